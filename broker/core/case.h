@@ -1,0 +1,93 @@
+/*
+ * case.h - what the broker knows of one case: a child in one order or request.
+ *
+ * The open row follows from open effects alone, the closed row from closed
+ * effects alone; the latter is kept under the case's key and gone with it.
+ * Both are plain values: zeroed is empty, copied by assignment.
+ */
+#ifndef CORE_CASE_H
+#define CORE_CASE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "proto/ids.h"
+#include "proto/journal.pb-c.h"
+
+#define CASE_PARTICIPANTS_MAX 24
+#define CASE_HANDOFFS_MAX 32
+#define CASE_TIMERS_MAX 40
+#define CASE_GOALS_MAX 32
+#define CASE_PERSONS_MAX 8
+#define CASE_DOMAINS 14
+
+struct case_participant {
+	uint64_t participant;
+	uint8_t role;		/* Sk__Role */
+	uint8_t left;
+};
+
+/* One offer to one provider (R64: several a case, each its own record). */
+struct case_handoff {
+	struct envelope_ref referral;
+	uint64_t provider;
+	int32_t date;		/* of its status: intake, expected, start, end */
+	uint8_t status;		/* Sk__HandoffStatus */
+	uint8_t level;		/* Sk__Level */
+};
+
+struct case_timer {
+	int64_t warn, breach;	/* instants; 0: none, or has fired */
+	uint8_t kind;		/* Sk__DeadlineKind */
+	uint8_t handoff;	/* index from 1; 0: of the whole case */
+	uint8_t late;		/* was past when it was set */
+};
+
+struct case_row {
+	uint64_t number;
+	struct envelope_ref ref;	/* {opener, opening envelope} */
+	uint64_t owner;			/* never 0 */
+	uint64_t director;		/* regievoerder */
+	uint64_t court;			/* 0: no order */
+	uint64_t last_entry;		/* position + 1 of its last entry */
+	uint32_t municipality;		/* CBS code */
+	int32_t order_date, hearing_date, triage_date, analysis_date,
+	    plan_date, report_due_date, reported_date, court_reported_date;
+	struct envelope_ref report_request;
+	uint8_t state;			/* Sk__CaseState */
+	uint8_t participants, handoffs, timers;
+	struct case_participant participant[CASE_PARTICIPANTS_MAX];
+	struct case_handoff handoff[CASE_HANDOFFS_MAX];
+	struct case_timer timer[CASE_TIMERS_MAX];
+};
+
+struct case_goal {
+	int32_t due_date;
+	uint8_t number, setter, status;
+};
+struct case_closed {
+	uint8_t theme, ground, route;
+	uint8_t goals, persons;
+	uint8_t domain[CASE_DOMAINS + 1];	/* Sk__Answer by Sk__LifeDomain */
+	uint8_t owner[CASE_DOMAINS + 1];	/* Sk__ProblemOwner */
+	uint8_t order_reference[16];
+	struct case_goal goal[CASE_GOALS_MAX];
+	struct {
+		uint8_t pseudonym[32];
+		uint32_t secret_version;
+		uint8_t role, consent, has_consent;
+	} person[CASE_PERSONS_MAX];
+};
+
+bool case_is_closed(const struct case_row *row);
+/* Does it take part now? */
+bool case_has_participant(const struct case_row *row, uint64_t participant);
+/* Its latest handoff, NULL for none; index from 1 in *index when given. */
+const struct case_handoff *case_handoff_of(const struct case_row *row,
+    uint64_t provider, unsigned *index);
+const struct case_handoff *case_handoff_by_referral(const struct case_row *row,
+    const struct envelope_ref *referral, unsigned *index);
+const char *case_state_name(Sk__CaseState state);	/* "ROUTED" */
+const char *case_state_dutch(Sk__CaseState state);
+
+#endif

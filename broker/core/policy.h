@@ -1,0 +1,36 @@
+/*
+ * policy.h - what a region profile says, read by the rules: a term or choice
+ * of the municipality, else of the region, else the default.
+ */
+#ifndef CORE_POLICY_H
+#define CORE_POLICY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "proto/civil.h"
+#include "proto/error.h"
+#include "proto/policy.pb-c.h"
+
+enum term {
+	TERM_ORDER_WARNING_DAYS, TERM_ORDER_BREACH_DAYS, TERM_TRIAGE_DUE_WORKDAYS,
+	TERM_RECEIPT_DUE_WORKDAYS, TERM_ANSWER_REMINDER_WORKDAYS,
+	TERM_ANSWER_EXPIRES_WORKDAYS, TERM_HEARING_REPORT_LEAD_WORKDAYS,
+	TERM_HEARING_REPORT_WARNING_WORKDAYS, TERM_COURT_REPORT_WORKDAYS,
+	TERM_UNDELIVERABLE_DAYS, TERM_TRIAGE_MAX_AGE_DAYS,
+	TERM_REPORT_CHARACTERS_MAX, TERM_COURT_REFERS_DIRECT,
+	TERM_BOTH_PARENTS_CONSENT, TERMS
+};
+
+/* policy NULL: defaults alone. Booleans are 0 or 1. */
+uint32_t policy_term(const Sk__Policy *policy, uint32_t municipality,
+    enum term term);
+struct civil_holidays policy_holidays(const Sk__Policy *policy,
+    uint32_t municipality);
+/* NULL when not in the catalogue. */
+const Sk__Offering *policy_offering(const Sk__Policy *policy,
+    const char *code);
+/* Does it contradict itself? Field path and what would be right in *fault. */
+enum sk_error policy_check(const Sk__Policy *policy, struct fault *fault);
+
+#endif

@@ -1,0 +1,92 @@
+/*
+ * rules.h - the rules of the field as two pure functions.
+ *
+ * decide says what an event does; evolve does it. No clock, no malloc, no
+ * I/O, no globals that change: time is a field of the event, effects are data
+ * in the caller's arena. decide may change between versions, evolve reads
+ * every effect ever written.
+ */
+#ifndef CORE_RULES_H
+#define CORE_RULES_H
+
+#include "broker/core/case.h"
+#include "proto/arena.h"
+#include "proto/error.h"
+#include "proto/message.h"
+#include "proto/policy.pb-c.h"
+#include "proto/statement.h"
+
+#define RULES_VERSION 1u
+
+/* What a reply-to names, looked up by the engine. */
+struct replied {
+	bool known;
+	Sk__Kind kind;
+	uint64_t sender;
+	uint64_t case_number;
+	bool sent_to_me;	/* the event's sender was among its recipients */
+};
+
+/* What decide may look at: the state, read only. */
+struct view {
+	const struct case_row *row;		/* NULL: no such case (or an opening) */
+	const struct case_closed *closed;	/* NULL: none, or erased */
+	const Sk__Policy *policy;		/* NULL: defaults */
+	uint64_t next_case_number;
+	struct replied replied;
+	/* Who is this participant? NULL: not enrolled. */
+	const struct member *(*member)(void *context, uint64_t participant);
+	/* The access team of this municipality on this date; 0: none. */
+	uint64_t (*access_team)(void *context, uint32_t municipality, int32_t date);
+	void *context;
+};
+
+struct event {
+	Sk__EventKind kind;		/* ENVELOPE_EVENT or DEADLINE_EVENT */
+	int64_t instant;
+	/* an envelope: */
+	uint64_t sender;
+	const struct header *header;
+	const Sk__Facts *facts;
+	/* a deadline: */
+	Sk__DeadlineKind deadline;
+	unsigned handoff;
+	bool breach;
+	int64_t due;
+	/* DELIVERY_DUE: the row that was not fetched */
+	uint64_t late_recipient;
+	struct envelope_ref undelivered;
+	uint64_t undelivered_sender;
+};
+
+struct decision {
+	struct fault refusal;		/* code SK_OK: accepted */
+	uint64_t use_participant;	/* whom to address instead; 0: nobody */
+	Sk__Effects *open;		/* never NULL when accepted; postings name
+					 * participants, the engine adds numbers */
+	Sk__ClosedEffects *closed;	/* NULL: none */
+};
+
+/*
+ * Never fails: a refusal is a decision. SK_NO_MEMORY as refusal code would be
+ * a bug of the caller's arena (64 KiB is enough for every event).
+ */
+void decide(const struct view *view, const struct event *event,
+    struct arena *arena, struct decision *decision);
+
+/* row may be empty for an opening; *row and *closed (NULL: erased) become what
+ * they are after. SK_STORE_CORRUPT for effects that no build has written. */
+enum sk_error evolve(struct case_row *row, struct case_closed *closed,
+    const Sk__Effects *open, const Sk__ClosedEffects *closed_effects);
+
+/* ---- the tables, for tests and generated documents */
+struct transition {
+	Sk__CaseState state;	/* 0: every state that is not closed */
+	Sk__Kind kind;
+	Sk__Role role;		/* who may */
+	Sk__Role to;		/* mandatory recipient's role; 0: whoever takes part */
+	Sk__CaseState next;	/* 0: stays */
+};
+const struct transition *rules_transitions(size_t *n);
+
+#endif

@@ -1,0 +1,132 @@
+/*
+ * journal.h - the append-only record of everything that was decided on.
+ *
+ * Entries are numbered from 0 (the founding entry) without gaps. One process
+ * writes, under an epoch; any number reads. All calls belong to the loop
+ * thread. LMDB stays inside journal.c and vault.c.
+ *
+ * Tables of the environment `journal` (keys grow at a right edge only):
+ *   entries  position            -> leaf bytes
+ *   sealed   position            -> sealed bytes as received
+ *   vault    position            -> nonce 24 || XChaCha20-Poly1305 of parts,
+ *                                   associated data F || position (u64 BE)
+ *   sent     sender || first number (BE) -> position of the first || count, u64 BE each
+ *   ids      sender || boot || number (BE) -> position || case number, u64 BE each
+ *   commands operator key id || sequence (BE) -> position
+ *   meta     name                -> F, format, epoch
+ * Environment `keys`: case number, or day | 1<<63 -> 32-byte key; and F.
+ */
+#ifndef JOURNAL_JOURNAL_H
+#define JOURNAL_JOURNAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "broker/lib/store.h"
+#include "proto/ids.h"
+#include "proto/leaf.h"
+
+#define JOURNAL_FORMAT 1u
+#define JOURNAL_KEY_BLOCK 256	/* keys synced together before any is used */
+
+struct journal;
+
+/* What the founding entry says, kept in memory. */
+struct founding {
+	char name[64];
+	char origin[96];
+	uint64_t number;	/* n */
+	bool test;
+	uint8_t digest[DIGEST_SIZE];	/* F */
+	uint8_t broker_link_key[32];
+	uint8_t broker_sign_key[32];
+	uint8_t enrolment_key[32];
+	uint8_t operator_key[16][32];
+	size_t operators;
+	int64_t instant;
+};
+
+/* Make journal and key environment under path with this founding body
+ * (packed FoundingBody), the entry at position 0. Refuses an existing one:
+ * SK_STORE_MISMATCH. */
+enum sk_error journal_found(const char *path, const Sk__FoundingBody *body,
+    struct fault *fault);
+
+/* SK_NOT_FOUND when there is none; SK_STORE_BUSY, SK_STORE_MISMATCH when the
+ * key environment belongs to another; SK_STORE_FORMAT. keys_path NULL:
+ * path/keys. A reader (audit) sets read_only; keys may then be absent. */
+enum sk_error journal_open(const char *path, const char *keys_path,
+    bool read_only, struct journal **journal, struct fault *fault);
+void journal_close(struct journal *journal);
+const struct founding *journal_founding(const struct journal *journal);
+/* Entries so far, those of the open batch included. */
+uint64_t journal_size(const struct journal *journal);
+uint64_t journal_epoch(const struct journal *journal);
+/* Writer: take the next epoch (committed with the next batch). */
+void journal_next_epoch(struct journal *journal);
+uint64_t journal_disk_free(const struct journal *journal);
+
+/* One entry to append. */
+struct append {
+	struct span leaf;
+	struct span sealed;	/* empty: none */
+	struct span parts;	/* parts_encode'd, plain; empty: none */
+	uint64_t case_number;	/* whose key; 0: the day's */
+	/* envelopes: */
+	uint64_t sender, number;	/* number 0: not an envelope */
+	bool opens_submit;	/* first of its SUBMIT: writes `sent` */
+	uint64_t count;
+	const struct envelope_id *id;	/* NULL: header unreadable or id repeated */
+	/* control commands: */
+	const uint8_t *operator_key_id;
+	uint64_t sequence;
+};
+
+/* Open a batch (a write transaction), if none is open. */
+enum sk_error journal_begin(struct journal *journal);
+/* Sticky: after an error the batch can only be aborted. leaf_hash is filled. */
+enum sk_error journal_append(struct journal *journal, const struct append *in,
+    int64_t instant, uint64_t *position, uint8_t leaf_hash[DIGEST_SIZE]);
+/* Durable when this returns SK_OK. After any error the process must stop
+ * acknowledging and reopen (DESIGN section 7); nothing was appended or all. */
+enum sk_error journal_commit(struct journal *journal);
+void journal_abort(struct journal *journal);
+
+/*
+ * Reading sees the open batch of this process too. Spans are valid until the
+ * next append, commit or journal_read_end.
+ */
+enum sk_error journal_leaf(struct journal *journal, uint64_t position,
+    struct span *leaf);
+enum sk_error journal_sealed(struct journal *journal, uint64_t position,
+    struct span *sealed);	/* SK_NOT_FOUND: none, or erased */
+/* Decrypted into buffer; case_number as at append. SK_ERASED when the key or
+ * the row is gone, SK_STORE_CORRUPT when it does not decrypt. */
+enum sk_error journal_parts(struct journal *journal, uint64_t position,
+    uint64_t case_number, int64_t instant, uint8_t *buffer, size_t size_max,
+    struct parts *parts);
+/* The first position of (sender, number): SK_NOT_FOUND. */
+enum sk_error journal_sent(struct journal *journal, uint64_t sender,
+    uint64_t number, uint64_t *position);
+/* A SUBMIT by its first number as it was taken. */
+enum sk_error journal_submit_of(struct journal *journal, uint64_t sender,
+    uint64_t number, uint64_t *first_number, uint64_t *first_position,
+    uint64_t *count);
+enum sk_error journal_id(struct journal *journal, uint64_t sender,
+    const struct envelope_id *id, uint64_t *position, uint64_t *case_number);
+enum sk_error journal_command(struct journal *journal,
+    const uint8_t key_id[DIGEST_SIZE], uint64_t sequence, uint64_t *position);
+void journal_read_end(struct journal *journal);
+
+/* ---- the vault's keys */
+/* A case's key, synced on disk before this returns. SK_ERASED when deleted. */
+enum sk_error journal_case_key(struct journal *journal, uint64_t case_number,
+    uint8_t key[32]);
+/* Seal and open small rows of other stores under a case's key. associated
+ * binds the row to its place. out has room for size + 40. */
+enum sk_error journal_close_row(struct journal *journal, uint64_t case_number,
+    struct span associated, struct span plain, uint8_t *out, size_t *size);
+enum sk_error journal_open_row(struct journal *journal, uint64_t case_number,
+    struct span associated, struct span closed, uint8_t *out, size_t *size);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * file.h - small files: keys with mode 0600, texts, atomic replacement.
+ */
+#ifndef LIB_FILE_H
+#define LIB_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/error.h"
+
+/* Whole file into buffer (size_max), NUL-terminated; SK_FILE_IO, SK_OVERSIZED. */
+enum sk_error file_read(const char *path, void *buffer, size_t size_max,
+    size_t *size, struct fault *fault);
+/* Written beside, synced, renamed. mode as given. */
+enum sk_error file_write(const char *path, const void *bytes, size_t size,
+    unsigned mode, struct fault *fault);
+
+/* A secret as one line of hex in a file that only its owner can read. A mode
+ * that lets others in is SK_FILE_MODE and nothing is read. */
+enum sk_error file_read_secret(const char *path, uint8_t *secret, size_t size,
+    struct fault *fault);
+/* Never overwrites. */
+enum sk_error file_write_secret(const char *path, const uint8_t *secret,
+    size_t size, struct fault *fault);
+/* mkdir -p with this mode for the last part. */
+enum sk_error file_make_dir(const char *path, unsigned mode,
+    struct fault *fault);
+/* Path within a directory, or as it stands when absolute. */
+void file_path(char *out, size_t size, const char *dir, const char *name);
+
+#endif
