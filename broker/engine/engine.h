@@ -1,0 +1,161 @@
+/*
+ * engine.h - events in, decisions out, a batch a commit.
+ *
+ * One engine has one journal (the truth) and one `state` environment (the
+ * projection). Broker, simulator and the auditor's replay are hosts of this
+ * same engine. Nothing that a call reports may leave the process before
+ * engine_commit has returned SK_OK. All calls belong to one thread.
+ *
+ * Any error but a refusal from a call that appends means that the batch is
+ * lost: the host must stop acknowledging and reopen; it never retries.
+ */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include "broker/journal/journal.h"
+#include "proto/arena.h"
+#include "proto/control.pb-c.h"
+#include "proto/session.pb-c.h"
+#include "proto/statement.h"
+#include "proto/wire.h"
+
+/* The state's own format and the version of evolve: another means rebuild. */
+#define STATE_FORMAT 1u
+#define STATE_COMMIT_MS 100
+#define STATE_COMMIT_ENTRIES 4096
+#define UNSIGNED_PER_HOUR 60	/* entries; the rest is counted in the next */
+#define PARTIES_MAX 4096
+#define TIMERS_PER_TICK 512
+
+struct engine;
+
+/* The journal stays the caller's and must outlive the engine. state_path is a
+ * directory of its own; what does not match the journal is rebuilt, and
+ * *rebuilt (may be NULL) says so. */
+enum sk_error engine_open(struct journal *journal, const char *state_path,
+    struct engine **engine, bool *rebuilt, struct fault *fault);
+/* Commits the state; accepts NULL. */
+void engine_close(struct engine *engine);
+
+/* ---- events in */
+
+/* Journal a broker start under the next epoch. */
+enum sk_error engine_start(struct engine *engine, int64_t now,
+    const char *version);
+
+struct submit_answer {
+	enum sk_error code;		/* SK_OK: taken (or taken before) */
+	struct fault fault;
+	uint64_t first_number;
+	size_t count;
+	struct {
+		uint64_t position;
+		int64_t instant;
+		uint8_t leaf_hash[DIGEST_SIZE];
+		struct span outcome;	/* packed Outcome, in the arena */
+	} receipt[SUBMIT_ENVELOPES_MAX];
+};
+/*
+ * One SUBMIT of a participant whose key the link has proved. code is a
+ * refusal of the whole SUBMIT: link unchanged, no number used. The return
+ * value is SK_OK or an error of the batch. Outcomes lie in arena.
+ */
+enum sk_error engine_submit(struct engine *engine, uint64_t participant,
+    int64_t now, const Sk__Submit *submit, struct arena *arena,
+    struct submit_answer *answer);
+
+/* Cumulative, remembered; becomes one entry a mailbox at the next commit.
+ * Numbers beyond the mailbox are ignored. */
+void engine_delivered(struct engine *engine, uint64_t participant,
+    uint64_t number);
+void engine_stored(struct engine *engine, uint64_t participant,
+    uint64_t number);
+
+struct command_answer {
+	enum sk_error code;
+	struct fault fault;
+	uint64_t position;
+	bool first_answer;	/* the sequence number had been used */
+	Sk__Command *command;	/* decoded, when it was accepted now; in arena */
+};
+enum sk_error engine_command(struct engine *engine, int64_t now,
+    const Sk__SignedCommand *signed_command, struct arena *arena,
+    struct command_answer *answer);
+
+/* Fire what is due, at most TIMERS_PER_TICK. */
+enum sk_error engine_tick(struct engine *engine, int64_t now);
+/* Earliest running timer; INT64_MAX when none. */
+int64_t engine_next_timer(struct engine *engine);
+
+/* Does the open batch hold entries? Do acknowledgements wait for company? */
+bool engine_has_entries(const struct engine *engine);
+bool engine_has_progress(const struct engine *engine);
+/* Durable when this returns SK_OK. ticks is clock_ticks() of the host, for
+ * the state's own commits. */
+enum sk_error engine_commit(struct engine *engine, int64_t now, int64_t ticks);
+
+/* ---- what the edge reads, after a commit */
+
+/* Iterate over participants whose mailbox grew since the last call; 0: none. */
+uint64_t engine_next_posted(struct engine *engine);
+
+struct sender_state {
+	uint64_t last_number;
+	uint8_t last_link[DIGEST_SIZE];
+};
+struct mailbox_state {
+	uint64_t next;		/* number of the next row */
+	uint64_t delivered;	/* cumulative */
+	uint64_t stored;	/* cumulative */
+};
+/* NULL when not enrolled. Valid until the next event. */
+const struct member *engine_member(const struct engine *engine,
+    uint64_t participant);
+bool engine_sender(const struct engine *engine, uint64_t participant,
+    struct sender_state *sender);
+bool engine_mailbox(const struct engine *engine, uint64_t participant,
+    struct mailbox_state *mailbox);
+/* Who has this link key, current on this date? 0: nobody. */
+uint64_t engine_by_link_key(const struct engine *engine,
+    const uint8_t link_key[32], int32_t date);
+/* The i-th participant, 0 past the end. */
+uint64_t engine_participant_at(const struct engine *engine, size_t index);
+
+/* Position and case of a mailbox row; SK_NOT_FOUND. */
+enum sk_error engine_mailbox_row(struct engine *engine, uint64_t participant,
+    uint64_t number, uint64_t *position, uint64_t *case_number);
+/* A mailbox row as a frame part; everything in arena. */
+enum sk_error engine_delivery(struct engine *engine, uint64_t participant,
+    uint64_t number, struct arena *arena, Sk__Deliver **deliver);
+/* An own envelope and its receipt, for FETCH; SK_NOT_FOUND past the last. */
+enum sk_error engine_own(struct engine *engine, uint64_t participant,
+    uint64_t number, struct arena *arena, Sk__Deliver **own,
+    Sk__Receipt **receipt);
+uint64_t engine_statement_count(const struct engine *engine);
+struct statement_head engine_statement_head(const struct engine *engine);
+enum sk_error engine_statement(struct engine *engine, uint64_t index,
+    struct arena *arena, Sk__Statement **statement);
+uint32_t engine_policy_version(const struct engine *engine);
+uint64_t engine_cases(const struct engine *engine);
+uint64_t engine_operator_next(struct engine *engine,
+    const uint8_t key_id[DIGEST_SIZE]);
+
+/* ---- the auditor's host */
+
+struct replay_report {
+	uint64_t entries;
+	uint64_t decided_again;	/* envelopes and deadlines decided anew */
+	uint64_t handoffs;	/* mailbox rows that the entries posted */
+	uint64_t cases;
+	uint64_t carried;	/* another rules version */
+	uint64_t erased;	/* the facts are gone */
+	uint64_t differences;
+	uint64_t first_difference;	/* its position */
+	char what[160];		/* and what differed */
+};
+/* Decide the whole journal again on a fresh state under scratch_path, which
+ * must not exist; left for the caller to remove. */
+enum sk_error engine_replay(struct journal *journal, const char *scratch_path,
+    struct replay_report *report, struct fault *fault);
+
+#endif
