@@ -36,7 +36,7 @@ Sk__Ref *ref_to_message(const struct envelope_ref *ref, struct arena *arena);
 void ref_text(const struct envelope_ref *ref, char text[REF_TEXT_MAX]);
 enum sk_error ref_parse(const char *text, struct envelope_ref *ref);
 
-/* The dense case number as people see it: "1-42-67", the journal's n, the
+/* The dense case number as people see it: "1-42-60", the journal's n, the
  * number and two check digits (ISO 7064 MOD 97-10 over "n" || number). */
 #define CASE_TEXT_MAX 48
 void case_text(uint64_t journal_number, uint64_t number,
