@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define VAR_SIZE_MAX 65535u	/* what a uint16 length can say */
+
 struct writer {
 	uint8_t *bytes;
 	size_t size_max;

@@ -10,8 +10,13 @@
 #include "proto/session.pb-c.h"
 
 #define SIGNATURE_SIZE 64
+#define CHAIN_ORIGIN_MAX 95	/* <name>/journal/<n> */
 
-/* commitment = HMAC-SHA-256(nonce, "schakel/facts/v1" || facts). */
+/*
+ * commitment = HMAC-SHA-256(nonce, "schakel/facts/v1" || facts), facts after
+ * their uint16 length. Past 65,535 bytes, which no limit admits, that length
+ * counts modulo 65,536: a commitment to refuse with, never a crash.
+ */
 void chain_commitment(uint8_t out[DIGEST_SIZE], const uint8_t nonce[NONCE_SIZE],
     const void *facts, size_t size);
 /* The same for closed effects, label "schakel/closed/v1". */

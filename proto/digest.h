@@ -26,6 +26,9 @@ void digest_labelled(uint8_t out[DIGEST_SIZE], const char *label,
 /* HMAC-SHA-256(key, label || 0 || bytes). */
 void digest_hmac(uint8_t out[DIGEST_SIZE], const void *key, size_t key_size,
     const char *label, const void *bytes, size_t size);
+/* The same over n spans. */
+void digest_hmac_spans(uint8_t out[DIGEST_SIZE], const void *key,
+    size_t key_size, const char *label, const struct span *spans, size_t n);
 /* SHA-256(public key). */
 void digest_key_id(uint8_t out[DIGEST_SIZE], const uint8_t key[32]);
 /* RFC 6962: SHA-256(0x00 || leaf), SHA-256(0x01 || left || right). */

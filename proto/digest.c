@@ -1,0 +1,255 @@
+#include "proto/digest.h"
+
+#include <assert.h>
+#include <openssl/evp.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "proto/wire.h"
+
+#define HMAC_BLOCK 64
+
+/*
+ * The broker hashes several times for every message: the algorithm is looked
+ * up once a process and the context made once a thread. Neither can fail but
+ * for want of memory or a broken libcrypto, and without SHA-256 there is
+ * nothing left to do.
+ */
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t context_key;
+static EVP_MD *sha256;
+
+static void
+free_context(void *context)
+{
+	EVP_MD_CTX_free(context);
+}
+
+static void
+prepare(void)
+{
+	sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+	assert(sha256 != NULL);
+	if (pthread_key_create(&context_key, free_context) != 0)
+		assert(!"no key for a thread's digest context");
+}
+
+static EVP_MD_CTX *
+context(void)
+{
+	EVP_MD_CTX *ctx;
+
+	pthread_once(&once, prepare);
+	ctx = pthread_getspecific(context_key);
+	if (ctx == NULL) {
+		ctx = EVP_MD_CTX_new();
+		assert(ctx != NULL);
+		pthread_setspecific(context_key, ctx);
+	}
+	return ctx;
+}
+
+static EVP_MD_CTX *
+begin(void)
+{
+	EVP_MD_CTX *ctx = context();
+	int ok = EVP_DigestInit_ex2(ctx, sha256, NULL);
+
+	assert(ok == 1);
+	return ctx;
+}
+
+static void
+add(EVP_MD_CTX *ctx, const void *bytes, size_t size)
+{
+	int ok = size == 0 || EVP_DigestUpdate(ctx, bytes, size);
+
+	assert(ok == 1);
+}
+
+static void
+add_spans(EVP_MD_CTX *ctx, const struct span *spans, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		add(ctx, spans[i].bytes, spans[i].size);
+}
+
+static void
+finish(EVP_MD_CTX *ctx, uint8_t out[DIGEST_SIZE])
+{
+	int ok = EVP_DigestFinal_ex(ctx, out, NULL);
+
+	assert(ok == 1);
+}
+
+void
+digest_spans(uint8_t out[DIGEST_SIZE], const struct span *spans, size_t n)
+{
+	EVP_MD_CTX *ctx = begin();
+
+	add_spans(ctx, spans, n);
+	finish(ctx, out);
+}
+
+void
+digest_bytes(uint8_t out[DIGEST_SIZE], const void *bytes, size_t size)
+{
+	digest_spans(out, &(struct span){ bytes, size }, 1);
+}
+
+void
+digest_labelled(uint8_t out[DIGEST_SIZE], const char *label,
+    const struct span *spans, size_t n)
+{
+	EVP_MD_CTX *ctx = begin();
+
+	add(ctx, label, strlen(label) + 1);
+	add_spans(ctx, spans, n);
+	finish(ctx, out);
+}
+
+/* RFC 2104 in its own words: two passes over SHA-256. */
+void
+digest_hmac_spans(uint8_t out[DIGEST_SIZE], const void *key, size_t key_size,
+    const char *label, const struct span *spans, size_t n)
+{
+	uint8_t block[HMAC_BLOCK] = { 0 };
+	uint8_t inner[DIGEST_SIZE];
+	EVP_MD_CTX *ctx;
+
+	if (key_size > HMAC_BLOCK)
+		digest_bytes(block, key, key_size);
+	else if (key_size > 0)
+		memcpy(block, key, key_size);
+	for (size_t i = 0; i < HMAC_BLOCK; i++)
+		block[i] ^= 0x36;
+	ctx = begin();
+	add(ctx, block, sizeof(block));
+	add(ctx, label, strlen(label) + 1);
+	add_spans(ctx, spans, n);
+	finish(ctx, inner);
+	for (size_t i = 0; i < HMAC_BLOCK; i++)
+		block[i] ^= 0x36 ^ 0x5c;
+	digest_spans(out, (struct span[]){ { block, sizeof(block) },
+	    { inner, sizeof(inner) } }, 2);
+	explicit_bzero(block, sizeof(block));
+}
+
+void
+digest_hmac(uint8_t out[DIGEST_SIZE], const void *key, size_t key_size,
+    const char *label, const void *bytes, size_t size)
+{
+	digest_hmac_spans(out, key, key_size, label,
+	    &(struct span){ bytes, size }, 1);
+}
+
+void
+digest_key_id(uint8_t out[DIGEST_SIZE], const uint8_t key[32])
+{
+	digest_bytes(out, key, 32);
+}
+
+void
+digest_leaf(uint8_t out[DIGEST_SIZE], const void *leaf, size_t size)
+{
+	digest_spans(out, (struct span[]){ { "\x00", 1 }, { leaf, size } }, 2);
+}
+
+void
+digest_node(uint8_t out[DIGEST_SIZE], const uint8_t left[DIGEST_SIZE],
+    const uint8_t right[DIGEST_SIZE])
+{
+	digest_spans(out, (struct span[]){ { "\x01", 1 },
+	    { left, DIGEST_SIZE }, { right, DIGEST_SIZE } }, 3);
+}
+
+/* The largest power of two below n (RFC 6962 section 2.1), n > 1. */
+static size_t
+split(size_t n)
+{
+	size_t k = 1;
+
+	while (k * 2 < n)
+		k *= 2;
+	return k;
+}
+
+/* As deep as TREE_PATH_MAX, no deeper. */
+static void
+tree_root(uint8_t root[DIGEST_SIZE], const uint8_t (*e)[DIGEST_SIZE], size_t n)
+{
+	uint8_t left[DIGEST_SIZE], right[DIGEST_SIZE];
+	size_t k;
+
+	if (n == 1) {
+		digest_leaf(root, e[0], DIGEST_SIZE);
+		return;
+	}
+	k = split(n);
+	tree_root(left, e, k);
+	tree_root(right, e + k, n - k);
+	digest_node(root, left, right);
+}
+
+void
+digest_tree_root(uint8_t root[DIGEST_SIZE],
+    const uint8_t (*e)[DIGEST_SIZE], size_t n)
+{
+	assert(n >= 1 && n <= SUBMIT_ENVELOPES_MAX);
+	tree_root(root, e, n);
+}
+
+void
+digest_tree_path(const uint8_t (*e)[DIGEST_SIZE], size_t n, size_t index,
+    uint8_t path[TREE_PATH_MAX][DIGEST_SIZE], size_t *path_size)
+{
+	uint8_t down[TREE_PATH_MAX][DIGEST_SIZE];
+	size_t depth = 0, k;
+
+	assert(n >= 1 && n <= SUBMIT_ENVELOPES_MAX && index < n);
+	while (n > 1) {
+		k = split(n);
+		if (index < k) {
+			tree_root(down[depth++], e + k, n - k);
+			n = k;
+		} else {
+			tree_root(down[depth++], e, k);
+			e += k;
+			index -= k;
+			n -= k;
+		}
+	}
+	/* Found from the root down, given from the leaf up. */
+	for (size_t i = 0; i < depth; i++)
+		memcpy(path[i], down[depth - 1 - i], DIGEST_SIZE);
+	*path_size = depth;
+}
+
+/* RFC 9162 section 2.1.3.2. */
+enum sk_error
+digest_tree_climb(uint8_t root[DIGEST_SIZE], const uint8_t e[DIGEST_SIZE],
+    size_t n, size_t index, const uint8_t (*path)[DIGEST_SIZE],
+    size_t path_size)
+{
+	size_t at = index, last = n - 1;
+
+	if (n < 1 || n > SUBMIT_ENVELOPES_MAX || index >= n)
+		return SK_SIGNATURE_WRONG;
+	digest_leaf(root, e, DIGEST_SIZE);
+	for (size_t i = 0; i < path_size; i++) {
+		if (last == 0)
+			return SK_SIGNATURE_WRONG;
+		if ((at & 1) != 0 || at == last) {
+			digest_node(root, path[i], root);
+			while ((at & 1) == 0 && at != 0) {
+				at >>= 1;
+				last >>= 1;
+			}
+		} else {
+			digest_node(root, root, path[i]);
+		}
+		at >>= 1;
+		last >>= 1;
+	}
+	return last == 0 ? SK_OK : SK_SIGNATURE_WRONG;
+}
