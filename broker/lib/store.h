@@ -17,6 +17,8 @@
 #include "proto/digest.h"
 #include "proto/error.h"
 
+#define STORE_KEY_MAX 511	/* bytes, LMDB's own limit */
+
 struct store;	/* one environment */
 struct store_txn;
 
@@ -37,7 +39,7 @@ struct store_table {
 
 /* SK_STORE_BUSY when another process has it open for writing (an flock on
  * path/owner). read_only takes no such lock but needs that no writer has it.
- * SK_STORE_IO, SK_STORE_FORMAT. */
+ * SK_STORE_IO, SK_STORE_FORMAT; SK_NOT_FOUND for a reader where nothing is. */
 enum sk_error store_open(const struct store_options *options,
     const struct store_table *tables, size_t n, struct store **store);
 void store_close(struct store *store);
@@ -45,7 +47,9 @@ void store_close(struct store *store);
 /* One write transaction at a time, any number of readers. */
 enum sk_error store_write(struct store *store, struct store_txn **txn);
 enum sk_error store_read(struct store *store, struct store_txn **txn);
-/* Synced when this returns SK_OK. Frees txn also when it fails. */
+/* Synced when this returns SK_OK. Frees txn also when it fails. A commit that
+ * failed on the disk leaves the store closed to writers: store_write gives
+ * the same error until it is opened anew. */
 enum sk_error store_commit(struct store_txn *txn);
 void store_abort(struct store_txn *txn);	/* accepts NULL; ends readers too */
 enum sk_error store_failed(const struct store_txn *txn);	/* the sticky error */
@@ -62,7 +66,9 @@ enum sk_error store_get(struct store_txn *txn, unsigned table, struct span key,
 enum sk_error store_del(struct store_txn *txn, unsigned table, struct span key);
 
 /* Ordered walk. seek_ge: the first key >= key; seek_le: the last key <= key;
- * key empty: the first, the last. */
+ * key empty: the first, the last. store_next before any seek is the first.
+ * Keys and values are not aligned: memcpy numbers out of them. A cursor may
+ * be closed before or after its transaction ends. */
 struct store_cursor;
 enum sk_error store_cursor_open(struct store_txn *txn, unsigned table,
     struct store_cursor **cursor);
@@ -80,5 +86,10 @@ uint64_t store_disk_free(const struct store *store);
 
 /* uint64 keys in host order, for integer tables. */
 #define SPAN_U64(variable) ((struct span){ &(variable), sizeof(uint64_t) })
+
+/* Fault injection for tests, NULL in production: called before "open", "put",
+ * "del" and "commit", and as "committed" after a commit that is on disk. What
+ * it returns, an errno or a code of LMDB, takes the place of the outcome. */
+extern int (*store_inject)(const char *operation);
 
 #endif
