@@ -76,6 +76,7 @@ struct statement_head {
 struct member {
 	struct statement current;		/* enrolment, with the keys of the last rotation */
 	uint8_t digest[DIGEST_SIZE];		/* of the statement those keys stand in */
+	uint8_t enrolment[DIGEST_SIZE];		/* of the enrolment itself */
 	bool revoked;
 };
 
@@ -83,7 +84,12 @@ struct member {
  * May this statement follow? Checks signature, F, serial, previous digest,
  * generation, and that the member is the right one; then *head and *member
  * become what they are afterwards. member->current.type 0 means not enrolled
- * yet. SK_STATEMENT_ORDER, SK_STATEMENT_WRONG, SK_SIGNATURE_WRONG.
+ * yet. SK_STATEMENT_ORDER, SK_STATEMENT_WRONG, SK_SIGNATURE_WRONG; then
+ * neither is touched.
+ *
+ * A revocation names the statement in which the member's keys stand, or its
+ * enrolment: whoever stole a key must not outrun the region by rotating it.
+ * A further enrolment of a participant renews it, keys and all.
  */
 enum sk_error statement_apply(const void *body, size_t size,
     const uint8_t signature[64], const uint8_t founding[DIGEST_SIZE],
