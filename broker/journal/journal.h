@@ -15,6 +15,18 @@
  *   commands operator key id || sequence (BE) -> position
  *   meta     name                -> F, format, epoch
  * Environment `keys`: case number, or day | 1<<63 -> 32-byte key; and F.
+ *
+ * To change what is stored:
+ * 1. A leaf never changes: a new LEAF_FORMAT is added beside the old one, and
+ *    leaf_decode reads both for ever.
+ * 2. A new table may be added at the end of the list in journal.c; a journal
+ *    without it is one in which it is empty. No table is renumbered, renamed
+ *    or given another kind of key.
+ * 3. Any other change raises JOURNAL_FORMAT. journal_open then still reads
+ *    the format before it, and schakel-admin export writes the new one; until
+ *    that is so the number does not go up.
+ * 4. A journal of the old format goes into tests/regress/ first, with a test
+ *    that opens it and verifies it.
  */
 #ifndef JOURNAL_JOURNAL_H
 #define JOURNAL_JOURNAL_H
@@ -28,6 +40,9 @@
 
 #define JOURNAL_FORMAT 1u
 #define JOURNAL_KEY_BLOCK 256	/* keys synced together before any is used */
+#define JOURNAL_PARTS_MAX (3 * LEAF_BYTES_MAX)	/* plain, of one entry */
+#define JOURNAL_ROW_OVERHEAD 40u	/* what journal_close_row adds */
+#define JOURNAL_ASSOCIATED_MAX 64u	/* bytes that bind a row to its place */
 
 struct journal;
 
@@ -94,7 +109,7 @@ void journal_abort(struct journal *journal);
 
 /*
  * Reading sees the open batch of this process too. Spans are valid until the
- * next append, commit or journal_read_end.
+ * next begin, append, commit, abort or journal_read_end.
  */
 enum sk_error journal_leaf(struct journal *journal, uint64_t position,
     struct span *leaf);
@@ -122,6 +137,10 @@ void journal_read_end(struct journal *journal);
 /* A case's key, synced on disk before this returns. SK_ERASED when deleted. */
 enum sk_error journal_case_key(struct journal *journal, uint64_t case_number,
     uint8_t key[32]);
+/* Delete a case's key for ever, synced: what lies under it is SK_ERASED from
+ * now on, and no key of that number is ever made again. */
+enum sk_error journal_delete_key(struct journal *journal,
+    uint64_t case_number);
 /* Seal and open small rows of other stores under a case's key. associated
  * binds the row to its place. out has room for size + 40. */
 enum sk_error journal_close_row(struct journal *journal, uint64_t case_number,

@@ -1,0 +1,774 @@
+#include "broker/journal/journal.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "broker/journal/founding.h"
+#include "broker/journal/vault.h"
+#include "broker/lib/file.h"
+#include "proto/bytes.h"
+
+/* New tables go at the end; journal.h has the procedure. */
+enum { ENTRIES, SEALED, VAULT, SENT, IDS, COMMANDS, META };
+static const struct store_table tables[] = {
+	[ENTRIES] = { "entries", true },
+	[SEALED] = { "sealed", true },
+	[VAULT] = { "vault", true },
+	[SENT] = { "sent", false },
+	[IDS] = { "ids", false },
+	[COMMANDS] = { "commands", false },
+	[META] = { "meta", false },
+};
+
+#define TABLES (sizeof(tables) / sizeof(tables[0]))
+/* A map is address space, not disk: room for the largest batch at once. */
+#define MAP_BYTES_START ((size_t)1 << 30)
+
+#define TEXT(string) ((struct span){ string, sizeof(string) - 1 })
+#define NAME_FOUNDING TEXT("founding")
+#define NAME_FORMAT TEXT("format")
+#define NAME_EPOCH TEXT("epoch")
+
+#define SENT_KEY 16u
+#define ID_KEY (8u + BOOT_SIZE + 8u)
+#define COMMAND_KEY (DIGEST_SIZE + 8u)
+
+/* What stands before a vault row's position or a row's place, so that a
+ * ciphertext moved from one to the other does not open. */
+static const char row_label[] = "schakel/row/v1";
+#define PLACE_MAX (DIGEST_SIZE + sizeof(row_label) + JOURNAL_ASSOCIATED_MAX)
+
+struct journal {
+	struct store *store;
+	struct vault *vault;		/* NULL: a reader without keys */
+	struct store_txn *write;	/* the open batch */
+	struct store_txn *read;		/* held until journal_read_end */
+	enum sk_error batch_error;	/* sticky until the batch is aborted */
+	enum sk_error commit_error;	/* a commit failed: reopen */
+	bool read_only;
+	bool epoch_taken;		/* not yet committed */
+	uint64_t epoch;
+	uint64_t size;			/* the open batch included */
+	uint64_t committed;
+	struct founding founding;
+	uint8_t closed[JOURNAL_PARTS_MAX + VAULT_OVERHEAD];
+};
+
+/* ---- opening */
+
+static enum sk_error
+join(char out[PATH_MAX], const char *dir, const char *name,
+    struct fault *fault)
+{
+	int n = snprintf(out, PATH_MAX, "%s/%s", dir, name);
+
+	if (n < 0 || n >= PATH_MAX)
+		return fault_set(fault, SK_FILE_IO, dir, "the path is too long");
+	return SK_OK;
+}
+
+/* Is there an LMDB environment in this directory? Asked first, so that a
+ * mistyped path makes nothing. */
+static bool
+environment_exists(const char *dir)
+{
+	char path[PATH_MAX];
+
+	return join(path, dir, "data.mdb", NULL) == SK_OK &&
+	    access(path, F_OK) == 0;
+}
+
+static enum sk_error
+open_store(const char *path, bool read_only, struct store **store)
+{
+	struct store_options options = {
+		.path = path,
+		.tables_max = TABLES,
+		.bytes_start = MAP_BYTES_START,
+		.read_only = read_only,
+	};
+
+	return store_open(&options, tables, TABLES, store);
+}
+
+static void
+put_u64(struct store_txn *txn, struct span name, uint64_t value)
+{
+	uint8_t bytes[8];
+
+	be64_put(bytes, value);
+	/* Sticky: the commit reports it. */
+	(void)store_put(txn, META, name, (struct span){ bytes, sizeof(bytes) },
+	    PUT_ANY, NULL);
+}
+
+static enum sk_error
+get_u64(struct store_txn *txn, struct span name, uint64_t *value)
+{
+	struct span found;
+	enum sk_error rc;
+
+	if ((rc = store_get(txn, META, name, &found)) != SK_OK)
+		return rc;
+	if (found.size != 8)
+		return SK_STORE_CORRUPT;
+	*value = be64_get(found.bytes);
+	return SK_OK;
+}
+
+static enum sk_error
+write_founding(struct store *store, const uint8_t *leaf, size_t size,
+    const uint8_t digest[DIGEST_SIZE])
+{
+	struct store_txn *txn;
+	uint64_t position = 0, entries;
+	enum sk_error rc;
+
+	if ((rc = store_write(store, &txn)) != SK_OK)
+		return rc;
+	if ((rc = store_count(txn, ENTRIES, &entries)) != SK_OK ||
+	    entries != 0) {
+		store_abort(txn);
+		return rc != SK_OK ? rc : SK_STORE_MISMATCH;
+	}
+	(void)store_put(txn, ENTRIES, SPAN_U64(position),
+	    (struct span){ leaf, size }, PUT_APPEND, NULL);
+	(void)store_put(txn, META, NAME_FOUNDING,
+	    (struct span){ digest, DIGEST_SIZE }, PUT_ANY, NULL);
+	put_u64(txn, NAME_FORMAT, JOURNAL_FORMAT);
+	put_u64(txn, NAME_EPOCH, 0);
+	return store_commit(txn);
+}
+
+/* Refused when it holds an entry; the rest of a founding that a crash cut
+ * short is no journal yet. */
+static enum sk_error
+make_environments(const char *path, const uint8_t *leaf, size_t size,
+    struct fault *fault)
+{
+	char entries_path[PATH_MAX], keys_path[PATH_MAX];
+	uint8_t digest[DIGEST_SIZE];
+	struct store *store = NULL;
+	struct store_txn *txn;
+	uint64_t entries = 0;
+	enum sk_error rc;
+
+	if ((rc = join(entries_path, path, "journal", fault)) != SK_OK ||
+	    (rc = join(keys_path, path, "keys", fault)) != SK_OK ||
+	    (rc = file_make_dir(path, 0700, fault)) != SK_OK)
+		return rc;
+	if ((rc = open_store(entries_path, false, &store)) != SK_OK)
+		return fault_set(fault, rc, entries_path, NULL);
+	if ((rc = store_read(store, &txn)) == SK_OK) {
+		rc = store_count(txn, ENTRIES, &entries);
+		store_abort(txn);
+	}
+	if (rc == SK_OK && entries != 0)
+		rc = fault_set(fault, SK_STORE_MISMATCH, path,
+		    "there is a journal here already");
+	digest_leaf(digest, leaf, size);
+	/* Keys first: a journal that exists has its key environment. */
+	if (rc == SK_OK && (rc = vault_make(keys_path, digest)) != SK_OK)
+		fault_set(fault, rc, keys_path,
+		    rc == SK_STORE_MISMATCH ? "it holds keys already" : NULL);
+	if (rc == SK_OK &&
+	    (rc = write_founding(store, leaf, size, digest)) != SK_OK)
+		fault_set(fault, rc, entries_path, NULL);
+	store_close(store);
+	return rc;
+}
+
+enum sk_error
+journal_found(const char *path, const Sk__FoundingBody *body,
+    struct fault *fault)
+{
+	struct founding founding;
+	uint8_t *leaf;
+	size_t size;
+	enum sk_error rc;
+
+	if ((rc = founding_check(body, &founding, fault)) != SK_OK)
+		return rc;
+	if ((leaf = malloc(LEAF_BYTES_MAX)) == NULL)
+		return fault_set(fault, SK_NO_MEMORY, "", NULL);
+	if ((rc = founding_leaf(body, leaf, &size)) != SK_OK)
+		fault_set(fault, rc, "founding", NULL);
+	else
+		rc = make_environments(path, leaf, size, fault);
+	free(leaf);
+	return rc;
+}
+
+/* Size from the right edge: entries are numbered without gaps, and a count
+ * that says otherwise is damage. */
+static enum sk_error
+read_size(struct journal *journal, struct store_txn *txn)
+{
+	struct store_cursor *cursor;
+	struct span key, value;
+	uint64_t last, count;
+	enum sk_error rc;
+
+	if ((rc = store_cursor_open(txn, ENTRIES, &cursor)) != SK_OK)
+		return rc;
+	rc = store_seek_le(cursor, (struct span){ NULL, 0 }, &key, &value);
+	if (rc == SK_OK) {
+		memcpy(&last, key.bytes, sizeof(last));
+		rc = store_count(txn, ENTRIES, &count);
+		if (rc == SK_OK && count != last + 1)
+			rc = SK_STORE_CORRUPT;
+		journal->size = journal->committed = last + 1;
+	}
+	store_cursor_close(cursor);
+	return rc;
+}
+
+static enum sk_error
+read_head(struct journal *journal, struct store_txn *txn, struct fault *fault)
+{
+	struct span found;
+	uint64_t format, zero = 0;
+	enum sk_error rc;
+
+	rc = get_u64(txn, NAME_FORMAT, &format);
+	if (rc == SK_NOT_FOUND)
+		return fault_set(fault, rc, "", "nothing was founded here");
+	if (rc == SK_OK && format != JOURNAL_FORMAT)
+		return fault_set(fault, SK_STORE_FORMAT, "",
+		    "format %llu, this build reads %u",
+		    (unsigned long long)format, JOURNAL_FORMAT);
+	if (rc != SK_OK || (rc = get_u64(txn, NAME_EPOCH,
+	    &journal->epoch)) != SK_OK || (rc = read_size(journal,
+	    txn)) != SK_OK || (rc = store_get(txn, ENTRIES, SPAN_U64(zero),
+	    &found)) != SK_OK)
+		return fault_set(fault, rc == SK_NOT_FOUND ? SK_STORE_CORRUPT :
+		    rc, "", "the journal's head does not hold");
+	if ((rc = founding_read(found, &journal->founding, fault)) != SK_OK)
+		return rc;
+	if (store_get(txn, META, NAME_FOUNDING, &found) != SK_OK ||
+	    found.size != DIGEST_SIZE || memcmp(found.bytes,
+	    journal->founding.digest, DIGEST_SIZE) != 0)
+		return fault_set(fault, SK_STORE_CORRUPT, "entry 0",
+		    "the founding entry is not the one that was founded");
+	return SK_OK;
+}
+
+static enum sk_error
+open_keys(struct journal *journal, const char *path, struct fault *fault)
+{
+	enum sk_error rc;
+
+	if (!environment_exists(path)) {
+		if (journal->read_only)
+			return SK_OK;
+		/* Made anew they would stand empty beside rows under lost
+		 * keys: an operator has to bring the right ones. */
+		return fault_set(fault, SK_NOT_FOUND, path,
+		    "the journal's keys are missing");
+	}
+	if ((rc = vault_open(path, journal->founding.digest,
+	    journal->read_only, &journal->vault)) != SK_OK)
+		fault_set(fault, rc, path, rc == SK_STORE_MISMATCH ?
+		    "these keys belong to another journal" : NULL);
+	return rc;
+}
+
+static enum sk_error
+open_both(struct journal *journal, const char *path, const char *keys_path,
+    struct fault *fault)
+{
+	char entries_path[PATH_MAX], own_keys[PATH_MAX];
+	struct store_txn *txn;
+	enum sk_error rc;
+
+	if ((rc = join(entries_path, path, "journal", fault)) != SK_OK ||
+	    (rc = join(own_keys, path, "keys", fault)) != SK_OK)
+		return rc;
+	if (!environment_exists(entries_path))
+		return fault_set(fault, SK_NOT_FOUND, path,
+		    "there is no journal here");
+	if ((rc = open_store(entries_path, journal->read_only,
+	    &journal->store)) != SK_OK ||
+	    (rc = store_read(journal->store, &txn)) != SK_OK)
+		return fault_set(fault, rc, entries_path, NULL);
+	rc = read_head(journal, txn, fault);
+	store_abort(txn);
+	if (rc != SK_OK)
+		return rc;
+	return open_keys(journal, keys_path == NULL ? own_keys : keys_path,
+	    fault);
+}
+
+enum sk_error
+journal_open(const char *path, const char *keys_path, bool read_only,
+    struct journal **journal, struct fault *fault)
+{
+	struct journal *new;
+	enum sk_error rc;
+
+	if ((new = calloc(1, sizeof(*new))) == NULL)
+		return fault_set(fault, SK_NO_MEMORY, "", NULL);
+	new->read_only = read_only;
+	if ((rc = open_both(new, path, keys_path, fault)) != SK_OK) {
+		journal_close(new);
+		return rc;
+	}
+	*journal = new;
+	return SK_OK;
+}
+
+void
+journal_close(struct journal *journal)
+{
+	if (journal == NULL)
+		return;
+	journal_abort(journal);
+	journal_read_end(journal);
+	vault_close(journal->vault);
+	store_close(journal->store);
+	free(journal);
+}
+
+const struct founding *
+journal_founding(const struct journal *journal)
+{
+	return &journal->founding;
+}
+
+uint64_t
+journal_size(const struct journal *journal)
+{
+	return journal->size;
+}
+
+uint64_t
+journal_epoch(const struct journal *journal)
+{
+	return journal->epoch;
+}
+
+void
+journal_next_epoch(struct journal *journal)
+{
+	journal->epoch++;
+	journal->epoch_taken = true;
+}
+
+uint64_t
+journal_disk_free(const struct journal *journal)
+{
+	return store_disk_free(journal->store);
+}
+
+/* ---- writing */
+
+enum sk_error
+journal_begin(struct journal *journal)
+{
+	if (journal->write != NULL)
+		return journal->batch_error;
+	if (journal->commit_error != SK_OK)
+		return journal->commit_error;
+	/* The map may move now, and a thread holds one transaction. */
+	journal_read_end(journal);
+	return store_write(journal->store, &journal->write);
+}
+
+static enum sk_error
+find_key(struct journal *journal, uint64_t case_number, int64_t instant,
+    bool make, const uint8_t **key)
+{
+	uint64_t number = case_number != 0 ? case_number :
+	    vault_day_number(instant);
+
+	if (make && !journal->read_only)
+		return vault_need(journal->vault, number, key);
+	return vault_find(journal->vault, number, key);
+}
+
+/* F || position: a row copied to another place does not open. */
+static struct span
+vault_place(const struct journal *journal, uint64_t position,
+    uint8_t place[DIGEST_SIZE + 8])
+{
+	memcpy(place, journal->founding.digest, DIGEST_SIZE);
+	be64_put(place + DIGEST_SIZE, position);
+	return (struct span){ place, DIGEST_SIZE + 8 };
+}
+
+static enum sk_error
+append_parts(struct journal *journal, const struct append *in,
+    int64_t instant, uint64_t position)
+{
+	uint8_t place[DIGEST_SIZE + 8];
+	const uint8_t *key;
+	size_t size;
+	enum sk_error rc;
+
+	if (in->parts.size > JOURNAL_PARTS_MAX)
+		return SK_OVERSIZED;
+	if ((rc = find_key(journal, in->case_number, instant, true,
+	    &key)) != SK_OK)
+		return rc;
+	if ((rc = vault_seal(journal->vault, key, vault_place(journal,
+	    position, place), in->parts, journal->closed, &size)) != SK_OK)
+		return rc;
+	return store_put(journal->write, VAULT, SPAN_U64(position),
+	    (struct span){ journal->closed, size }, PUT_APPEND, NULL);
+}
+
+static struct span
+sent_key(uint64_t sender, uint64_t number, uint8_t key[SENT_KEY])
+{
+	be64_put(key, sender);
+	be64_put(key + 8, number);
+	return (struct span){ key, SENT_KEY };
+}
+
+static struct span
+id_key(uint64_t sender, const struct envelope_id *id, uint8_t key[ID_KEY])
+{
+	be64_put(key, sender);
+	memcpy(key + 8, id->boot, BOOT_SIZE);
+	be64_put(key + 8 + BOOT_SIZE, id->number);
+	return (struct span){ key, ID_KEY };
+}
+
+static struct span
+command_key(const uint8_t key_id[DIGEST_SIZE], uint64_t sequence,
+    uint8_t key[COMMAND_KEY])
+{
+	memcpy(key, key_id, DIGEST_SIZE);
+	be64_put(key + DIGEST_SIZE, sequence);
+	return (struct span){ key, COMMAND_KEY };
+}
+
+/* The look-up rows beside an entry. What is there already is damage: the
+ * engine asked before it appended. */
+static enum sk_error
+append_rows(struct journal *journal, const struct append *in,
+    uint64_t position)
+{
+	uint8_t key[COMMAND_KEY], pair[16];
+	struct span two = { pair, sizeof(pair) };
+	enum sk_error rc = SK_OK;
+
+	be64_put(pair, position);
+	if (in->number != 0 && in->opens_submit) {
+		be64_put(pair + 8, in->count);
+		rc = store_put(journal->write, SENT, sent_key(in->sender,
+		    in->number, key), two, PUT_NEW, NULL);
+	}
+	if (rc == SK_OK && in->number != 0 && in->id != NULL) {
+		be64_put(pair + 8, in->case_number);
+		rc = store_put(journal->write, IDS, id_key(in->sender, in->id,
+		    key), two, PUT_NEW, NULL);
+	}
+	if (rc == SK_OK && in->operator_key_id != NULL)
+		rc = store_put(journal->write, COMMANDS,
+		    command_key(in->operator_key_id, in->sequence, key),
+		    (struct span){ pair, 8 }, PUT_NEW, NULL);
+	return rc;
+}
+
+enum sk_error
+journal_append(struct journal *journal, const struct append *in,
+    int64_t instant, uint64_t *position, uint8_t leaf_hash[DIGEST_SIZE])
+{
+	uint64_t at = journal->size;
+	enum sk_error rc;
+
+	if (journal->write == NULL)
+		return SK_STORE_IO;
+	if (journal->batch_error != SK_OK)
+		return journal->batch_error;
+	if (in->leaf.size == 0 || in->leaf.size > LEAF_BYTES_MAX)
+		rc = SK_OVERSIZED;
+	else
+		rc = store_put(journal->write, ENTRIES, SPAN_U64(at), in->leaf,
+		    PUT_APPEND, NULL);
+	if (rc == SK_OK && in->sealed.size != 0)
+		rc = store_put(journal->write, SEALED, SPAN_U64(at),
+		    in->sealed, PUT_APPEND, NULL);
+	if (rc == SK_OK && in->parts.size != 0)
+		rc = append_parts(journal, in, instant, at);
+	if (rc == SK_OK)
+		rc = append_rows(journal, in, at);
+	if (rc != SK_OK) {
+		journal->batch_error = rc;
+		return rc;
+	}
+	digest_leaf(leaf_hash, in->leaf.bytes, in->leaf.size);
+	*position = at;
+	journal->size++;
+	return SK_OK;
+}
+
+enum sk_error
+journal_commit(struct journal *journal)
+{
+	enum sk_error rc;
+
+	if (journal->write == NULL)
+		return journal->commit_error;
+	if ((rc = journal->batch_error) != SK_OK) {
+		journal_abort(journal);
+		return rc;
+	}
+	if (journal->epoch_taken)
+		put_u64(journal->write, NAME_EPOCH, journal->epoch);
+	rc = store_commit(journal->write);
+	journal->write = NULL;	/* commit frees it, also when it fails */
+	if (rc != SK_OK) {
+		/* What the disk holds is not known: only reopening tells. */
+		journal->commit_error = rc;
+		journal->size = journal->committed;
+		return rc;
+	}
+	journal->committed = journal->size;
+	journal->epoch_taken = false;
+	return SK_OK;
+}
+
+void
+journal_abort(struct journal *journal)
+{
+	store_abort(journal->write);
+	journal->write = NULL;
+	journal->batch_error = SK_OK;
+	journal->size = journal->committed;
+}
+
+/* ---- reading */
+
+static enum sk_error
+reader(struct journal *journal, struct store_txn **txn)
+{
+	enum sk_error rc;
+
+	if (journal->write != NULL) {
+		*txn = journal->write;
+		return SK_OK;
+	}
+	if (journal->read == NULL &&
+	    (rc = store_read(journal->store, &journal->read)) != SK_OK)
+		return rc;
+	*txn = journal->read;
+	return SK_OK;
+}
+
+void
+journal_read_end(struct journal *journal)
+{
+	store_abort(journal->read);
+	journal->read = NULL;
+}
+
+static enum sk_error
+find(struct journal *journal, unsigned table, struct span key,
+    struct span *value)
+{
+	struct store_txn *txn;
+	enum sk_error rc;
+
+	if ((rc = reader(journal, &txn)) != SK_OK)
+		return rc;
+	return store_get(txn, table, key, value);
+}
+
+enum sk_error
+journal_leaf(struct journal *journal, uint64_t position, struct span *leaf)
+{
+	return find(journal, ENTRIES, SPAN_U64(position), leaf);
+}
+
+enum sk_error
+journal_sealed(struct journal *journal, uint64_t position,
+    struct span *sealed)
+{
+	return find(journal, SEALED, SPAN_U64(position), sealed);
+}
+
+enum sk_error
+journal_parts(struct journal *journal, uint64_t position,
+    uint64_t case_number, int64_t instant, uint8_t *buffer, size_t size_max,
+    struct parts *parts)
+{
+	uint8_t place[DIGEST_SIZE + 8];
+	struct span closed;
+	const uint8_t *key;
+	size_t size;
+	enum sk_error rc;
+
+	rc = find(journal, VAULT, SPAN_U64(position), &closed);
+	if (rc == SK_NOT_FOUND)
+		return SK_ERASED;
+	if (rc != SK_OK)
+		return rc;
+	if ((rc = find_key(journal, case_number, instant, false,
+	    &key)) != SK_OK)
+		return rc;
+	if (closed.size < VAULT_OVERHEAD)
+		return SK_STORE_CORRUPT;
+	if (closed.size - VAULT_OVERHEAD > size_max)
+		return SK_OVERSIZED;
+	if ((rc = vault_unseal(key, vault_place(journal, position, place),
+	    closed, buffer, &size)) != SK_OK)
+		return rc;
+	return parts_decode(buffer, size, parts);
+}
+
+enum sk_error
+journal_submit_of(struct journal *journal, uint64_t sender, uint64_t number,
+    uint64_t *first_number, uint64_t *first_position, uint64_t *count)
+{
+	uint8_t key[SENT_KEY];
+	struct store_cursor *cursor;
+	struct store_txn *txn;
+	struct span found, value;
+	enum sk_error rc;
+
+	if ((rc = reader(journal, &txn)) != SK_OK ||
+	    (rc = store_cursor_open(txn, SENT, &cursor)) != SK_OK)
+		return rc;
+	rc = store_seek_le(cursor, sent_key(sender, number, key), &found,
+	    &value);
+	if (rc == SK_OK && (found.size != SENT_KEY || value.size != 16))
+		rc = SK_STORE_CORRUPT;
+	if (rc == SK_OK && be64_get(found.bytes) != sender)
+		rc = SK_NOT_FOUND;
+	if (rc == SK_OK) {
+		*first_number = be64_get((const uint8_t *)found.bytes + 8);
+		*first_position = be64_get(value.bytes);
+		*count = be64_get((const uint8_t *)value.bytes + 8);
+		if (number - *first_number >= *count)
+			rc = SK_NOT_FOUND;
+	}
+	store_cursor_close(cursor);
+	return rc;
+}
+
+enum sk_error
+journal_sent(struct journal *journal, uint64_t sender, uint64_t number,
+    uint64_t *position)
+{
+	uint64_t first_number, first_position, count;
+	enum sk_error rc;
+
+	if ((rc = journal_submit_of(journal, sender, number, &first_number,
+	    &first_position, &count)) != SK_OK)
+		return rc;
+	*position = first_position + (number - first_number);
+	return SK_OK;
+}
+
+enum sk_error
+journal_id(struct journal *journal, uint64_t sender,
+    const struct envelope_id *id, uint64_t *position, uint64_t *case_number)
+{
+	uint8_t key[ID_KEY];
+	struct span value;
+	enum sk_error rc;
+
+	if ((rc = find(journal, IDS, id_key(sender, id, key),
+	    &value)) != SK_OK)
+		return rc;
+	if (value.size != 16)
+		return SK_STORE_CORRUPT;
+	*position = be64_get(value.bytes);
+	*case_number = be64_get((const uint8_t *)value.bytes + 8);
+	return SK_OK;
+}
+
+enum sk_error
+journal_command(struct journal *journal, const uint8_t key_id[DIGEST_SIZE],
+    uint64_t sequence, uint64_t *position)
+{
+	uint8_t key[COMMAND_KEY];
+	struct span value;
+	enum sk_error rc;
+
+	if ((rc = find(journal, COMMANDS, command_key(key_id, sequence, key),
+	    &value)) != SK_OK)
+		return rc;
+	if (value.size != 8)
+		return SK_STORE_CORRUPT;
+	*position = be64_get(value.bytes);
+	return SK_OK;
+}
+
+/* ---- keys, for rows of other stores */
+
+enum sk_error
+journal_case_key(struct journal *journal, uint64_t case_number,
+    uint8_t key[32])
+{
+	const uint8_t *found;
+	enum sk_error rc;
+
+	if (case_number == 0)
+		return SK_NOT_FOUND;
+	if ((rc = find_key(journal, case_number, 0, true, &found)) != SK_OK)
+		return rc;
+	memcpy(key, found, VAULT_KEY_SIZE);
+	return SK_OK;
+}
+
+enum sk_error
+journal_delete_key(struct journal *journal, uint64_t case_number)
+{
+	return vault_delete(journal->vault, case_number);
+}
+
+static enum sk_error
+row_place(const struct journal *journal, struct span associated,
+    uint8_t *place, struct span *out)
+{
+	struct writer w;
+
+	writer_init(&w, place, PLACE_MAX);
+	write_raw(&w, journal->founding.digest, DIGEST_SIZE);
+	write_label(&w, row_label);
+	write_raw(&w, associated.bytes, associated.size);
+	if (!writer_done(&w))
+		return SK_OVERSIZED;
+	*out = (struct span){ place, w.size };
+	return SK_OK;
+}
+
+enum sk_error
+journal_close_row(struct journal *journal, uint64_t case_number,
+    struct span associated, struct span plain, uint8_t *out, size_t *size)
+{
+	uint8_t place[PLACE_MAX];
+	struct span bound;
+	const uint8_t *key;
+	enum sk_error rc;
+
+	if (case_number == 0)
+		return SK_NOT_FOUND;
+	if ((rc = row_place(journal, associated, place, &bound)) != SK_OK ||
+	    (rc = find_key(journal, case_number, 0, true, &key)) != SK_OK)
+		return rc;
+	return vault_seal(journal->vault, key, bound, plain, out, size);
+}
+
+enum sk_error
+journal_open_row(struct journal *journal, uint64_t case_number,
+    struct span associated, struct span closed, uint8_t *out, size_t *size)
+{
+	uint8_t place[PLACE_MAX];
+	struct span bound;
+	const uint8_t *key;
+	enum sk_error rc;
+
+	if (case_number == 0)
+		return SK_NOT_FOUND;
+	if ((rc = row_place(journal, associated, place, &bound)) != SK_OK ||
+	    (rc = find_key(journal, case_number, 0, false, &key)) != SK_OK)
+		return rc;
+	return vault_unseal(key, bound, closed, out, size);
+}

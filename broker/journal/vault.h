@@ -1,0 +1,56 @@
+/*
+ * vault.h - the keys under which parts lie, one a case and one a day, and
+ * sealing with them.
+ *
+ * Keys are made in blocks that are synced before any key of them is used, so
+ * that no entry can outlive a crash that its key did not. A key that was made
+ * once and is not there now was deleted: it is never made again.
+ */
+#ifndef JOURNAL_VAULT_H
+#define JOURNAL_VAULT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "proto/digest.h"
+#include "proto/error.h"
+
+#define VAULT_KEY_SIZE 32
+#define VAULT_NONCE_SIZE 24
+#define VAULT_OVERHEAD 40u	/* nonce and tag */
+#define VAULT_DAY_BLOCK 7	/* day keys made at once */
+
+struct vault;
+
+/* Make the environment of the journal with founding digest F. One that holds
+ * keys already is refused: SK_STORE_MISMATCH. */
+enum sk_error vault_make(const char *path,
+    const uint8_t founding[DIGEST_SIZE]);
+/* SK_STORE_MISMATCH beside another journal, SK_STORE_FORMAT, SK_STORE_BUSY. */
+enum sk_error vault_open(const char *path, const uint8_t founding[DIGEST_SIZE],
+    bool read_only, struct vault **vault);
+void vault_close(struct vault *vault);
+
+/*
+ * The number of a key: a case's is its case number, a day's has the top bit
+ * set. *key lies in locked memory until the next call.
+ */
+uint64_t vault_day_number(int64_t instant);
+/* vault NULL, or a key that is not there: SK_ERASED. */
+enum sk_error vault_find(struct vault *vault, uint64_t number,
+    const uint8_t **key);
+/* Makes it, and its block, when it was never made. SK_ERASED when deleted. */
+enum sk_error vault_need(struct vault *vault, uint64_t number,
+    const uint8_t **key);
+/* For ever, synced. SK_OK also when it was gone. */
+enum sk_error vault_delete(struct vault *vault, uint64_t number);
+
+/* nonce || XChaCha20-Poly1305; out has room for size + VAULT_OVERHEAD. */
+enum sk_error vault_seal(struct vault *vault,
+    const uint8_t key[VAULT_KEY_SIZE], struct span associated,
+    struct span plain, uint8_t *out, size_t *size);
+/* out has room for closed.size - VAULT_OVERHEAD. SK_STORE_CORRUPT. */
+enum sk_error vault_unseal(const uint8_t key[VAULT_KEY_SIZE],
+    struct span associated, struct span closed, uint8_t *out, size_t *size);
+
+#endif
