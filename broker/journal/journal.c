@@ -700,6 +700,27 @@ journal_command(struct journal *journal, const uint8_t key_id[DIGEST_SIZE],
 	return SK_OK;
 }
 
+enum sk_error
+journal_counts(struct journal *journal, struct journal_counts *counts)
+{
+	const struct {
+		unsigned table;
+		uint64_t *n;
+	} asked[] = {
+		{ SEALED, &counts->sealed }, { VAULT, &counts->parts },
+		{ SENT, &counts->sent }, { IDS, &counts->ids },
+		{ COMMANDS, &counts->commands },
+	};
+	struct store_txn *txn;
+	enum sk_error rc;
+
+	rc = reader(journal, &txn);
+	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]) &&
+	    rc == SK_OK; i++)
+		rc = store_count(txn, asked[i].table, asked[i].n);
+	return rc;
+}
+
 /* ---- keys, for rows of other stores */
 
 enum sk_error

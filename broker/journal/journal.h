@@ -131,6 +131,13 @@ enum sk_error journal_id(struct journal *journal, uint64_t sender,
     const struct envelope_id *id, uint64_t *position, uint64_t *case_number);
 enum sk_error journal_command(struct journal *journal,
     const uint8_t key_id[DIGEST_SIZE], uint64_t sequence, uint64_t *position);
+/* How many rows lie beside the entries: an auditor who found every row that
+ * the entries ask for knows from these that there is none besides. */
+struct journal_counts {
+	uint64_t sealed, parts, sent, ids, commands;
+};
+enum sk_error journal_counts(struct journal *journal,
+    struct journal_counts *counts);
 void journal_read_end(struct journal *journal);
 
 /* ---- the vault's keys */
