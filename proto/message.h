@@ -59,7 +59,8 @@ struct header {
  */
 enum sk_error header_decode(const void *bytes, size_t size, struct arena *arena,
     struct header *header, struct fault *fault);
-/* The same checks on the way out, so that nothing leaves that would be refused. */
+/* The same checks on the way out, so that nothing leaves that would be
+ * refused. Zero stands for absent in person, on_behalf_of and reply_to. */
 enum sk_error header_encode(const struct header *header, struct arena *arena,
     uint8_t **bytes, size_t *size, struct fault *fault);
 
@@ -75,15 +76,17 @@ enum sk_error facts_check(const struct kind_info *info, const Sk__Facts *facts,
 /*
  * The sealed content against what the facts declare: same sections, same
  * lengths; text NFC-agnostic UTF-8, LF, no control characters but TAB and LF.
- * SK_CONTENT_MISMATCH, SK_TEXT_INVALID with the section's path.
+ * content NULL: nothing is sealed. SK_CONTENT_MISMATCH, SK_TEXT_INVALID with
+ * the section's path.
  */
 enum sk_error content_check(const Sk__Facts *facts, const Sk__Content *content,
     struct fault *fault);
 enum sk_error content_decode(const void *bytes, size_t size,
     struct arena *arena, Sk__Content **content, struct fault *fault);
 
+const char *section_name(Sk__Section section);	/* "FAMILY_VIEW"; "?" */
 const char *role_name(Sk__Role role);		/* "ACCESS"; "?" */
 const char *role_dutch(Sk__Role role);		/* "lokale toegang" */
-bool role_by_name(const char *name, Sk__Role *role);
+bool role_by_name(const char *name, Sk__Role *role);	/* any case */
 
 #endif

@@ -335,6 +335,50 @@ wire_decode(const ProtobufCMessageDescriptor *descriptor, const char *name,
 	return rc == SK_OK ? SK_OK : fault_set(fault, rc, name, NULL);
 }
 
+/* Step over a value that nobody asked for; false when it breaks off. */
+static bool
+skip_value(struct body *body, unsigned wire_type)
+{
+	uint64_t size = 0;
+
+	switch (wire_type) {
+	case WIRE_VARINT:
+		return read_varint(body, VARINT_BYTES_MAX, &size) == SK_OK;
+	case WIRE_64:
+		size = 8;
+		break;
+	case WIRE_32:
+		size = 4;
+		break;
+	case WIRE_SIZED:
+		if (read_varint(body, VARINT_BYTES_MAX, &size) != SK_OK)
+			return false;
+		break;
+	default:
+		return false;
+	}
+	if (size > body->size - body->at)
+		return false;
+	body->at += (size_t)size;
+	return true;
+}
+
+bool
+wire_peek(const void *bytes, size_t size, uint32_t number, uint64_t *value)
+{
+	struct body body = { .bytes = bytes, .size = size };
+	uint64_t tag = 0;
+
+	while (read_varint(&body, TAG_BYTES_MAX, &tag) == SK_OK) {
+		if (tag == ((uint64_t)number << 3 | WIRE_VARINT))
+			return read_varint(&body, VARINT_BYTES_MAX, value) ==
+			    SK_OK;
+		if (!skip_value(&body, (unsigned)(tag & 7)))
+			return false;
+	}
+	return false;
+}
+
 enum sk_error
 wire_encode(const ProtobufCMessage *message, struct arena *arena,
     uint8_t **bytes, size_t *size)

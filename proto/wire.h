@@ -11,6 +11,7 @@
 #define PROTO_WIRE_H
 
 #include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
 
 #include "proto/arena.h"
 #include "proto/error.h"
@@ -32,6 +33,14 @@
 enum sk_error wire_decode(const ProtobufCMessageDescriptor *descriptor,
     const char *name, const void *bytes, size_t size, size_t size_max,
     struct arena *arena, ProtobufCMessage **message, struct fault *fault);
+
+/*
+ * The first varint of this field, found without any check: to learn the
+ * version before fields of a later one are refused. False when it is not
+ * there or the bytes break off before it.
+ */
+bool wire_peek(const void *bytes, size_t size, uint32_t number,
+    uint64_t *value);
 
 /* Pack into the arena; SK_NO_MEMORY when it does not fit. */
 enum sk_error wire_encode(const ProtobufCMessage *message,
