@@ -21,8 +21,10 @@
 /* ---- server: one answer a request, in order */
 struct control_server;
 struct control_client;		/* one connection; gone when the peer hangs up */
-/* Handle one request. Answer now with control_answer, or keep client and
- * answer later; control_gone tells when that client went away meanwhile. */
+/* Handle one request, which is valid during the call. Answer now with
+ * control_answer, or keep client and answer later; control_gone tells when
+ * that client went away meanwhile (by control_close too). Once answered,
+ * client is no longer the handler's. */
 typedef void (*control_handler)(void *context, struct control_client *client,
     uid_t uid, struct span request);
 typedef void (*control_gone)(void *context, struct control_client *client);
@@ -31,11 +33,13 @@ typedef void (*control_gone)(void *context, struct control_client *client);
 enum sk_error control_listen(struct loop *loop, const char *path,
     unsigned mode, control_handler handler, control_gone gone, void *context,
     struct control_server **server, struct fault *fault);
-void control_close(struct control_server *server);
+void control_close(struct control_server *server);	/* not from a handler */
 void control_answer(struct control_client *client, const void *bytes,
     size_t size);
 
-/* ---- client: blocking, for command lines. timeout_ms bounds each call. */
+/* ---- client: blocking, for command lines. timeout_ms bounds each call; a
+ * negative one is no bound. SK_TIMEOUT, SK_NOT_CONNECTED. After either of
+ * them in control_ask the connection is of no use: close it. */
 enum sk_error control_connect(const char *path, int timeout_ms, int *fd,
     struct fault *fault);
 /* *answer is malloced, freed by the caller. */

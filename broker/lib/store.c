@@ -28,6 +28,7 @@ struct store_cursor {
 	struct store_txn *txn;
 	struct store_cursor *next;
 	MDB_cursor *cursor;	/* NULL once the transaction has ended */
+	unsigned table;
 };
 
 struct store_txn {
@@ -654,6 +655,7 @@ store_cursor_open(struct store_txn *txn, unsigned table,
 		return code;
 	}
 	cursor->txn = txn;
+	cursor->table = table;
 	cursor->next = txn->cursors;
 	txn->cursors = cursor;
 	*out = cursor;
@@ -702,6 +704,7 @@ store_seek_ge(struct store_cursor *cursor, struct span key,
 	MDB_val k = val_of(key), v = { 0, NULL };
 	int rc;
 
+	assert(key.size == 0 || key_fits(cursor->txn, cursor->table, key));
 	rc = step(cursor, key.size == 0 ? MDB_FIRST : MDB_SET_RANGE, &k, &v);
 	return found_by(cursor, rc, &k, &v, found, value);
 }
@@ -713,6 +716,7 @@ store_seek_le(struct store_cursor *cursor, struct span key,
 	MDB_val k = val_of(key), v = { 0, NULL };
 	int rc = MDB_NOTFOUND;
 
+	assert(key.size == 0 || key_fits(cursor->txn, cursor->table, key));
 	if (key.size > 0)
 		rc = step(cursor, MDB_SET_RANGE, &k, &v);
 	if (rc == MDB_NOTFOUND)
