@@ -24,7 +24,7 @@
 #define STATE_COMMIT_MS 100
 #define STATE_COMMIT_ENTRIES 4096
 #define UNSIGNED_PER_HOUR 60	/* entries; the rest is counted in the next */
-#define PARTIES_MAX 4096
+#define PARTIES_MAX 4096u
 #define TIMERS_PER_TICK 512
 
 struct engine;

@@ -1,0 +1,371 @@
+/*
+ * delivery.c - what goes out: mailbox rows, own records, statements.
+ */
+#include "broker/engine/internal.h"
+
+#include <string.h>
+
+#include "proto/chain.h"
+
+#define NEEDS(pointer) do { if ((pointer) == NULL) return SK_NO_MEMORY; } while (0)
+
+static enum sk_error
+bytes_copy(struct arena *arena, const void *bytes, size_t size,
+    protobuf_c_boolean *has, ProtobufCBinaryData *out)
+{
+	*has = 1;
+	out->len = size;
+	out->data = NULL;
+	if (size == 0)
+		return SK_OK;
+	out->data = arena_copy(arena, bytes, size);
+	return out->data == NULL ? SK_NO_MEMORY : SK_OK;
+}
+
+static enum sk_error
+leaf_at(struct engine *engine, uint64_t position, struct leaf *leaf,
+    struct span *bytes)
+{
+	enum sk_error rc = journal_leaf(engine->journal, position, bytes);
+
+	return rc == SK_OK ? leaf_decode(bytes->bytes, bytes->size, leaf) : rc;
+}
+
+/* The e of a whole SUBMIT: from the cache, or from its entries. */
+static enum sk_error
+submit_e(struct engine *engine, uint64_t sender, uint64_t first,
+    uint64_t position, uint64_t count, const struct e_cache **out)
+{
+	struct e_cache *slot;
+	struct leaf leaf;
+	struct span bytes;
+	enum sk_error rc;
+
+	for (size_t i = 0; i < E_CACHE; i++) {
+		slot = &engine->e_cache[i];
+		if (slot->sender == sender && slot->first_number == first &&
+		    slot->count == count) {
+			*out = slot;
+			return SK_OK;
+		}
+	}
+	if (count > SUBMIT_ENVELOPES_MAX)
+		return SK_STORE_CORRUPT;
+	slot = &engine->e_cache[engine->e_next++ % E_CACHE];
+	slot->sender = 0;	/* nobody's while it is being filled */
+	for (uint64_t i = 0; i < count; i++) {
+		rc = leaf_at(engine, position + i, &leaf, &bytes);
+		if (rc != SK_OK)
+			return rc;
+		chain_e(slot->e[i], leaf.header_digest, leaf.commitment,
+		    leaf.sealed_digest);
+	}
+	slot->sender = sender;
+	slot->first_number = first;
+	slot->count = count;
+	*out = slot;
+	return SK_OK;
+}
+
+/* The link before this SUBMIT: that of the one before, or link(0). */
+static enum sk_error
+previous_link(struct engine *engine, uint64_t sender, uint64_t first,
+    uint8_t link[DIGEST_SIZE])
+{
+	uint64_t position;
+	struct leaf leaf;
+	struct span bytes;
+	enum sk_error rc;
+
+	if (first == 1) {
+		chain_first_link(link, journal_founding(engine->journal)->digest,
+		    sender);
+		return SK_OK;
+	}
+	rc = journal_sent(engine->journal, sender, first - 1, &position);
+	if (rc == SK_OK)
+		rc = leaf_at(engine, position, &leaf, &bytes);
+	if (rc == SK_OK && !leaf.closes_submit)
+		rc = SK_STORE_CORRUPT;
+	if (rc == SK_OK)
+		memcpy(link, leaf.link, DIGEST_SIZE);
+	return rc;
+}
+
+static enum sk_error
+fill_path(struct arena *arena, const struct e_cache *cache, size_t index,
+    Sk__Provenance *provenance)
+{
+	uint8_t path[TREE_PATH_MAX][DIGEST_SIZE];
+	ProtobufCBinaryData *items;
+	size_t n = 0;
+
+	digest_tree_path((const uint8_t (*)[DIGEST_SIZE])cache->e,
+	    cache->count, index, path, &n);
+	if (n == 0)
+		return SK_OK;
+	NEEDS(items = arena_take(arena, n * sizeof(*items)));
+	for (size_t i = 0; i < n; i++) {
+		items[i].len = DIGEST_SIZE;
+		NEEDS(items[i].data = arena_copy(arena, path[i], DIGEST_SIZE));
+	}
+	provenance->n_path = n;
+	provenance->path = items;
+	return SK_OK;
+}
+
+static enum sk_error
+fill_provenance(struct engine *engine, const struct leaf *leaf,
+    struct arena *arena, Sk__Provenance **out)
+{
+	Sk__Provenance *p = arena_new(arena, Sk__Provenance,
+	    sk__provenance__init);
+	uint64_t first, position, count;
+	uint8_t link[DIGEST_SIZE];
+	const struct e_cache *cache;
+	struct leaf last;
+	struct span bytes;
+	enum sk_error rc;
+
+	NEEDS(p);
+	rc = journal_submit_of(engine->journal, leaf->sender, leaf->number,
+	    &first, &position, &count);
+	if (rc == SK_OK)
+		rc = leaf_at(engine, position + count - 1, &last, &bytes);
+	if (rc == SK_OK)
+		rc = bytes_copy(arena, last.signature, SIGNATURE_SIZE,
+		    &p->has_signature, &p->signature);
+	if (rc == SK_OK)
+		rc = submit_e(engine, leaf->sender, first, position, count,
+		    &cache);
+	if (rc == SK_OK)
+		rc = fill_path(arena, cache, (size_t)(leaf->number - first), p);
+	if (rc == SK_OK)
+		rc = previous_link(engine, leaf->sender, first, link);
+	if (rc == SK_OK)
+		rc = bytes_copy(arena, link, DIGEST_SIZE, &p->has_previous_link,
+		    &p->previous_link);
+	if (rc == SK_OK)
+		rc = bytes_copy(arena, leaf->key_id, DIGEST_SIZE, &p->has_key_id,
+		    &p->key_id);
+	if (rc != SK_OK)
+		return rc == SK_NOT_FOUND ? SK_STORE_CORRUPT : rc;
+	p->has_sender = p->has_number = p->has_first_number = p->has_count = 1;
+	p->sender = leaf->sender;
+	p->number = leaf->number;
+	p->first_number = first;
+	p->count = count;
+	NEEDS(p->origin = arena_string(arena,
+	    journal_founding(engine->journal)->origin));
+	*out = p;
+	return SK_OK;
+}
+
+/* The envelope as it was received. SK_ERASED when its parts are gone. */
+static enum sk_error
+fill_envelope(struct engine *engine, uint64_t position,
+    const struct leaf *leaf, uint64_t case_number, struct arena *arena,
+    Sk__Envelope **out)
+{
+	Sk__Envelope *envelope = arena_new(arena, Sk__Envelope,
+	    sk__envelope__init);
+	struct span header = leaf->header, sealed = { "", 0 };
+	struct parts parts;
+	enum sk_error rc;
+
+	NEEDS(envelope);
+	rc = journal_parts(engine->journal, position, case_number,
+	    leaf->instant, engine->parts, sizeof(engine->parts), &parts);
+	if (rc != SK_OK)
+		return rc;
+	if (!leaf->header_whole)
+		header = parts.header;
+	rc = journal_sealed(engine->journal, position, &sealed);
+	if (rc == SK_OK || rc == SK_NOT_FOUND)
+		rc = bytes_copy(arena, sealed.bytes, sealed.size,
+		    &envelope->has_sealed, &envelope->sealed);
+	if (rc == SK_OK)
+		rc = bytes_copy(arena, header.bytes, header.size,
+		    &envelope->has_header, &envelope->header);
+	if (rc == SK_OK)
+		rc = bytes_copy(arena, parts.nonce, NONCE_SIZE,
+		    &envelope->has_nonce, &envelope->nonce);
+	if (rc == SK_OK)
+		rc = bytes_copy(arena, parts.facts.bytes, parts.facts.size,
+		    &envelope->has_facts, &envelope->facts);
+	*out = envelope;
+	return rc;
+}
+
+static enum sk_error
+deliver_envelope(struct engine *engine, uint64_t position,
+    const struct leaf *leaf, uint64_t case_number, struct arena *arena,
+    Sk__Deliver *deliver)
+{
+	enum sk_error rc;
+
+	rc = fill_provenance(engine, leaf, arena, &deliver->provenance);
+	if (rc != SK_OK)
+		return rc;
+	rc = fill_envelope(engine, position, leaf, case_number, arena,
+	    &deliver->envelope);
+	if (rc != SK_ERASED)
+		return rc;
+	/* Header, digests and the word `erased`: the number is filled. */
+	deliver->envelope = NULL;
+	deliver->has_erased = 1;
+	deliver->erased = 1;
+	return SK_OK;
+}
+
+static enum sk_error
+deliver_notice(const struct leaf *leaf, struct arena *arena,
+    Sk__Deliver *deliver)
+{
+	ProtobufCMessage *message = NULL;
+
+	if (wire_decode(&sk__effects__descriptor, "effects",
+	    leaf->effects.bytes, leaf->effects.size, LEAF_BYTES_MAX, arena,
+	    &message, NULL) != SK_OK)
+		return SK_STORE_CORRUPT;
+	deliver->notice = ((Sk__Effects *)message)->notice;
+	return deliver->notice == NULL ? SK_STORE_CORRUPT : SK_OK;
+}
+
+static enum sk_error
+deliver_begin(struct engine *engine, uint64_t position,
+    const struct leaf *leaf, struct span bytes, uint64_t case_number,
+    struct arena *arena, Sk__Deliver **out)
+{
+	Sk__Deliver *deliver = arena_new(arena, Sk__Deliver, sk__deliver__init);
+	uint8_t hash[DIGEST_SIZE];
+	enum sk_error rc;
+
+	NEEDS(deliver);
+	deliver->has_position = deliver->has_instant = 1;
+	deliver->position = position;
+	deliver->instant = leaf->instant;
+	digest_leaf(hash, bytes.bytes, bytes.size);
+	*out = deliver;
+	if (case_number != 0) {
+		rc = row_load(engine, case_number, &engine->row);
+		if (rc != SK_OK)
+			return SK_STORE_CORRUPT;
+		deliver->has_case_number = 1;
+		deliver->case_number = case_number;
+		NEEDS(deliver->case_ref = ref_to_message(&engine->row.ref,
+		    arena));
+	}
+	return bytes_copy(arena, hash, DIGEST_SIZE, &deliver->has_leaf_hash,
+	    &deliver->leaf_hash);
+}
+
+enum sk_error
+engine_delivery(struct engine *engine, uint64_t participant, uint64_t number,
+    struct arena *arena, Sk__Deliver **out)
+{
+	uint64_t position, case_number;
+	struct leaf leaf;
+	struct span bytes;
+	enum sk_error rc;
+
+	rc = engine_mailbox_row(engine, participant, number, &position,
+	    &case_number);
+	if (rc != SK_OK || (rc = leaf_at(engine, position, &leaf, &bytes)) !=
+	    SK_OK)
+		return rc;
+	rc = deliver_begin(engine, position, &leaf, bytes, case_number, arena,
+	    out);
+	if (rc != SK_OK)
+		return rc;
+	(*out)->has_mailbox_number = 1;
+	(*out)->mailbox_number = number;
+	if (leaf.kind == SK__EVENT_KIND__ENVELOPE_EVENT)
+		return deliver_envelope(engine, position, &leaf, case_number,
+		    arena, *out);
+	return deliver_notice(&leaf, arena, *out);
+}
+
+static enum sk_error
+fill_receipt(const struct leaf *leaf, uint64_t position,
+    const ProtobufCBinaryData *leaf_hash, struct arena *arena,
+    Sk__Receipt **out)
+{
+	Sk__Receipt *receipt = arena_new(arena, Sk__Receipt, sk__receipt__init);
+	ProtobufCMessage *message = NULL;
+
+	NEEDS(receipt);
+	receipt->has_number = receipt->has_position = receipt->has_instant =
+	    receipt->has_leaf_hash = 1;
+	receipt->number = leaf->number;
+	receipt->position = position;
+	receipt->instant = leaf->instant;
+	receipt->leaf_hash = *leaf_hash;
+	if (wire_decode(&sk__outcome__descriptor, "outcome",
+	    leaf->outcome.bytes, leaf->outcome.size, LEAF_BYTES_MAX, arena,
+	    &message, NULL) != SK_OK)
+		return SK_STORE_CORRUPT;
+	receipt->outcome = (Sk__Outcome *)message;
+	*out = receipt;
+	return SK_OK;
+}
+
+enum sk_error
+engine_own(struct engine *engine, uint64_t participant, uint64_t number,
+    struct arena *arena, Sk__Deliver **own, Sk__Receipt **receipt)
+{
+	uint64_t position, case_number = 0;
+	ProtobufCMessage *outcome = NULL;
+	struct leaf leaf;
+	struct span bytes;
+	enum sk_error rc;
+
+	rc = journal_sent(engine->journal, participant, number, &position);
+	if (rc != SK_OK || (rc = leaf_at(engine, position, &leaf, &bytes)) !=
+	    SK_OK)
+		return rc;
+	if (wire_decode(&sk__outcome__descriptor, "outcome",
+	    leaf.outcome.bytes, leaf.outcome.size, LEAF_BYTES_MAX, arena,
+	    &outcome, NULL) != SK_OK)
+		return SK_STORE_CORRUPT;
+	/* Refused parts lie under the day's key, accepted ones under a case's. */
+	if (((Sk__Outcome *)outcome)->accepted)
+		case_number = ((Sk__Outcome *)outcome)->case_number;
+	rc = deliver_begin(engine, position, &leaf, bytes, case_number, arena,
+	    own);
+	if (rc == SK_OK)
+		rc = deliver_envelope(engine, position, &leaf, case_number,
+		    arena, *own);
+	if (rc == SK_OK)
+		rc = fill_receipt(&leaf, position, &(*own)->leaf_hash, arena,
+		    receipt);
+	return rc;
+}
+
+enum sk_error
+engine_statement(struct engine *engine, uint64_t index, struct arena *arena,
+    Sk__Statement **out)
+{
+	ProtobufCMessage *message = NULL;
+	uint64_t position;
+	struct span value, bytes;
+	struct leaf leaf;
+	enum sk_error rc;
+
+	if ((rc = state_txn(engine)) != SK_OK)
+		return rc;
+	rc = store_get(engine->txn, STATE_STATEMENTS, SPAN_U64(index), &value);
+	if (rc != SK_OK)
+		return rc;
+	if (value.size != sizeof(position))
+		return SK_STORE_CORRUPT;
+	memcpy(&position, value.bytes, sizeof(position));
+	if ((rc = leaf_at(engine, position, &leaf, &bytes)) != SK_OK)
+		return rc;
+	if (wire_decode(&sk__statement__descriptor, "statement",
+	    leaf.body.bytes, leaf.body.size, LEAF_BYTES_MAX, arena, &message,
+	    NULL) != SK_OK)
+		return SK_STORE_CORRUPT;
+	*out = (Sk__Statement *)message;
+	return SK_OK;
+}

@@ -1,0 +1,539 @@
+/*
+ * events.c - what does not come in an envelope: starts, deadlines, cursors
+ * of mailboxes, and what operators command.
+ */
+#include "broker/engine/internal.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "broker/core/policy.h"
+#include "proto/command.h"
+
+#define EVENT_BODY_MAX 256
+
+enum sk_error
+engine_start(struct engine *engine, int64_t now, const char *version)
+{
+	Sk__StartedBody body = SK__STARTED_BODY__INIT;
+	struct verdict verdict = { 0 };
+	uint8_t bytes[EVENT_BODY_MAX];
+
+	assert(strlen(version) < 64);
+	journal_next_epoch(engine->journal);
+	body.version = (char *)(uintptr_t)version;
+	body.has_epoch = 1;
+	body.epoch = journal_epoch(engine->journal);
+	arena_reset(&engine->arena);
+	return append_event(engine, SK__EVENT_KIND__STARTED_EVENT, now,
+	    (struct span){ bytes, sk__started_body__pack(&body, bytes) },
+	    &verdict, NULL, NULL);
+}
+
+/* ---- mailboxes */
+
+static struct party *
+progress(struct engine *engine, uint64_t participant, uint64_t number)
+{
+	struct party *party = party_find(engine, participant);
+
+	if (party == NULL || number >= party->row.box.next)
+		return NULL;
+	if (!party->progress) {
+		party->progress = true;
+		party->delivered = party->row.box.delivered;
+		party->stored = party->row.box.stored;
+		engine->n_progress++;
+	}
+	return party;
+}
+
+void
+engine_delivered(struct engine *engine, uint64_t participant, uint64_t number)
+{
+	struct party *party = party_find(engine, participant);
+
+	if (party == NULL || number <= (party->progress ? party->delivered :
+	    party->row.box.delivered))
+		return;
+	if ((party = progress(engine, participant, number)) != NULL)
+		party->delivered = number;
+}
+
+void
+engine_stored(struct engine *engine, uint64_t participant, uint64_t number)
+{
+	struct party *party = party_find(engine, participant);
+
+	if (party == NULL || number <= (party->progress ? party->stored :
+	    party->row.box.stored))
+		return;
+	if ((party = progress(engine, participant, number)) == NULL)
+		return;
+	party->stored = number;
+	/* What is stored was delivered, whatever this session remembers. */
+	if (party->delivered < number)
+		party->delivered = number;
+}
+
+/* ---- deadlines */
+
+/* Fill the undelivered message's sender and id from its entry. False: the
+ * broker's own notice, or an entry without a readable header. */
+static enum sk_error
+undelivered(struct engine *engine, const Sk__DeadlineBody *body,
+    struct event *event, bool *found)
+{
+	uint64_t position, case_number;
+	struct header *header = arena_take(&engine->arena, sizeof(*header));
+	struct leaf leaf;
+	struct span bytes;
+	enum sk_error rc;
+
+	*found = false;
+	if (header == NULL)
+		return SK_NO_MEMORY;
+	rc = engine_mailbox_row(engine, body->participant,
+	    body->mailbox_number, &position, &case_number);
+	if (rc == SK_OK)
+		rc = journal_leaf(engine->journal, position, &bytes);
+	if (rc == SK_OK)
+		rc = leaf_decode(bytes.bytes, bytes.size, &leaf);
+	if (rc != SK_OK || leaf.kind != SK__EVENT_KIND__ENVELOPE_EVENT)
+		return rc;
+	if (!leaf.header_whole || header_decode(leaf.header.bytes,
+	    leaf.header.size, &engine->arena, header, NULL) != SK_OK)
+		return SK_OK;
+	event->undelivered_sender = leaf.sender;
+	event->undelivered.participant = leaf.sender;
+	event->undelivered.id = header->id;
+	event->late_recipient = body->participant;
+	*found = true;
+	return SK_OK;
+}
+
+enum sk_error
+verdict_deadline(struct engine *engine, int64_t instant,
+    const Sk__DeadlineBody *body, struct verdict *verdict)
+{
+	struct event event = { .kind = SK__EVENT_KIND__DEADLINE_EVENT,
+		.instant = instant, .deadline = body->kind,
+		.handoff = body->handoff, .breach = body->breach,
+		.due = body->due };
+	struct view view;
+	bool found = true;
+	enum sk_error rc;
+
+	memset(verdict, 0, sizeof(*verdict));
+	engine_view(engine, &view);
+	if ((rc = engine_load_case(engine, body->case_number)) != SK_OK)
+		return rc;
+	view.row = &engine->row;
+	view.closed = engine->has_closed ? &engine->closed : NULL;
+	if (body->kind == SK__DEADLINE_KIND__DELIVERY_DUE)
+		rc = undelivered(engine, body, &event, &found);
+	if (rc != SK_OK || !found)
+		return rc == SK_OK ? SK_STORE_CORRUPT : rc;
+	decide(&view, &event, &engine->arena, &verdict->decision);
+	verdict->link_case = body->case_number;
+	if (verdict->decision.refusal.code == SK_OK)
+		verdict->case_number = body->case_number;
+	return SK_OK;
+}
+
+static enum sk_error
+append_deadline(struct engine *engine, int64_t now, Sk__DeadlineBody *body)
+{
+	struct verdict *verdict;
+	uint8_t bytes[EVENT_BODY_MAX];
+	int64_t instant = engine_instant(engine, now);
+	enum sk_error rc;
+
+	arena_reset(&engine->arena);
+	if ((verdict = arena_take(&engine->arena, sizeof(*verdict))) == NULL)
+		return SK_NO_MEMORY;
+	if ((rc = verdict_deadline(engine, instant, body, verdict)) != SK_OK ||
+	    (rc = verdict_pack(engine, verdict)) != SK_OK)
+		return rc;
+	return append_event(engine, SK__EVENT_KIND__DEADLINE_EVENT, instant,
+	    (struct span){ bytes, sk__deadline_body__pack(body, bytes) },
+	    verdict, NULL, NULL);
+}
+
+static enum sk_error
+fire_case(struct engine *engine, int64_t now, const struct timer_key *key)
+{
+	Sk__DeadlineBody body = SK__DEADLINE_BODY__INIT;
+	struct timer_key after;
+	enum sk_error rc;
+
+	body.has_case_number = body.has_kind = body.has_handoff =
+	    body.has_breach = body.has_due = 1;
+	body.case_number = key->subject;
+	body.kind = (Sk__DeadlineKind)key->kind;
+	body.handoff = key->handoff;
+	body.breach = key->breach;
+	body.due = key->due;
+	if ((rc = append_deadline(engine, now, &body)) != SK_OK)
+		return rc;
+	/* Each fires once: what decide left standing is our own fault. */
+	rc = timer_first(engine, &after);
+	assert(rc != SK_OK || memcmp(&after, key, sizeof(after)) != 0);
+	return rc == SK_NOT_FOUND ? SK_OK : rc;
+}
+
+/* The instant at which a mailbox row was posted, and whether it is an
+ * envelope that can go back. */
+static enum sk_error
+row_instant(struct engine *engine, uint64_t participant, uint64_t number,
+    int64_t *instant, uint64_t *case_number, bool *returnable)
+{
+	uint64_t position;
+	struct leaf leaf;
+	struct span bytes;
+	enum sk_error rc;
+
+	rc = engine_mailbox_row(engine, participant, number, &position,
+	    case_number);
+	if (rc == SK_OK)
+		rc = journal_leaf(engine->journal, position, &bytes);
+	if (rc == SK_OK)
+		rc = leaf_decode(bytes.bytes, bytes.size, &leaf);
+	if (rc != SK_OK)
+		return rc;
+	*instant = leaf.instant;
+	*returnable = leaf.kind == SK__EVENT_KIND__ENVELOPE_EVENT;
+	return SK_OK;
+}
+
+/*
+ * A mailbox whose oldest row is out too long: every such row goes back to
+ * its sender once (it stays in the mailbox), and the timer moves to the next.
+ */
+static enum sk_error
+fire_mailbox(struct engine *engine, int64_t now, const struct timer_key *key)
+{
+	const int64_t term = DAY_MS *
+	    policy_term(engine->policy, 0, TERM_UNDELIVERABLE_DAYS);
+	struct party *party = party_find(engine, key->subject);
+	Sk__DeadlineBody body = SK__DEADLINE_BODY__INIT;
+	struct timer_key next = *key;
+	uint64_t number, case_number;
+	int64_t instant = 0;
+	bool returnable;
+	enum sk_error rc;
+
+	if ((rc = timer_clear(engine, key)) != SK_OK || party == NULL)
+		return rc;
+	party->row.overdue_at = 0;
+	party->dirty = true;
+	number = party->row.box.stored > party->row.reported ?
+	    party->row.box.stored : party->row.reported;
+	while (++number < party->row.box.next) {
+		rc = row_instant(engine, key->subject, number, &instant,
+		    &case_number, &returnable);
+		if (rc != SK_OK)
+			return rc;
+		if (instant + term > now)
+			break;
+		party->row.reported = number;
+		if (!returnable)
+			continue;
+		body.has_case_number = body.has_kind = body.has_breach =
+		    body.has_due = body.has_participant =
+		    body.has_mailbox_number = 1;
+		body.case_number = case_number;
+		body.kind = SK__DEADLINE_KIND__DELIVERY_DUE;
+		body.breach = 1;
+		body.due = instant + term;
+		body.participant = key->subject;
+		body.mailbox_number = number;
+		if ((rc = append_deadline(engine, now, &body)) != SK_OK)
+			return rc;
+	}
+	if (number >= party->row.box.next)
+		return SK_OK;
+	party->row.overdue_at = next.due = instant + term;
+	return timer_set(engine, &next);
+}
+
+enum sk_error
+engine_tick(struct engine *engine, int64_t now)
+{
+	struct timer_key key;
+	enum sk_error rc = SK_OK;
+
+	for (unsigned i = 0; i < TIMERS_PER_TICK && rc == SK_OK; i++) {
+		memset(&key, 0, sizeof(key));
+		if ((rc = timer_first(engine, &key)) != SK_OK || key.due > now)
+			break;
+		rc = key.kind == SK__DEADLINE_KIND__DELIVERY_DUE ?
+		    fire_mailbox(engine, now, &key) :
+		    fire_case(engine, now, &key);
+	}
+	return rc == SK_NOT_FOUND ? SK_OK : rc;
+}
+
+int64_t
+engine_next_timer(struct engine *engine)
+{
+	struct timer_key key;
+
+	return timer_first(engine, &key) == SK_OK ? key.due : INT64_MAX;
+}
+
+/* ---- commands of operators */
+
+static const uint8_t *
+operator_key(const struct founding *founding, const Sk__Approval *approval)
+{
+	uint8_t id[DIGEST_SIZE];
+
+	for (size_t i = 0; i < founding->operators; i++) {
+		digest_key_id(id, founding->operator_key[i]);
+		if (approval->key_id.len == DIGEST_SIZE &&
+		    memcmp(id, approval->key_id.data, DIGEST_SIZE) == 0)
+			return founding->operator_key[i];
+	}
+	return NULL;
+}
+
+static enum sk_error
+check_approval(struct engine *engine, const Sk__SignedCommand *command,
+    const Sk__Approval *approval, struct fault *fault)
+{
+	const struct founding *founding = journal_founding(engine->journal);
+	const uint8_t *key = operator_key(founding, approval);
+
+	if (key == NULL)
+		return fault_set(fault, SK_OPERATOR_UNKNOWN,
+		    "approvals.key_id", "an operator of the founding entry");
+	if (approval->signature.len != 64 || command_verify(
+	    approval->signature.data, founding->origin, key,
+	    approval->sequence, command->not_after, command->command.data,
+	    command->command.len) != SK_OK)
+		return fault_set(fault, SK_SIGNATURE_WRONG,
+		    "approvals.signature", NULL);
+	if (approval->sequence != engine_operator_next(engine,
+	    approval->key_id.data))
+		return fault_set(fault, SK_SEQUENCE_USED, "approvals.sequence",
+		    "next is %llu", (unsigned long long)engine_operator_next(
+		    engine, approval->key_id.data));
+	return SK_OK;
+}
+
+/* Two different operators on a real journal, one on a test journal. */
+static enum sk_error
+check_approvals(struct engine *engine, const Sk__SignedCommand *command,
+    int64_t now, struct fault *fault)
+{
+	const size_t needed = journal_founding(engine->journal)->test ? 1 : 2;
+	enum sk_error rc;
+
+	for (size_t i = 0; i < command->n_approvals; i++) {
+		rc = check_approval(engine, command, command->approvals[i],
+		    fault);
+		if (rc != SK_OK)
+			return rc;
+		for (size_t k = 0; k < i; k++)
+			if (memcmp(command->approvals[i]->key_id.data,
+			    command->approvals[k]->key_id.data,
+			    DIGEST_SIZE) == 0)
+				return fault_set(fault, SK_SECOND_OPERATOR,
+				    "approvals", "two different operators");
+	}
+	if (command->n_approvals < needed)
+		return fault_set(fault, SK_SECOND_OPERATOR, "approvals",
+		    "%zu signatures", needed);
+	if (now > command->not_after)
+		return fault_set(fault, SK_COMMAND_EXPIRED, "not_after", NULL);
+	return SK_OK;
+}
+
+static enum sk_error
+check_statement(struct engine *engine, const Sk__Statement *given,
+    struct fault *fault)
+{
+	const struct founding *founding = journal_founding(engine->journal);
+	struct statement_head head = engine->meta.head;
+	struct statement decoded;
+	struct member member = { 0 };
+	const struct party *party;
+	enum sk_error rc;
+
+	if (given->signature.len != 64)
+		return fault_set(fault, SK_STATEMENT_WRONG,
+		    "enter.statement.signature", "64 bytes");
+	rc = statement_decode(given->body.data, given->body.len, &decoded,
+	    fault);
+	if (rc != SK_OK)
+		return rc;
+	party = party_find(engine, decoded.participant);
+	if (party == NULL && engine->n_parties == PARTIES_MAX)
+		return fault_set(fault, SK_STATEMENT_WRONG,
+		    "enter.statement.participant", "at most %u participants",
+		    PARTIES_MAX);
+	if (party != NULL)
+		member = party->row.member;
+	return statement_apply(given->body.data, given->body.len,
+	    given->signature.data, founding->digest, founding->enrolment_key,
+	    &head, &member, fault);
+}
+
+static enum sk_error
+check_command(struct engine *engine, const Sk__Command *command, int64_t now,
+    struct fault *fault)
+{
+	const int given = (command->step_clock != NULL) +
+	    (command->set_policy != NULL) + (command->drain != NULL) +
+	    (command->enter != NULL) + (command->confirm_clock != NULL);
+
+	if (given != 1)
+		return fault_set(fault, SK_FIELD_INVALID, "command",
+		    "exactly one command");
+	if (command->step_clock != NULL) {
+		if (!journal_founding(engine->journal)->test)
+			return fault_set(fault, SK_NOT_A_TEST_JOURNAL,
+			    "command.step_clock", NULL);
+		if (command->step_clock->to < now)
+			return fault_set(fault, SK_CLOCK,
+			    "command.step_clock.to", "not backwards");
+	}
+	if (command->set_policy != NULL) {
+		if (command->set_policy->policy == NULL)
+			return fault_set(fault, SK_FIELD_MISSING,
+			    "command.set_policy.policy", NULL);
+		if (command->set_policy->replaces != engine->meta.policy_version)
+			return fault_set(fault, SK_POLICY_ORDER,
+			    "command.set_policy.replaces", "current is %llu",
+			    (unsigned long long)engine->meta.policy_version);
+		return policy_check(command->set_policy->policy, fault);
+	}
+	if (command->enter != NULL) {
+		if (command->enter->statement == NULL)
+			return fault_set(fault, SK_FIELD_MISSING,
+			    "command.enter.statement", NULL);
+		return check_statement(engine, command->enter->statement, fault);
+	}
+	return SK_OK;
+}
+
+/* The first outcome of a sequence number that was used (never taken twice). */
+static enum sk_error
+command_again(struct engine *engine, const Sk__SignedCommand *command,
+    struct arena *arena, struct command_answer *answer, bool *again)
+{
+	const Sk__Approval *approval = command->approvals[0];
+	ProtobufCMessage *message = NULL;
+	struct leaf leaf;
+	struct span bytes;
+	enum sk_error rc;
+
+	*again = false;
+	if (approval->key_id.len != DIGEST_SIZE)
+		return SK_OK;
+	rc = journal_command(engine->journal, approval->key_id.data,
+	    approval->sequence, &answer->position);
+	if (rc == SK_NOT_FOUND)
+		return SK_OK;
+	if (rc == SK_OK)
+		rc = journal_leaf(engine->journal, answer->position, &bytes);
+	if (rc == SK_OK)
+		rc = leaf_decode(bytes.bytes, bytes.size, &leaf);
+	if (rc == SK_OK)
+		rc = wire_decode(&sk__outcome__descriptor, "outcome",
+		    leaf.outcome.bytes, leaf.outcome.size, LEAF_BYTES_MAX, arena,
+		    &message, NULL);
+	if (rc != SK_OK)
+		return rc;
+	*again = true;
+	answer->first_answer = true;
+	if (!((Sk__Outcome *)message)->accepted)
+		answer->code = fault_set(&answer->fault,
+		    (enum sk_error)((Sk__Outcome *)message)->code,
+		    ((Sk__Outcome *)message)->field, NULL);
+	return SK_OK;
+}
+
+static enum sk_error
+append_statement(struct engine *engine, int64_t now,
+    const Sk__Statement *statement)
+{
+	struct verdict verdict = { 0 };
+	uint8_t *bytes;
+	size_t size;
+	enum sk_error rc;
+
+	arena_reset(&engine->arena);
+	rc = wire_encode(&statement->base, &engine->arena, &bytes, &size);
+	if (rc != SK_OK)
+		return rc;
+	return append_event(engine, SK__EVENT_KIND__DIRECTORY_EVENT, now,
+	    (struct span){ bytes, size }, &verdict, NULL, NULL);
+}
+
+/* The signatures hold: accepted or not, the command is journalled. */
+static enum sk_error
+append_command(struct engine *engine, int64_t now,
+    const Sk__SignedCommand *command, struct command_answer *answer)
+{
+	struct append extra = { .operator_key_id =
+		command->approvals[0]->key_id.data,
+		.sequence = command->approvals[0]->sequence };
+	struct verdict verdict = { 0 };
+	uint8_t *bytes;
+	size_t size;
+	enum sk_error rc;
+
+	arena_reset(&engine->arena);
+	verdict.decision.refusal = answer->fault;
+	verdict.decision.refusal.code = answer->code;
+	if ((rc = verdict_pack(engine, &verdict)) != SK_OK)
+		return rc;
+	rc = wire_encode(&command->base, &engine->arena, &bytes, &size);
+	if (rc != SK_OK)
+		return rc;
+	return append_event(engine, SK__EVENT_KIND__CONTROL_EVENT, now,
+	    (struct span){ bytes, size }, &verdict, &extra, &answer->position);
+}
+
+enum sk_error
+engine_command(struct engine *engine, int64_t now,
+    const Sk__SignedCommand *signed_command, struct arena *arena,
+    struct command_answer *answer)
+{
+	ProtobufCMessage *message = NULL;
+	bool again = false;
+	enum sk_error rc;
+
+	memset(answer, 0, sizeof(*answer));
+	now = engine_instant(engine, now);
+	if (signed_command->n_approvals == 0 ||
+	    signed_command->n_approvals > 8) {
+		answer->code = fault_set(&answer->fault, SK_SECOND_OPERATOR,
+		    "approvals", "1 to 8 signatures");
+		return SK_OK;
+	}
+	rc = command_again(engine, signed_command, arena, answer, &again);
+	if (rc != SK_OK || again)
+		return rc;
+	answer->code = check_approvals(engine, signed_command, now,
+	    &answer->fault);
+	if (answer->code != SK_OK)
+		return SK_OK;
+	answer->code = wire_decode(&sk__command__descriptor, "command",
+	    signed_command->command.data, signed_command->command.len,
+	    LEAF_BYTES_MAX - 4096, arena, &message, &answer->fault);
+	if (answer->code == SK_OK)
+		answer->code = check_command(engine, (Sk__Command *)message, now,
+		    &answer->fault);
+	if ((rc = append_command(engine, now, signed_command, answer)) != SK_OK)
+		return rc;
+	if (answer->code != SK_OK)
+		return SK_OK;
+	answer->command = (Sk__Command *)message;
+	if (answer->command->enter != NULL)
+		rc = append_statement(engine, now,
+		    answer->command->enter->statement);
+	return rc;
+}

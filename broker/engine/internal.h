@@ -1,0 +1,186 @@
+/*
+ * internal.h - the engine's own structures, for the files of this folder.
+ *
+ * engine.c   open, catch-up, commit         apply.c    entries into the state
+ * rows.c     the state's rows               party.c    participants in memory
+ * submit.c   envelopes                      events.c   deadlines, commands
+ * delivery.c what goes out                  replay.c   the auditor's host
+ */
+#ifndef ENGINE_INTERNAL_H
+#define ENGINE_INTERNAL_H
+
+#include "broker/core/rules.h"
+#include "broker/engine/engine.h"
+
+enum state_table {
+	STATE_META,	/* one row: struct state_meta */
+	STATE_CASES,	/* case number -> case_row, trimmed */
+	STATE_CLOSED,	/* case number -> case_closed under the case's key */
+	STATE_MAILBOX,	/* participant || number, BE -> position, case */
+	STATE_TIMERS,	/* struct timer_key -> nothing */
+	STATE_PARTIES,	/* participant -> struct party_row */
+	STATE_STATEMENTS,	/* index -> position */
+	STATE_OPERATORS,	/* key id -> next sequence */
+	STATE_TABLES
+};
+
+/* What binds the projection to its journal. */
+struct state_meta {
+	uint64_t format;
+	uint64_t size;			/* entries evolved */
+	uint64_t cases;
+	uint64_t statements;
+	uint64_t policy_position;	/* + 1; 0: none */
+	uint64_t policy_version;
+	struct statement_head head;
+	uint8_t founding[DIGEST_SIZE];
+	uint8_t last_leaf[DIGEST_SIZE];	/* leaf hash at size - 1 */
+};
+
+/* A participant: its enrolment, chain and mailbox. Kept in memory, written
+ * with the state's own commits. */
+struct party_row {
+	struct member member;
+	struct sender_state sender;
+	struct mailbox_state box;
+	uint64_t reported;	/* rows that went back as undeliverable */
+	int64_t overdue_at;	/* when the oldest row is, 0: no timer runs */
+};
+struct party {
+	uint64_t participant;
+	struct party_row row;
+	bool dirty;		/* the row differs from the state's */
+	bool posted;		/* listed in engine->posted */
+	bool progress;		/* box figures wait for an entry */
+	uint64_t delivered, stored;	/* those figures */
+};
+
+/* The e of recent SUBMITs, so that a delivery needs no other entries. */
+#define E_CACHE 64
+struct e_cache {
+	uint64_t sender, first_number;
+	size_t count;
+	uint8_t e[SUBMIT_ENVELOPES_MAX][DIGEST_SIZE];
+};
+
+#define ENTRY_ARENA (256u * 1024)
+#define POLICY_ARENA (2u * 1024 * 1024)	/* a profile of 342 municipalities takes a tenth */
+#define ROW_BYTES_MAX (sizeof(struct case_closed) + 64)
+
+struct engine {
+	struct journal *journal;
+	struct store *state;
+	struct store_txn *txn;		/* open over batches */
+	struct state_meta meta;
+	int64_t state_ticks;		/* of the last state commit */
+	uint64_t state_size;		/* meta.size at that commit */
+	int64_t last_instant;		/* journal time never runs backwards */
+
+	struct party **parties;		/* sorted by participant */
+	size_t n_parties;
+	uint64_t posted[PARTIES_MAX];
+	size_t n_posted;
+	size_t n_progress;
+
+	Sk__Policy *policy;		/* NULL: defaults alone */
+	struct arena policy_arena;	/* malloced */
+
+	uint64_t entries_in_batch;
+	int64_t unsigned_hour;		/* bounds UNSIGNED entries */
+	unsigned unsigned_count;
+	uint64_t unsigned_more;
+
+	struct e_cache e_cache[E_CACHE];
+	unsigned e_next;
+
+	/* scratch of the entry at hand */
+	struct arena arena;
+	uint8_t arena_bytes[ENTRY_ARENA];
+	uint8_t leaf[LEAF_BYTES_MAX];
+	uint8_t parts[LEAF_BYTES_MAX * 3];
+	struct case_row row;
+	struct case_closed closed;
+	bool has_closed;
+};
+
+/* One decision on its way into the journal, or out of it again. */
+struct verdict {
+	struct decision decision;
+	uint64_t case_number;		/* 0: reached no case */
+	uint64_t link_case;		/* case whose entries it joins; 0 none */
+	uint64_t first_position;	/* ENVELOPE_REPEATED */
+	bool id_usable;			/* header decoded, id not seen before */
+	struct header header;
+	bool header_whole;
+	uint8_t *outcome, *effects, *closed;	/* packed, in engine->arena */
+	size_t outcome_size, effects_size, closed_size;
+};
+
+/* engine.c */
+enum sk_error engine_make(struct journal *journal, const char *state_path,
+    struct engine **engine, bool *rebuilt);
+void engine_discard(struct engine *engine);
+
+/* rows.c */
+enum sk_error state_txn(struct engine *engine);
+enum sk_error row_load(struct engine *engine, uint64_t case_number,
+    struct case_row *row);
+enum sk_error row_store(struct engine *engine, const struct case_row *row);
+/* *found false: none, or erased. */
+enum sk_error closed_load(struct engine *engine, uint64_t case_number,
+    struct case_closed *closed, bool *found);
+enum sk_error closed_store(struct engine *engine, uint64_t case_number,
+    const struct case_closed *closed);
+struct timer_key {
+	int64_t due;
+	uint64_t subject;	/* case, or participant for DELIVERY_DUE */
+	uint8_t kind, handoff, breach;
+};
+#define TIMER_KEY_SIZE 19
+enum sk_error timer_set(struct engine *engine, const struct timer_key *key);
+enum sk_error timer_clear(struct engine *engine, const struct timer_key *key);
+/* SK_NOT_FOUND: no timer runs. */
+enum sk_error timer_first(struct engine *engine, struct timer_key *key);
+enum sk_error timers_follow(struct engine *engine, const struct case_row *from,
+    const struct case_row *to);
+enum sk_error mailbox_put(struct engine *engine, uint64_t participant,
+    uint64_t number, uint64_t position, uint64_t case_number);
+
+/* party.c */
+struct party *party_find(const struct engine *engine, uint64_t participant);
+struct party *party_make(struct engine *engine, uint64_t participant);
+uint64_t party_access_team(void *engine, uint32_t municipality, int32_t date);
+const struct member *party_member(void *engine, uint64_t participant);
+enum sk_error party_load_all(struct engine *engine);
+enum sk_error party_store_dirty(struct engine *engine);
+void party_free_all(struct engine *engine);
+void party_mark_posted(struct engine *engine, struct party *party);
+
+/* apply.c: an entry that is in the journal (or the open batch) takes effect.
+ * effects and closed are already unpacked, or NULL to be read from the leaf
+ * and the vault. */
+enum sk_error apply_entry(struct engine *engine, uint64_t position,
+    const struct leaf *leaf, const uint8_t leaf_hash[DIGEST_SIZE],
+    const Sk__Effects *effects, const Sk__ClosedEffects *closed);
+/* body: a packed SignedCommand that sets a policy. */
+enum sk_error apply_policy(struct engine *engine, struct span body);
+
+/* submit.c and events.c share these */
+void engine_view(struct engine *engine, struct view *view);
+/* Load engine->row and engine->closed for a case. */
+enum sk_error engine_load_case(struct engine *engine, uint64_t case_number);
+/* Fill posting numbers, pack outcome and effects. */
+enum sk_error verdict_pack(struct engine *engine, struct verdict *verdict);
+/* Decide one envelope; the part that replay shares. */
+enum sk_error verdict_envelope(struct engine *engine, uint64_t sender,
+    int64_t instant, struct span header, struct span facts, size_t sealed_size,
+    uint64_t self_position, struct verdict *verdict);
+enum sk_error verdict_deadline(struct engine *engine, int64_t instant,
+    const Sk__DeadlineBody *body, struct verdict *verdict);
+/* Append one entry of the broker's own and let it take effect. */
+enum sk_error append_event(struct engine *engine, Sk__EventKind kind,
+    int64_t instant, struct span body, struct verdict *verdict,
+    const struct append *extra, uint64_t *position);
+int64_t engine_instant(struct engine *engine, int64_t now);
+
+#endif

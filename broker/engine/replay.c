@@ -1,0 +1,204 @@
+/*
+ * replay.c - the auditor's host: the journal decided again on a fresh state.
+ */
+#include "broker/engine/internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct replay {
+	struct engine *engine;
+	struct replay_report *report;
+	uint64_t position;
+	const struct leaf *leaf;
+	struct verdict verdict;
+	uint8_t parts_bytes[LEAF_BYTES_MAX * 3];
+};
+
+static void
+differ(struct replay *r, const char *what)
+{
+	if (r->report->differences++ > 0)
+		return;
+	r->report->first_difference = r->position;
+	snprintf(r->report->what, sizeof(r->report->what),
+	    "position %llu: %s differs", (unsigned long long)r->position, what);
+}
+
+static bool
+span_is(struct span span, const void *bytes, size_t size)
+{
+	return span.size == size &&
+	    (size == 0 || memcmp(span.bytes, bytes, size) == 0);
+}
+
+static void
+compare(struct replay *r, const struct parts *parts)
+{
+	r->report->decided_again++;
+	if (!span_is(r->leaf->outcome, r->verdict.outcome,
+	    r->verdict.outcome_size))
+		differ(r, "the outcome");
+	else if (!span_is(r->leaf->effects, r->verdict.effects,
+	    r->verdict.effects_size))
+		differ(r, "the open effects");
+	else if (parts != NULL && !span_is(parts->closed, r->verdict.closed,
+	    r->verdict.closed_size))
+		differ(r, "the closed effects");
+}
+
+static enum sk_error
+outcome_case(struct replay *r, uint64_t *case_number)
+{
+	ProtobufCMessage *message = NULL;
+	const Sk__Outcome *outcome;
+	enum sk_error rc;
+
+	*case_number = 0;
+	rc = wire_decode(&sk__outcome__descriptor, "outcome",
+	    r->leaf->outcome.bytes, r->leaf->outcome.size, LEAF_BYTES_MAX,
+	    &r->engine->arena, &message, NULL);
+	if (rc != SK_OK)
+		return rc == SK_NO_MEMORY ? rc : SK_STORE_CORRUPT;
+	outcome = (const Sk__Outcome *)message;
+	if (outcome->accepted)
+		*case_number = outcome->case_number;
+	return SK_OK;
+}
+
+static enum sk_error
+replay_envelope(struct replay *r)
+{
+	struct journal *journal = r->engine->journal;
+	struct span sealed = { NULL, 0 }, header = r->leaf->header;
+	struct parts parts;
+	uint64_t case_number;
+	enum sk_error rc;
+
+	if ((rc = outcome_case(r, &case_number)) != SK_OK)
+		return rc;
+	rc = journal_parts(journal, r->position, case_number, r->leaf->instant,
+	    r->parts_bytes, sizeof(r->parts_bytes), &parts);
+	if (rc == SK_ERASED) {
+		r->report->erased++;
+		return SK_OK;
+	}
+	if (rc != SK_OK)
+		return rc;
+	if (!r->leaf->header_whole)
+		header = parts.header;
+	rc = journal_sealed(journal, r->position, &sealed);
+	if (rc != SK_OK && rc != SK_NOT_FOUND)
+		return rc;
+	rc = verdict_envelope(r->engine, r->leaf->sender, r->leaf->instant,
+	    header, parts.facts, sealed.size, r->position, &r->verdict);
+	if (rc == SK_OK)
+		rc = verdict_pack(r->engine, &r->verdict);
+	if (rc == SK_OK)
+		compare(r, &parts);
+	return rc;
+}
+
+static enum sk_error
+replay_deadline(struct replay *r)
+{
+	ProtobufCMessage *message = NULL;
+	enum sk_error rc;
+
+	rc = wire_decode(&sk__deadline_body__descriptor, "deadline",
+	    r->leaf->body.bytes, r->leaf->body.size, LEAF_BYTES_MAX,
+	    &r->engine->arena, &message, NULL);
+	if (rc != SK_OK)
+		return SK_STORE_CORRUPT;
+	rc = verdict_deadline(r->engine, r->leaf->instant,
+	    (const Sk__DeadlineBody *)message, &r->verdict);
+	if (rc == SK_OK)
+		rc = verdict_pack(r->engine, &r->verdict);
+	if (rc == SK_OK)
+		compare(r, NULL);
+	return rc;
+}
+
+static enum sk_error
+decide_again(struct replay *r)
+{
+	const bool decided =
+	    r->leaf->kind == SK__EVENT_KIND__ENVELOPE_EVENT ||
+	    r->leaf->kind == SK__EVENT_KIND__DEADLINE_EVENT;
+
+	memset(&r->verdict, 0, sizeof(r->verdict));
+	if (!decided)
+		return SK_OK;
+	if (r->leaf->rules_version != RULES_VERSION) {
+		r->report->carried++;
+		return SK_OK;
+	}
+	return r->leaf->kind == SK__EVENT_KIND__ENVELOPE_EVENT ?
+	    replay_envelope(r) : replay_deadline(r);
+}
+
+static enum sk_error
+count_handoffs(struct replay *r)
+{
+	ProtobufCMessage *message = NULL;
+
+	if (r->leaf->effects.size == 0)
+		return SK_OK;
+	if (wire_decode(&sk__effects__descriptor, "effects",
+	    r->leaf->effects.bytes, r->leaf->effects.size, LEAF_BYTES_MAX,
+	    &r->engine->arena, &message, NULL) != SK_OK)
+		return SK_STORE_CORRUPT;
+	r->report->handoffs += ((const Sk__Effects *)message)->n_postings;
+	return SK_OK;
+}
+
+static enum sk_error
+replay_entry(struct replay *r)
+{
+	struct engine *engine = r->engine;
+	uint8_t hash[DIGEST_SIZE];
+	struct leaf leaf;
+	struct span bytes;
+	enum sk_error rc;
+
+	rc = journal_leaf(engine->journal, r->position, &bytes);
+	if (rc != SK_OK)
+		return rc;
+	memcpy(engine->leaf, bytes.bytes, bytes.size);
+	digest_leaf(hash, engine->leaf, bytes.size);
+	if ((rc = leaf_decode(engine->leaf, bytes.size, &leaf)) != SK_OK)
+		return rc;
+	r->leaf = &leaf;
+	arena_reset(&engine->arena);
+	if ((rc = decide_again(r)) != SK_OK || (rc = count_handoffs(r)) != SK_OK)
+		return rc;
+	arena_reset(&engine->arena);
+	r->report->entries++;
+	return apply_entry(engine, r->position, &leaf, hash, NULL, NULL);
+}
+
+enum sk_error
+engine_replay(struct journal *journal, const char *scratch_path,
+    struct replay_report *report, struct fault *fault)
+{
+	static struct replay r;	/* 200 KiB: not for the stack */
+	bool fresh = false;
+	enum sk_error rc;
+
+	memset(report, 0, sizeof(*report));
+	memset(&r, 0, sizeof(r));
+	r.report = report;
+	rc = engine_make(journal, scratch_path, &r.engine, &fresh);
+	if (rc == SK_OK && !fresh)
+		rc = SK_STORE_MISMATCH;	/* scratch must be empty */
+	for (; rc == SK_OK && r.position < journal_size(journal); r.position++)
+		rc = replay_entry(&r);
+	if (rc == SK_OK)
+		report->cases = r.engine->meta.cases;
+	else
+		fault_set(fault, rc, "", "position %llu",
+		    (unsigned long long)(r.position == 0 ? 0 : r.position));
+	journal_read_end(journal);
+	engine_discard(r.engine);
+	return rc;
+}

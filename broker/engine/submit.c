@@ -1,0 +1,693 @@
+/*
+ * submit.c - envelopes: from a sender's SUBMIT to entries in the open batch.
+ */
+#include "broker/engine/internal.h"
+
+#include <assert.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/chain.h"
+#include "proto/civil.h"
+#include "proto/seal.h"
+
+int64_t
+engine_instant(struct engine *engine, int64_t now)
+{
+	if (now > engine->last_instant)
+		engine->last_instant = now;
+	return engine->last_instant;
+}
+
+void
+engine_view(struct engine *engine, struct view *view)
+{
+	memset(view, 0, sizeof(*view));
+	view->policy = engine->policy;
+	view->next_case_number = engine->meta.cases + 1;
+	view->member = party_member;
+	view->access_team = party_access_team;
+	view->context = engine;
+}
+
+enum sk_error
+engine_load_case(struct engine *engine, uint64_t case_number)
+{
+	enum sk_error rc = row_load(engine, case_number, &engine->row);
+
+	if (rc == SK_OK)
+		rc = closed_load(engine, case_number, &engine->closed,
+		    &engine->has_closed);
+	return rc == SK_NOT_FOUND ? SK_STORE_CORRUPT : rc;
+}
+
+static enum sk_error
+refuse(struct verdict *verdict, const struct fault *fault)
+{
+	verdict->decision.refusal = *fault;
+	verdict->decision.open = NULL;
+	verdict->decision.closed = NULL;
+	return SK_OK;
+}
+
+static enum sk_error
+refuse_with(struct verdict *verdict, enum sk_error code, const char *field,
+    const char *hint)
+{
+	struct fault fault;
+
+	fault_set(&fault, code, field, hint == NULL ? NULL : "%s", hint);
+	return refuse(verdict, &fault);
+}
+
+/* What reply-to names: its kind and whether it was sent to this sender. */
+static enum sk_error
+look_up_reply(struct engine *engine, uint64_t sender,
+    const struct envelope_ref *ref, struct replied *replied)
+{
+	struct fault fault;
+	struct header *header;
+	struct leaf leaf;
+	struct span bytes;
+	uint64_t position, case_number;
+	enum sk_error rc;
+
+	memset(replied, 0, sizeof(*replied));
+	if (ref_is_none(ref))
+		return SK_OK;
+	rc = journal_id(engine->journal, ref->participant, &ref->id, &position,
+	    &case_number);
+	if (rc == SK_NOT_FOUND || (rc == SK_OK && case_number == 0))
+		return SK_OK;
+	if (rc == SK_OK)
+		rc = journal_leaf(engine->journal, position, &bytes);
+	if (rc == SK_OK)
+		rc = leaf_decode(bytes.bytes, bytes.size, &leaf);
+	if (rc != SK_OK)
+		return rc;
+	if ((header = arena_take(&engine->arena, sizeof(*header))) == NULL)
+		return SK_NO_MEMORY;
+	if (!leaf.header_whole || header_decode(leaf.header.bytes,
+	    leaf.header.size, &engine->arena, header, &fault) != SK_OK)
+		return SK_STORE_CORRUPT;
+	replied->known = true;
+	replied->kind = header->info->kind;
+	replied->sender = ref->participant;
+	replied->case_number = case_number;
+	for (size_t i = 0; i < header->recipients; i++)
+		if (header->recipient[i].participant == sender &&
+		    sender != ref->participant)
+			replied->sent_to_me = true;
+	return SK_OK;
+}
+
+/* Only its size can be judged here: one of the five paddings. */
+static bool
+sealed_size_fits(size_t size, size_t recipients)
+{
+	static const size_t padded[] = { 512, 1024, 4096, 16384, 57344 };
+
+	for (size_t i = 0; i < sizeof(padded) / sizeof(padded[0]); i++)
+		if (size == seal_size(padded[i] - 1, recipients))
+			return true;
+	return false;
+}
+
+static enum sk_error
+check_sealed(const struct header *header, const Sk__Facts *facts, size_t size,
+    struct fault *fault)
+{
+	if (size == 0 && header->info->sealed == SEALED_MUST)
+		return fault_set(fault, SK_FIELD_MISSING, "sealed",
+		    "%s needs a sealed part", header->info->name);
+	if (size == 0 && facts->n_sections > 0)
+		return fault_set(fault, SK_FIELD_MISSING, "sealed",
+		    "facts declare sections");
+	if (size == 0)
+		return SK_OK;
+	if (header->info->sealed == SEALED_NEVER)
+		return fault_set(fault, SK_FIELD_UNEXPECTED, "sealed",
+		    "%s has no sealed part", header->info->name);
+	if (size > SEALED_BYTES_MAX)
+		return fault_set(fault, SK_OVERSIZED, "sealed",
+		    "at most %u bytes", SEALED_BYTES_MAX);
+	if (!sealed_size_fits(size, header->recipients))
+		return fault_set(fault, SK_MALFORMED, "sealed",
+		    "version, key digest, a key a recipient, padded text");
+	return SK_OK;
+}
+
+/* The id must be new, and an opening must name itself. self_position is where
+ * this envelope stands or will stand: replay finds its own id there. */
+static enum sk_error
+check_id(struct engine *engine, uint64_t sender, uint64_t self_position,
+    struct verdict *verdict, bool *refused)
+{
+	const struct header *header = &verdict->header;
+	uint64_t position, case_number;
+	enum sk_error rc;
+
+	*refused = true;
+	rc = journal_id(engine->journal, sender, &header->id, &position,
+	    &case_number);
+	if (rc == SK_OK && position < self_position) {
+		verdict->first_position = position;
+		return refuse_with(verdict, SK_ENVELOPE_REPEATED, "header.id",
+		    "an id is used once");
+	}
+	if (rc != SK_OK && rc != SK_NOT_FOUND)
+		return rc;
+	verdict->id_usable = true;
+	if (header->info->opens_case && header->case_ref.participant != sender)
+		return refuse_with(verdict, SK_FIELD_INVALID,
+		    "header.case_ref.participant", "an opening names itself");
+	*refused = false;
+	return SK_OK;
+}
+
+static enum sk_error
+find_case(struct engine *engine, uint64_t sender, uint64_t self_position,
+    struct verdict *verdict, struct view *view)
+{
+	const struct envelope_ref *ref = &verdict->header.case_ref;
+	uint64_t position, case_number = 0;
+	enum sk_error rc;
+
+	if (verdict->header.info->opens_case)
+		return SK_OK;
+	rc = journal_id(engine->journal, ref->participant, &ref->id, &position,
+	    &case_number);
+	if (rc == SK_NOT_FOUND || (rc == SK_OK &&
+	    (case_number == 0 || position >= self_position)))
+		return SK_OK;
+	if (rc == SK_OK)
+		rc = engine_load_case(engine, case_number);
+	if (rc != SK_OK)
+		return rc;
+	/* Any envelope's id leads to its case; only the opener's names it. */
+	if (!ref_equal(&engine->row.ref, ref))
+		return SK_OK;
+	view->row = &engine->row;
+	view->closed = engine->has_closed ? &engine->closed : NULL;
+	if (case_has_participant(&engine->row, sender))
+		verdict->link_case = case_number;
+	return SK_OK;
+}
+
+enum sk_error
+verdict_envelope(struct engine *engine, uint64_t sender, int64_t instant,
+    struct span header, struct span facts, size_t sealed_size,
+    uint64_t self_position, struct verdict *verdict)
+{
+	struct event event = { .kind = SK__EVENT_KIND__ENVELOPE_EVENT,
+		.instant = instant, .sender = sender };
+	Sk__Facts *decoded = NULL;
+	struct fault fault = { 0 };
+	struct view view;
+	bool refused;
+	enum sk_error rc;
+
+	memset(verdict, 0, sizeof(*verdict));
+	engine_view(engine, &view);
+	if (header_decode(header.bytes, header.size, &engine->arena,
+	    &verdict->header, &fault) != SK_OK)
+		return refuse(verdict, &fault);
+	verdict->header_whole = true;
+	rc = check_id(engine, sender, self_position, verdict, &refused);
+	if (rc != SK_OK || refused)
+		return rc;
+	if ((rc = find_case(engine, sender, self_position, verdict, &view)) !=
+	    SK_OK)
+		return rc;
+	if (facts_decode(verdict->header.info, facts.bytes, facts.size,
+	    &engine->arena, &decoded, &fault) != SK_OK ||
+	    check_sealed(&verdict->header, decoded, sealed_size, &fault) !=
+	    SK_OK)
+		return refuse(verdict, &fault);
+	rc = look_up_reply(engine, sender, &verdict->header.reply_to,
+	    &view.replied);
+	if (rc != SK_OK)
+		return rc;
+	event.header = &verdict->header;
+	event.facts = decoded;
+	decide(&view, &event, &engine->arena, &verdict->decision);
+	if (verdict->decision.refusal.code == SK_OK) {
+		verdict->case_number = verdict->decision.open->case_number;
+		verdict->link_case = verdict->case_number;
+	}
+	return SK_OK;
+}
+
+static void
+outcome_fill(const struct verdict *verdict, Sk__Outcome *outcome)
+{
+	const struct decision *decision = &verdict->decision;
+
+	outcome->has_accepted = 1;
+	outcome->accepted = decision->refusal.code == SK_OK;
+	outcome->has_case_number = verdict->case_number != 0;
+	outcome->case_number = verdict->case_number;
+	if (outcome->accepted)
+		return;
+	outcome->has_code = 1;
+	outcome->code = decision->refusal.code;
+	if (decision->refusal.field[0] != '\0')
+		outcome->field = (char *)(uintptr_t)decision->refusal.field;
+	if (decision->refusal.hint[0] != '\0')
+		outcome->hint = (char *)(uintptr_t)decision->refusal.hint;
+	outcome->has_use_participant = decision->use_participant != 0;
+	outcome->use_participant = decision->use_participant;
+	outcome->has_first_position =
+	    decision->refusal.code == SK_ENVELOPE_REPEATED;
+	outcome->first_position = verdict->first_position;
+}
+
+enum sk_error
+verdict_pack(struct engine *engine, struct verdict *verdict)
+{
+	Sk__Outcome outcome = SK__OUTCOME__INIT;
+	struct decision *decision = &verdict->decision;
+	enum sk_error rc;
+
+	outcome_fill(verdict, &outcome);
+	rc = wire_encode(&outcome.base, &engine->arena, &verdict->outcome,
+	    &verdict->outcome_size);
+	if (rc != SK_OK || decision->open == NULL)
+		return rc;
+	for (size_t i = 0; i < decision->open->n_postings; i++) {
+		Sk__Posting *posting = decision->open->postings[i];
+		const struct party *party = party_find(engine,
+		    posting->participant);
+
+		assert(party != NULL);	/* decide posts to the enrolled only */
+		posting->has_number = 1;
+		posting->number = party->row.box.next;
+	}
+	rc = wire_encode(&decision->open->base, &engine->arena,
+	    &verdict->effects, &verdict->effects_size);
+	if (rc == SK_OK && decision->closed != NULL)
+		rc = wire_encode(&decision->closed->base, &engine->arena,
+		    &verdict->closed, &verdict->closed_size);
+	return rc;
+}
+
+/* ---- into the journal */
+
+static enum sk_error
+touch_case(struct engine *engine, const struct verdict *verdict,
+    struct leaf *leaf)
+{
+	if (verdict->link_case == 0)
+		return SK_OK;
+	leaf->cases = 1;
+	leaf->touched[0].number = verdict->link_case;
+	/* An opening has no entry before it; else the row is at hand. */
+	if (engine->row.number == verdict->link_case &&
+	    (verdict->decision.open == NULL ||
+	    verdict->decision.open->opening == NULL))
+		leaf->touched[0].previous = engine->row.last_entry;
+	return SK_OK;
+}
+
+static enum sk_error
+append_leaf(struct engine *engine, struct leaf *leaf, struct append *append,
+    const struct verdict *verdict, struct parts *parts, uint64_t *position,
+    uint8_t leaf_hash[DIGEST_SIZE])
+{
+	size_t size = 0, parts_size = 0;
+	enum sk_error rc;
+
+	if (verdict->closed != NULL) {
+		randombytes_buf(parts->closed_nonce, NONCE_SIZE);
+		parts->closed = (struct span){ verdict->closed,
+			verdict->closed_size };
+		chain_closed_commitment(leaf->closed_commitment,
+		    parts->closed_nonce, verdict->closed, verdict->closed_size);
+	}
+	leaf->format = LEAF_FORMAT;
+	leaf->epoch = journal_epoch(engine->journal);
+	leaf->rules_version = RULES_VERSION;
+	leaf->policy_version = engine->meta.policy_version;
+	leaf->outcome = (struct span){ verdict->outcome,
+		verdict->outcome_size };
+	leaf->effects = (struct span){ verdict->effects,
+		verdict->effects_size };
+	if ((rc = touch_case(engine, verdict, leaf)) != SK_OK ||
+	    (rc = leaf_encode(leaf, engine->leaf, &size)) != SK_OK)
+		return rc;
+	append->leaf = (struct span){ engine->leaf, size };
+	append->case_number = verdict->case_number;
+	if (parts->facts.bytes != NULL || parts->closed.size > 0) {
+		rc = parts_encode(parts, engine->parts, sizeof(engine->parts),
+		    &parts_size);
+		append->parts = (struct span){ engine->parts, parts_size };
+	}
+	if (rc == SK_OK)
+		rc = journal_begin(engine->journal);
+	if (rc == SK_OK)
+		rc = journal_append(engine->journal, append, leaf->instant,
+		    position, leaf_hash);
+	if (rc != SK_OK)
+		return rc;
+	engine->entries_in_batch++;
+	return apply_entry(engine, *position, leaf, leaf_hash,
+	    verdict->decision.open, verdict->decision.closed);
+}
+
+enum sk_error
+append_event(struct engine *engine, Sk__EventKind kind, int64_t instant,
+    struct span body, struct verdict *verdict, const struct append *extra,
+    uint64_t *position)
+{
+	struct append append = { 0 };
+	struct parts parts = { 0 };
+	struct leaf *leaf = arena_take(&engine->arena, sizeof(*leaf));
+	uint8_t leaf_hash[DIGEST_SIZE];
+	uint64_t at;
+
+	if (leaf == NULL)
+		return SK_NO_MEMORY;
+	if (extra != NULL)
+		append = *extra;
+	leaf->kind = kind;
+	leaf->instant = engine_instant(engine, instant);
+	leaf->body = body;
+	return append_leaf(engine, leaf, &append, verdict, &parts,
+	    position == NULL ? &at : position, leaf_hash);
+}
+
+/* One SUBMIT under way: what every envelope in it shares. */
+struct submission {
+	const Sk__Submit *submit;
+	struct party *party;
+	int64_t instant;
+	uint8_t key_id[DIGEST_SIZE];
+	uint8_t link[DIGEST_SIZE];
+	struct {
+		uint8_t header[DIGEST_SIZE];
+		uint8_t commitment[DIGEST_SIZE];
+		uint8_t sealed[DIGEST_SIZE];
+	} digest[SUBMIT_ENVELOPES_MAX];
+	uint8_t e[SUBMIT_ENVELOPES_MAX][DIGEST_SIZE];
+};
+
+static enum sk_error
+take_envelope(struct engine *engine, struct submission *s, size_t index,
+    struct arena *arena, struct submit_answer *answer)
+{
+	const Sk__Envelope *envelope = s->submit->envelopes[index];
+	const struct span header = { envelope->header.data,
+		envelope->header.len };
+	struct verdict *verdict;
+	struct parts parts = { 0 };
+	struct append append = { 0 };
+	struct leaf *leaf;
+	enum sk_error rc;
+
+	arena_reset(&engine->arena);
+	verdict = arena_take(&engine->arena, sizeof(*verdict));
+	leaf = arena_take(&engine->arena, sizeof(*leaf));
+	if (verdict == NULL || leaf == NULL)
+		return SK_NO_MEMORY;
+	memcpy(parts.nonce, envelope->nonce.data, NONCE_SIZE);
+	parts.facts = (struct span){ envelope->facts.data == NULL ?
+	    (const void *)"" : envelope->facts.data, envelope->facts.len };
+	rc = verdict_envelope(engine, s->party->participant, s->instant, header,
+	    parts.facts, envelope->sealed.len, journal_size(engine->journal),
+	    verdict);
+	if (rc != SK_OK || (rc = verdict_pack(engine, verdict)) != SK_OK)
+		return rc;
+	leaf->kind = SK__EVENT_KIND__ENVELOPE_EVENT;
+	leaf->instant = s->instant;
+	leaf->sender = s->party->participant;
+	leaf->number = s->submit->first_number + index;
+	memcpy(leaf->key_id, s->key_id, DIGEST_SIZE);
+	leaf->header_whole = verdict->header_whole;
+	if (verdict->header_whole)
+		leaf->header = header;
+	else
+		parts.header = header;
+	memcpy(leaf->header_digest, s->digest[index].header, DIGEST_SIZE);
+	memcpy(leaf->commitment, s->digest[index].commitment, DIGEST_SIZE);
+	memcpy(leaf->sealed_digest, s->digest[index].sealed, DIGEST_SIZE);
+	leaf->closes_submit = index + 1 == s->submit->n_envelopes;
+	if (leaf->closes_submit) {
+		leaf->first_number = s->submit->first_number;
+		leaf->count = s->submit->n_envelopes;
+		memcpy(leaf->link, s->link, DIGEST_SIZE);
+		memcpy(leaf->signature, s->submit->signature.data,
+		    SIGNATURE_SIZE);
+	}
+	append.sealed = (struct span){ envelope->sealed.data,
+		envelope->sealed.len };
+	append.sender = leaf->sender;
+	append.number = leaf->number;
+	append.opens_submit = index == 0;
+	append.count = s->submit->n_envelopes;
+	append.id = verdict->id_usable ? &verdict->header.id : NULL;
+	rc = append_leaf(engine, leaf, &append, verdict, &parts,
+	    &answer->receipt[index].position, answer->receipt[index].leaf_hash);
+	if (rc != SK_OK)
+		return rc;
+	answer->receipt[index].instant = leaf->instant;
+	answer->receipt[index].outcome.size = verdict->outcome_size;
+	answer->receipt[index].outcome.bytes = arena_copy(arena,
+	    verdict->outcome, verdict->outcome_size);
+	return answer->receipt[index].outcome.bytes == NULL ? SK_NO_MEMORY :
+	    SK_OK;
+}
+
+/* ---- the whole SUBMIT */
+
+static enum sk_error
+check_shape(const Sk__Submit *submit, struct fault *fault)
+{
+	char field[64];
+
+	if (!submit->has_first_number || submit->first_number == 0)
+		return fault_set(fault, SK_FIELD_MISSING, "submit.first_number",
+		    "a number from 1");
+	if (submit->n_envelopes == 0 ||
+	    submit->n_envelopes > SUBMIT_ENVELOPES_MAX)
+		return fault_set(fault, SK_FIELD_INVALID, "submit.envelopes",
+		    "1 to %u envelopes", SUBMIT_ENVELOPES_MAX);
+	if (submit->first_number > UINT64_MAX - SUBMIT_ENVELOPES_MAX)
+		return fault_set(fault, SK_FIELD_INVALID, "submit.first_number",
+		    "within 64 bits");
+	if (submit->key_id.len != DIGEST_SIZE)
+		return fault_set(fault, SK_FIELD_INVALID, "submit.key_id",
+		    "32 bytes");
+	if (submit->signature.len != SIGNATURE_SIZE)
+		return fault_set(fault, SK_FIELD_INVALID, "submit.signature",
+		    "64 bytes");
+	for (size_t i = 0; i < submit->n_envelopes; i++) {
+		const Sk__Envelope *envelope = submit->envelopes[i];
+
+		snprintf(field, sizeof(field), "submit.envelopes[%zu]", i);
+		if (envelope->nonce.len != NONCE_SIZE)
+			return fault_set(fault, SK_FIELD_INVALID, field,
+			    "a nonce of 16 bytes");
+		if (envelope->header.len > HEADER_BYTES_MAX * 2 ||
+		    envelope->facts.len > FACTS_BYTES_MAX * 2)
+			return fault_set(fault, SK_OVERSIZED, field,
+			    "header 4 KiB, facts 8 KiB");
+	}
+	return SK_OK;
+}
+
+static void
+digest_submission(struct submission *s)
+{
+	uint8_t root[DIGEST_SIZE];
+	const Sk__Submit *submit = s->submit;
+
+	for (size_t i = 0; i < submit->n_envelopes; i++) {
+		const Sk__Envelope *envelope = submit->envelopes[i];
+
+		chain_envelope(envelope->header.data, envelope->header.len,
+		    envelope->nonce.data, envelope->facts.data,
+		    envelope->facts.len, envelope->sealed.data,
+		    envelope->sealed.len, s->digest[i].header,
+		    s->digest[i].commitment, s->digest[i].sealed, s->e[i]);
+	}
+	digest_tree_root(root, (const uint8_t (*)[DIGEST_SIZE])s->e,
+	    submit->n_envelopes);
+	chain_next_link(s->link, s->party->row.sender.last_link,
+	    submit->first_number, submit->n_envelopes, root);
+}
+
+/* e of an entry that is in the journal already. */
+static enum sk_error
+stored_e(struct engine *engine, uint64_t position, struct leaf *leaf,
+    uint8_t e[DIGEST_SIZE])
+{
+	struct span bytes;
+	enum sk_error rc;
+
+	rc = journal_leaf(engine->journal, position, &bytes);
+	if (rc == SK_OK)
+		rc = leaf_decode(bytes.bytes, bytes.size, leaf);
+	if (rc == SK_OK)
+		chain_e(e, leaf->header_digest, leaf->commitment,
+		    leaf->sealed_digest);
+	return rc;
+}
+
+/* A SUBMIT that was taken before gets its first answer again (P2); other
+ * content under taken numbers is a fork. */
+static enum sk_error
+answer_again(struct engine *engine, struct submission *s, struct arena *arena,
+    struct submit_answer *answer)
+{
+	uint64_t first, position, count;
+	uint8_t e[DIGEST_SIZE];
+	struct leaf leaf;
+	struct span bytes;
+	enum sk_error rc;
+
+	rc = journal_submit_of(engine->journal, s->party->participant,
+	    s->submit->first_number, &first, &position, &count);
+	if (rc != SK_OK)
+		return rc == SK_NOT_FOUND ? SK_STORE_CORRUPT : rc;
+	for (size_t i = 0; i < s->submit->n_envelopes; i++) {
+		if (first != s->submit->first_number ||
+		    count != s->submit->n_envelopes ||
+		    (rc = stored_e(engine, position + i, &leaf, e)) != SK_OK ||
+		    memcmp(e, s->e[i], DIGEST_SIZE) != 0) {
+			answer->code = fault_set(&answer->fault, SK_CHAIN_FORK,
+			    "submit.first_number", "these numbers were taken "
+			    "by other envelopes");
+			return rc;
+		}
+		rc = journal_leaf(engine->journal, position + i, &bytes);
+		if (rc != SK_OK)
+			return rc;
+		digest_leaf(answer->receipt[i].leaf_hash, bytes.bytes,
+		    bytes.size);
+		answer->receipt[i].position = position + i;
+		answer->receipt[i].instant = leaf.instant;
+		answer->receipt[i].outcome.size = leaf.outcome.size;
+		answer->receipt[i].outcome.bytes = arena_copy(arena,
+		    leaf.outcome.bytes, leaf.outcome.size);
+		if (answer->receipt[i].outcome.bytes == NULL)
+			return SK_NO_MEMORY;
+	}
+	answer->count = s->submit->n_envelopes;
+	return SK_OK;
+}
+
+/* Bytes without a good signature leave digest, size and first error; past
+ * the bound of an hour they are counted in the next such entry. */
+static enum sk_error
+note_unsigned(struct engine *engine, struct submission *s,
+    enum sk_error code)
+{
+	Sk__UnsignedBody body = SK__UNSIGNED_BODY__INIT;
+	struct verdict verdict = { 0 };
+	uint8_t bytes[128];
+	uint64_t size = 0;
+
+	if (s->instant / 3600000 != engine->unsigned_hour) {
+		engine->unsigned_hour = s->instant / 3600000;
+		engine->unsigned_count = 0;
+	}
+	if (engine->unsigned_count >= UNSIGNED_PER_HOUR) {
+		engine->unsigned_more++;
+		return SK_OK;
+	}
+	engine->unsigned_count++;
+	for (size_t i = 0; i < s->submit->n_envelopes; i++)
+		size += s->submit->envelopes[i]->header.len +
+		    s->submit->envelopes[i]->facts.len +
+		    s->submit->envelopes[i]->sealed.len + NONCE_SIZE;
+	body.has_participant = body.has_digest = body.has_size =
+	    body.has_code = body.has_more = 1;
+	body.participant = s->party->participant;
+	body.digest.data = s->link;
+	body.digest.len = DIGEST_SIZE;
+	body.size = size;
+	body.code = code;
+	body.more = engine->unsigned_more;
+	engine->unsigned_more = 0;
+	arena_reset(&engine->arena);
+	return append_event(engine, SK__EVENT_KIND__UNSIGNED_EVENT, s->instant,
+	    (struct span){ bytes, sk__unsigned_body__pack(&body, bytes) },
+	    &verdict, NULL, NULL);
+}
+
+static enum sk_error
+check_signature(struct engine *engine, struct submission *s,
+    struct submit_answer *answer)
+{
+	const struct founding *founding = journal_founding(engine->journal);
+	const uint8_t *key = s->party->row.member.current.keys.sign;
+
+	digest_key_id(s->key_id, key);
+	if (memcmp(s->submit->key_id.data, s->key_id, DIGEST_SIZE) != 0)
+		answer->code = fault_set(&answer->fault, SK_SIGNATURE_WRONG,
+		    "submit.key_id", "the key of the current statement");
+	else if (chain_verify(s->submit->signature.data, founding->origin,
+	    s->party->participant, key, s->link) != SK_OK)
+		answer->code = fault_set(&answer->fault, SK_SIGNATURE_WRONG,
+		    "submit.signature", "signed over link, origin, participant "
+		    "and key id");
+	if (answer->code == SK_OK)
+		return SK_OK;
+	return note_unsigned(engine, s, answer->code);
+}
+
+static void
+remember_e(struct engine *engine, const struct submission *s)
+{
+	struct e_cache *slot = &engine->e_cache[engine->e_next++ % E_CACHE];
+
+	slot->sender = s->party->participant;
+	slot->first_number = s->submit->first_number;
+	slot->count = s->submit->n_envelopes;
+	memcpy(slot->e, s->e, slot->count * DIGEST_SIZE);
+}
+
+enum sk_error
+engine_submit(struct engine *engine, uint64_t participant, int64_t now,
+    const Sk__Submit *submit, struct arena *arena,
+    struct submit_answer *answer)
+{
+	struct submission s = { .submit = submit,
+		.party = party_find(engine, participant) };
+	uint64_t last;
+	enum sk_error rc;
+
+	answer->code = SK_OK;
+	answer->count = 0;
+	answer->first_number = submit->first_number;
+	s.instant = engine_instant(engine, now);
+	if (s.party == NULL || !member_is_current(&s.party->row.member,
+	    civil_date_at(s.instant))) {
+		answer->code = fault_set(&answer->fault, SK_SENDER_REVOKED,
+		    "", NULL);
+		return SK_OK;
+	}
+	if ((answer->code = check_shape(submit, &answer->fault)) != SK_OK)
+		return SK_OK;
+	digest_submission(&s);
+	last = s.party->row.sender.last_number;
+	if (submit->first_number + submit->n_envelopes - 1 <= last)
+		return answer_again(engine, &s, arena, answer);
+	if (submit->first_number != last + 1) {
+		answer->code = fault_set(&answer->fault,
+		    submit->first_number > last ? SK_CHAIN_GAP : SK_CHAIN_FORK,
+		    "submit.first_number", "go on from %llu",
+		    (unsigned long long)last + 1);
+		return SK_OK;
+	}
+	rc = check_signature(engine, &s, answer);
+	if (rc != SK_OK || answer->code != SK_OK)
+		return rc;
+	for (size_t i = 0; i < submit->n_envelopes; i++)
+		if ((rc = take_envelope(engine, &s, i, arena, answer)) != SK_OK)
+			return rc;
+	answer->count = submit->n_envelopes;
+	remember_e(engine, &s);
+	return SK_OK;
+}
