@@ -101,7 +101,7 @@ state_renew(struct engine *engine, const char *path)
 	return SK_OK;
 }
 
-static enum sk_error
+enum sk_error
 state_commit(struct engine *engine)
 {
 	enum sk_error rc;

@@ -386,7 +386,8 @@ check_command(struct engine *engine, const Sk__Command *command, int64_t now,
 {
 	const int given = (command->step_clock != NULL) +
 	    (command->set_policy != NULL) + (command->drain != NULL) +
-	    (command->enter != NULL) + (command->confirm_clock != NULL);
+	    (command->enter != NULL) + (command->confirm_clock != NULL) +
+	    (command->look != NULL);
 
 	if (given != 1)
 		return fault_set(fault, SK_FIELD_INVALID, "command",
@@ -399,6 +400,10 @@ check_command(struct engine *engine, const Sk__Command *command, int64_t now,
 			return fault_set(fault, SK_CLOCK,
 			    "command.step_clock.to", "not backwards");
 	}
+	if (command->look != NULL && (command->look->person == 0 ||
+	    command->look->ground == NULL || command->look->ground[0] == '\0'))
+		return fault_set(fault, SK_FIELD_MISSING, "command.look",
+		    "who looks and on what ground");
 	if (command->set_policy != NULL) {
 		if (command->set_policy->policy == NULL)
 			return fault_set(fault, SK_FIELD_MISSING,

@@ -120,6 +120,7 @@ struct verdict {
 enum sk_error engine_make(struct journal *journal, const char *state_path,
     struct engine **engine, bool *rebuilt);
 void engine_discard(struct engine *engine);
+enum sk_error state_commit(struct engine *engine);
 
 /* rows.c */
 enum sk_error state_txn(struct engine *engine);

@@ -174,7 +174,11 @@ replay_entry(struct replay *r)
 		return rc;
 	arena_reset(&engine->arena);
 	r->report->entries++;
-	return apply_entry(engine, r->position, &leaf, hash, NULL, NULL);
+	rc = apply_entry(engine, r->position, &leaf, hash, NULL, NULL);
+	if (rc == SK_OK && engine->meta.size - engine->state_size >=
+	    STATE_COMMIT_ENTRIES)
+		rc = state_commit(engine);
+	return rc;
 }
 
 enum sk_error
