@@ -21,6 +21,8 @@ signed_bytes(struct writer *w, uint8_t bytes[SIGNED_BYTES_MAX],
 	writer_init(w, bytes, SIGNED_BYTES_MAX);
 	write_label(w, "schakel/control/v1");
 	write_var(w, origin, strlen(origin));
+	if (strlen(origin) > CHAIN_ORIGIN_MAX)
+		w->failed = true;
 	write_raw(w, key_id, sizeof(key_id));
 	write_u64(w, sequence);
 	write_i64(w, not_after);
