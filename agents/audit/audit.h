@@ -1,0 +1,36 @@
+/*
+ * audit.h - schakel-audit: what its files share.
+ */
+#ifndef AUDIT_AUDIT_H
+#define AUDIT_AUDIT_H
+
+#include <jansson.h>
+
+#include "broker/journal/journal.h"
+
+/* Exit codes: it holds, it does not, it could not be looked at. */
+enum verdict_code { AUDIT_HOLDS = 0, AUDIT_WRONG = 1, AUDIT_BLIND = 2 };
+
+struct request {
+	const char *dir;
+	const char *keys;		/* NULL: DIR/keys */
+	const char *case_text;		/* timeline: --case */
+	uint64_t participant;		/* timeline: --participant */
+	const char *scratch;		/* replay: where; NULL: TMPDIR */
+	bool json;
+};
+
+/* Each opens nothing: journal is a reader. They print on stdout. */
+enum verdict_code audit_verify(struct journal *journal,
+    const struct request *request);
+enum verdict_code audit_timeline(struct journal *journal,
+    const struct request *request);
+enum verdict_code audit_replay(struct journal *journal,
+    const struct request *request);
+
+/* On stderr, Dutch first; returns AUDIT_BLIND. */
+enum verdict_code audit_blind(const char *subject, const struct fault *fault);
+/* Print and free. */
+void audit_print_json(json_t *json);
+
+#endif

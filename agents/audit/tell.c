@@ -1,0 +1,311 @@
+#include "agents/audit/tell.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "broker/core/case.h"
+#include "proto/civil.h"
+
+struct word {
+	int value;
+	const char *dutch;
+};
+
+static const struct word deadlines[] = {
+	{ SK__DEADLINE_KIND__ORDER_START, "start hulp na beschikking" },
+	{ SK__DEADLINE_KIND__TRIAGE_DUE, "brede uitvraag" },
+	{ SK__DEADLINE_KIND__ANSWER_DUE, "antwoord op aanbod" },
+	{ SK__DEADLINE_KIND__RECEIPT_DUE, "ontvangstbevestiging" },
+	{ SK__DEADLINE_KIND__HEARING_REPORT_DUE, "zittingsrapport" },
+	{ SK__DEADLINE_KIND__COURT_REPORT_DUE, "rapport aan de rechtbank" },
+	{ SK__DEADLINE_KIND__DELIVERY_DUE, "ophalen uit postvak" },
+	{ 0, NULL },
+};
+static const struct word notices[] = {
+	{ SK__NOTICE_KIND__DEADLINE_WARNING, "waarschuwing" },
+	{ SK__NOTICE_KIND__DEADLINE_BREACH, "termijn overschreden" },
+	{ SK__NOTICE_KIND__UNDELIVERABLE, "niet opgehaald" },
+	{ SK__NOTICE_KIND__OFFER_EXPIRED, "aanbod verlopen" },
+	{ 0, NULL },
+};
+static const struct word handoffs[] = {
+	{ SK__HANDOFF_STATUS__OFFER_OPEN, "aangeboden" },
+	{ SK__HANDOFF_STATUS__OFFER_ACCEPTED, "aanvaard" },
+	{ SK__HANDOFF_STATUS__OFFER_DECLINED, "afgewezen" },
+	{ SK__HANDOFF_STATUS__OFFER_LAPSED, "vervallen" },
+	{ SK__HANDOFF_STATUS__HELP_WAITING, "wachtplek" },
+	{ SK__HANDOFF_STATUS__HELP_STARTED, "hulp gestart" },
+	{ SK__HANDOFF_STATUS__HELP_ENDED, "hulp geëindigd" },
+	{ 0, NULL },
+};
+
+static const char *
+dutch(const struct word *words, int value)
+{
+	for (; words->dutch != NULL; words++)
+		if (words->value == value)
+			return words->dutch;
+	return "?";
+}
+
+static const char *
+english(const ProtobufCEnumDescriptor *descriptor, int value)
+{
+	const ProtobufCEnumValue *found =
+	    protobuf_c_enum_descriptor_get_value(descriptor, value);
+
+	return found == NULL ? "?" : found->name;
+}
+
+void
+tell_more(json_t *told, const char *format, ...)
+{
+	json_t *happened = json_object_get(told, "happened");
+	char text[512];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	/* Texts in an entry must not steer the terminal of who looks. */
+	for (char *c = text; *c != '\0'; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			*c = '?';
+	json_array_append_new(happened, json_string(text));
+}
+
+/* ---- what came of it */
+
+static void
+tell_changes(const struct teller *t, const Sk__Effects *effects, json_t *told)
+{
+	char name[BOOK_NAME_MAX];
+
+	for (size_t i = 0; i < effects->n_participants; i++) {
+		const Sk__ParticipantChange *c = effects->participants[i];
+
+		book_name(&t->book, c->participant, name);
+		tell_more(told, "%s %s / %s", name, c->left ? "neemt niet "
+		    "meer deel" : "neemt deel", c->left ? "leaves" : "takes "
+		    "part");
+	}
+	for (size_t i = 0; i < effects->n_handoffs; i++) {
+		const Sk__HandoffChange *c = effects->handoffs[i];
+
+		book_name(&t->book, c->provider, name);
+		tell_more(told, "aanbod %" PRIu32 " aan %s: %s / %s", c->index,
+		    name, dutch(handoffs, (int)c->status),
+		    english(&sk__handoff_status__descriptor, (int)c->status));
+	}
+}
+
+static void
+tell_timers(const Sk__Effects *effects, json_t *told)
+{
+	char warn[CIVIL_INSTANT_TEXT_MAX], breach[CIVIL_INSTANT_TEXT_MAX];
+
+	for (size_t i = 0; i < effects->n_timers; i++) {
+		const Sk__TimerChange *c = effects->timers[i];
+		const char *nl = dutch(deadlines, (int)c->kind);
+		const char *en = english(&sk__deadline_kind__descriptor,
+		    (int)c->kind);
+
+		civil_local_text(c->warn, warn);
+		civil_local_text(c->breach, breach);
+		if (c->cleared)
+			tell_more(told, "termijn %s vervalt / %s cleared", nl,
+			    en);
+		else if (c->breach != 0)
+			tell_more(told, "termijn %s tot %s%s / %s runs until",
+			    nl, breach, c->late ? ", al verstreken" : "", en);
+		else if (c->warn != 0)
+			tell_more(told, "termijn %s waarschuwt %s / %s warns",
+			    nl, warn, en);
+	}
+}
+
+static void
+tell_notice(const struct teller *t, const Sk__Notice *notice, json_t *told)
+{
+	char name[BOOK_NAME_MAX];
+
+	book_name(&t->book, notice->participant, name);
+	tell_more(told, "melding %s%s%s%s%s / %s", dutch(notices,
+	    (int)notice->kind), notice->has_deadline ? ", " : "",
+	    notice->has_deadline ? dutch(deadlines, (int)notice->deadline) : "",
+	    notice->participant != 0 ? ", bij " : "",
+	    notice->participant != 0 ? name : "",
+	    english(&sk__notice_kind__descriptor, (int)notice->kind));
+}
+
+static void
+tell_effects(const struct teller *t, const Sk__Effects *effects, json_t *told)
+{
+	char name[BOOK_NAME_MAX];
+
+	if (effects->opening != NULL)
+		tell_more(told, "opent de zaak, gemeente %s / opens the case",
+		    effects->opening->municipality == NULL ? "?" :
+		    effects->opening->municipality);
+	if (effects->has_state)
+		tell_more(told, "stand %s / %s",
+		    case_state_dutch(effects->state),
+		    case_state_name(effects->state));
+	if (effects->has_owner) {
+		book_name(&t->book, effects->owner, name);
+		tell_more(told, "eigenaar %s / owner", name);
+	}
+	if (effects->has_director) {
+		book_name(&t->book, effects->director, name);
+		tell_more(told, "regie %s / director", name);
+	}
+	tell_changes(t, effects, told);
+	tell_timers(effects, told);
+	if (effects->notice != NULL)
+		tell_notice(t, effects->notice, told);
+	for (size_t i = 0; i < effects->n_postings; i++) {
+		book_name(&t->book, effects->postings[i]->participant, name);
+		tell_more(told, "postvak %s nr %" PRIu64 " / posted", name,
+		    effects->postings[i]->number);
+	}
+}
+
+/* ---- who, to whom, what */
+
+static void
+tell_envelope(const struct teller *t, const struct entry *entry, json_t *told)
+{
+	const struct header *header = &entry->header;
+	char name[BOOK_NAME_MAX];
+	uint64_t position, case_number;
+	json_t *to = json_object_get(told, "to");
+
+	book_name(&t->book, entry->leaf.sender, name);
+	json_object_set_new(told, "from", json_pack("{s:I, s:s}",
+	    "participant", (json_int_t)entry->leaf.sender, "name", name));
+	if (!entry->leaf.header_whole)
+		return;
+	for (size_t i = 0; i < header->recipients; i++) {
+		if (header->recipient[i].participant == entry->leaf.sender)
+			continue;	/* the sender's own copy */
+		book_name(&t->book, header->recipient[i].participant, name);
+		json_array_append_new(to, json_pack("{s:I, s:s}",
+		    "participant",
+		    (json_int_t)header->recipient[i].participant,
+		    "name", name));
+	}
+	if (header->person != 0)
+		tell_more(told, "persoon %" PRIu64 " / person",
+		    header->person);
+	if (header->on_behalf_of != 0)
+		tell_more(told, "namens persoon %" PRIu64 " / on behalf of",
+		    header->on_behalf_of);
+	if (!ref_is_none(&header->reply_to) && journal_id(t->journal,
+	    header->reply_to.participant, &header->reply_to.id, &position,
+	    &case_number) == SK_OK)
+		tell_more(told, "bij regel %" PRIu64 " / about entry",
+		    position);
+}
+
+static void
+tell_deadline(const struct teller *t, const struct entry *entry, json_t *told)
+{
+	const Sk__DeadlineBody *body = (const Sk__DeadlineBody *)entry->body;
+	char due[CIVIL_INSTANT_TEXT_MAX], name[BOOK_NAME_MAX];
+
+	civil_local_text(body->due, due);
+	tell_more(told, "termijn %s van %s: %s / %s %s",
+	    dutch(deadlines, (int)body->kind), due,
+	    body->breach ? "verstreken" : "waarschuwing",
+	    english(&sk__deadline_kind__descriptor, (int)body->kind),
+	    body->breach ? "passed" : "warning");
+	if (body->participant == 0)
+		return;
+	book_name(&t->book, body->participant, name);
+	tell_more(told, "postvak %s nr %" PRIu64 " niet opgehaald / not "
+	    "fetched", name, body->mailbox_number);
+}
+
+static void
+tell_refusal(const struct entry *entry, json_t *told)
+{
+	const Sk__Outcome *outcome = entry->outcome;
+	enum sk_error code = (enum sk_error)outcome->code;
+	const char *field = outcome->field == NULL ? "" : outcome->field;
+
+	json_object_set_new(told, "refused", json_pack("{s:s, s:i, s:s}",
+	    "code", error_name(code), "number", (int)code, "field", field));
+	tell_more(told, "geweigerd %s%s%s: %s / %s", error_name(code),
+	    *field == '\0' ? "" : " ", field, error_text_nl(code),
+	    error_text(code));
+	if (outcome->has_first_position)
+		tell_more(told, "eerder op regel %" PRIu64 " / first at",
+		    outcome->first_position);
+	if (outcome->has_use_participant)
+		tell_more(told, "gebruik deelnemer %" PRIu64 " / use",
+		    outcome->use_participant);
+}
+
+json_t *
+tell_entry(const struct teller *t, const struct entry *entry)
+{
+	char at[CIVIL_INSTANT_TEXT_MAX], local[CIVIL_INSTANT_TEXT_MAX];
+	char number[CASE_TEXT_MAX];
+	json_t *told;
+
+	civil_instant_text(entry->leaf.instant, at);
+	civil_local_text(entry->leaf.instant, local);
+	told = json_pack("{s:I, s:s, s:s, s:s, s:s, s:n, s:[], s:n, s:n, s:[]}",
+	    "position", (json_int_t)entry->position, "at", at, "local", local,
+	    "kind", entry_name(entry), "kind_nl", entry_dutch(entry), "from",
+	    "to", "case", "refused", "happened");
+	if (told == NULL)
+		return NULL;
+	if (entry->leaf.cases > 0) {
+		case_text(t->founding->number, entry->leaf.touched[0].number,
+		    number);
+		json_object_set_new(told, "case", json_string(number));
+	}
+	if (entry->leaf.kind == SK__EVENT_KIND__ENVELOPE_EVENT)
+		tell_envelope(t, entry, told);
+	if (entry->leaf.kind == SK__EVENT_KIND__DEADLINE_EVENT)
+		tell_deadline(t, entry, told);
+	if (entry_refused(entry))
+		tell_refusal(entry, told);
+	if (entry->effects != NULL)
+		tell_effects(t, entry->effects, told);
+	return told;
+}
+
+/* ---- as text */
+
+static const char *
+text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text == NULL ? "" : text;
+}
+
+void
+tell_print(const json_t *told)
+{
+	const json_t *from = json_object_get(told, "from");
+	const json_t *to = json_object_get(told, "to");
+	const json_t *happened = json_object_get(told, "happened");
+	json_t *item;
+	size_t i;
+
+	printf("%s  #%-6" JSON_INTEGER_FORMAT " %-13s %s", text_of(told,
+	    "local"), json_integer_value(json_object_get(told, "position")),
+	    text_of(told, "case"), json_is_object(from) ?
+	    text_of(from, "name") : "broker");
+	json_array_foreach((json_t *)(uintptr_t)to, i, item)
+		printf("%s%s", i == 0 ? " -> " : ", ", text_of(item, "name"));
+	printf("  %s / %s", text_of(told, "kind_nl"), text_of(told, "kind"));
+	json_array_foreach((json_t *)(uintptr_t)happened, i, item)
+		printf("%s%s", i == 0 ? ": " : "; ", json_string_value(item));
+	printf("\n");
+}

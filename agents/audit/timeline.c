@@ -1,0 +1,335 @@
+/*
+ * timeline.c - the history of one case, or of one participant.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agents/audit/audit.h"
+#include "agents/audit/tell.h"
+
+/* A mailbox row that an entry of the case posted. */
+struct posted {
+	uint64_t participant;
+	uint64_t number;
+	uint64_t position;
+};
+
+struct timeline {
+	struct teller teller;
+	const struct request *request;
+	uint64_t case_number;		/* 0: by participant */
+	uint64_t *position;		/* of the case, ascending */
+	size_t positions, positions_room;
+	size_t at;			/* next of position */
+	struct posted *posted;
+	size_t n_posted, posted_room;
+	json_t *lines;			/* NULL: as text */
+	struct entry entry;
+};
+
+/* Grow an array of items to hold one more. */
+static bool
+room_for(void **items, size_t n, size_t *room, size_t item_size)
+{
+	void *grown;
+
+	if (n < *room)
+		return true;
+	if ((grown = realloc(*items, (*room * 2 + 64) * item_size)) == NULL)
+		return false;
+	*items = grown;
+	*room = *room * 2 + 64;
+	return true;
+}
+
+/* ---- which entries */
+
+static enum sk_error
+find_last(struct timeline *t, uint64_t *last, struct fault *fault)
+{
+	uint64_t size = journal_size(t->teller.journal);
+	bool found = false;
+	enum sk_error rc;
+
+	for (uint64_t position = 0; position < size; position++) {
+		rc = entry_read(t->teller.journal, position, &t->entry, fault);
+		if (rc != SK_OK)
+			return rc;
+		if (entry_touches(&t->entry, t->case_number)) {
+			*last = position;
+			found = true;
+		}
+	}
+	return found ? SK_OK : fault_set(fault, SK_CASE_UNKNOWN, "",
+	    "no entry touches case %" PRIu64, t->case_number);
+}
+
+static uint64_t
+previous_of(const struct entry *entry, uint64_t case_number)
+{
+	for (size_t i = 0; i < entry->leaf.cases; i++)
+		if (entry->leaf.touched[i].number == case_number)
+			return entry->leaf.touched[i].previous;
+	return 0;
+}
+
+/* Back from the last entry, as each names the one before it. */
+static enum sk_error
+follow_back(struct timeline *t, uint64_t last, struct fault *fault)
+{
+	uint64_t next = last + 1, position;
+	enum sk_error rc;
+
+	while (next != 0) {
+		position = next - 1;
+		rc = entry_read(t->teller.journal, position, &t->entry, fault);
+		if (rc != SK_OK)
+			return rc;
+		next = previous_of(&t->entry, t->case_number);
+		if (!entry_touches(&t->entry, t->case_number) ||
+		    next > position)
+			return fault_set(fault, SK_STORE_CORRUPT, "",
+			    "the case's chain breaks at position %" PRIu64,
+			    position);
+		if (!room_for((void **)&t->position, t->positions,
+		    &t->positions_room, sizeof(*t->position)))
+			return fault_set(fault, SK_NO_MEMORY, "", NULL);
+		t->position[t->positions++] = position;
+	}
+	for (size_t i = 0; i < t->positions / 2; i++) {
+		position = t->position[i];
+		t->position[i] = t->position[t->positions - 1 - i];
+		t->position[t->positions - 1 - i] = position;
+	}
+	return SK_OK;
+}
+
+static bool
+concerns(const struct entry *entry, uint64_t participant)
+{
+	const Sk__Effects *effects = entry->effects;
+
+	if (entry->leaf.kind == SK__EVENT_KIND__ENVELOPE_EVENT &&
+	    entry->leaf.sender == participant)
+		return true;
+	for (size_t i = 0; entry->leaf.header_whole &&
+	    i < entry->header.recipients; i++)
+		if (entry->header.recipient[i].participant == participant)
+			return true;
+	for (size_t i = 0; effects != NULL && i < effects->n_postings; i++)
+		if (effects->postings[i]->participant == participant)
+			return true;
+	return false;
+}
+
+static bool
+is_wanted(struct timeline *t)
+{
+	if (t->case_number == 0)
+		return concerns(&t->entry, t->request->participant);
+	if (t->at < t->positions && t->position[t->at] == t->entry.position) {
+		t->at++;
+		return true;
+	}
+	return false;
+}
+
+/* ---- lines */
+
+static enum sk_error
+put_line(struct timeline *t, json_t *told)
+{
+	if (told == NULL)
+		return SK_NO_MEMORY;
+	if (t->lines != NULL)
+		return json_array_append_new(t->lines, told) == 0 ? SK_OK :
+		    SK_NO_MEMORY;
+	tell_print(told);
+	json_decref(told);
+	return SK_OK;
+}
+
+static enum sk_error
+remember_postings(struct timeline *t)
+{
+	const Sk__Effects *effects = t->entry.effects;
+
+	if (effects == NULL || t->case_number == 0)
+		return SK_OK;
+	for (size_t i = 0; i < effects->n_postings; i++) {
+		if (!room_for((void **)&t->posted, t->n_posted,
+		    &t->posted_room, sizeof(*t->posted)))
+			return SK_NO_MEMORY;
+		t->posted[t->n_posted++] = (struct posted){
+			effects->postings[i]->participant,
+			effects->postings[i]->number, t->entry.position };
+	}
+	return SK_OK;
+}
+
+/* What moved from `from` to `to` in this mailbox; by row for a case. */
+static bool
+tell_range(struct timeline *t, json_t *told, uint64_t participant,
+    uint64_t from, uint64_t to, const char *what)
+{
+	bool any = false;
+
+	if (to <= from)
+		return false;
+	if (t->case_number == 0) {
+		tell_more(told, "%s: nr %" PRIu64 " t/m %" PRIu64, what,
+		    from + 1, to);
+		return true;
+	}
+	for (size_t i = 0; i < t->n_posted; i++) {
+		if (t->posted[i].participant != participant ||
+		    t->posted[i].number <= from || t->posted[i].number > to)
+			continue;
+		tell_more(told, "%s: regel %" PRIu64 " (nr %" PRIu64 ")", what,
+		    t->posted[i].position, t->posted[i].number);
+		any = true;
+	}
+	return any;
+}
+
+static enum sk_error
+mailbox_line(struct timeline *t)
+{
+	const Sk__MailboxBody *body = (const Sk__MailboxBody *)t->entry.body;
+	struct party *party = book_find(&t->teller.book, body->participant);
+	json_t *told;
+	char name[BOOK_NAME_MAX];
+	bool any;
+
+	if (party == NULL || (t->case_number == 0 &&
+	    body->participant != t->request->participant))
+		return SK_OK;
+	if ((told = tell_entry(&t->teller, &t->entry)) == NULL)
+		return SK_NO_MEMORY;
+	book_name(&t->teller.book, body->participant, name);
+	json_array_append_new(json_object_get(told, "to"), json_pack(
+	    "{s:I, s:s}", "participant", (json_int_t)body->participant,
+	    "name", name));
+	any = tell_range(t, told, body->participant, party->delivered,
+	    body->delivered, "bezorgd / delivered");
+	any |= tell_range(t, told, body->participant, party->stored,
+	    body->stored, "opgeslagen bij ontvanger / stored");
+	if (body->delivered > party->delivered)
+		party->delivered = body->delivered;
+	if (body->stored > party->stored)
+		party->stored = body->stored;
+	if (any)
+		return put_line(t, told);
+	json_decref(told);
+	return SK_OK;
+}
+
+static enum sk_error
+one_entry(struct timeline *t)
+{
+	enum sk_error rc;
+
+	/* Names only: whether a statement holds is for verify to say. */
+	if (t->entry.leaf.kind == SK__EVENT_KIND__DIRECTORY_EVENT)
+		(void)book_apply(&t->teller.book, t->teller.founding,
+		    &t->entry, NULL);
+	if (t->entry.leaf.kind == SK__EVENT_KIND__MAILBOX_EVENT)
+		return mailbox_line(t);
+	if (!is_wanted(t))
+		return SK_OK;
+	rc = put_line(t, tell_entry(&t->teller, &t->entry));
+	return rc == SK_OK ? remember_postings(t) : rc;
+}
+
+static enum sk_error
+walk(struct timeline *t, struct fault *fault)
+{
+	uint64_t size = journal_size(t->teller.journal), last = 0;
+	enum sk_error rc;
+
+	if (t->case_number != 0 &&
+	    ((rc = find_last(t, &last, fault)) != SK_OK ||
+	    (rc = follow_back(t, last, fault)) != SK_OK))
+		return rc;
+	for (uint64_t position = 0; position < size; position++) {
+		rc = entry_read(t->teller.journal, position, &t->entry, fault);
+		if (rc != SK_OK)
+			return rc;
+		if ((rc = one_entry(t)) != SK_OK)
+			return fault_set(fault, rc, "", NULL);
+	}
+	return SK_OK;
+}
+
+/* ---- the subcommand */
+
+/* 42, or 1-42-67 with its check digits. */
+static bool
+read_case(const char *text, const struct founding *founding, uint64_t *number,
+    struct fault *fault)
+{
+	uint64_t journal_number;
+	char *end;
+
+	if (strchr(text, '-') == NULL) {
+		errno = 0;
+		*number = strtoull(text, &end, 10);
+		if (errno == 0 && end != text && *end == '\0' && *number != 0)
+			return true;
+		fault_set(fault, SK_FIELD_INVALID, "--case",
+		    "a case number such as 42 or 1-42-67");
+		return false;
+	}
+	if (case_parse(text, &journal_number, number) != SK_OK) {
+		fault_set(fault, SK_FIELD_INVALID, "--case",
+		    "the check digits do not fit");
+		return false;
+	}
+	if (journal_number != founding->number) {
+		fault_set(fault, SK_FIELD_INVALID, "--case",
+		    "a case of journal %" PRIu64 ", this is journal %" PRIu64,
+		    journal_number, founding->number);
+		return false;
+	}
+	return true;
+}
+
+enum verdict_code
+audit_timeline(struct journal *journal, const struct request *request)
+{
+	struct timeline *t = calloc(1, sizeof(*t));
+	struct fault fault = { 0 };
+	enum verdict_code code = AUDIT_BLIND;
+	enum sk_error rc;
+
+	if (t == NULL) {
+		fault_set(&fault, SK_NO_MEMORY, "", NULL);
+		return audit_blind(request->dir, &fault);
+	}
+	t->teller.journal = journal;
+	t->teller.founding = journal_founding(journal);
+	t->request = request;
+	t->lines = request->json ? json_array() : NULL;
+	if (request->case_text != NULL && !read_case(request->case_text,
+	    t->teller.founding, &t->case_number, &fault))
+		goto done;
+	if ((rc = walk(t, &fault)) == SK_OK)
+		code = AUDIT_HOLDS;
+	else if (rc == SK_STORE_CORRUPT)
+		code = AUDIT_WRONG;
+	if (code == AUDIT_HOLDS && t->lines != NULL)
+		audit_print_json(json_incref(t->lines));
+done:
+	if (code != AUDIT_HOLDS)
+		audit_blind(request->dir, &fault);
+	journal_read_end(journal);
+	json_decref(t->lines);
+	book_clear(&t->teller.book);
+	free(t->position);
+	free(t->posted);
+	free(t);
+	return code;
+}

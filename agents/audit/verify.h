@@ -1,0 +1,68 @@
+/*
+ * verify.h - does the journal hold? Every digest, signature, chain and link
+ * that can be checked without deciding anything again.
+ */
+#ifndef AUDIT_VERIFY_H
+#define AUDIT_VERIFY_H
+
+#include "agents/audit/audit.h"
+#include "agents/audit/book.h"
+#include "proto/chain.h"
+
+struct verify_report {
+	uint64_t entries;	/* checked and right */
+	uint64_t envelopes;
+	uint64_t submits;
+	uint64_t signatures;	/* of senders, enrolment and operators */
+	uint64_t statements;
+	uint64_t commands;
+	uint64_t erased;	/* entries of which a part does not open any more */
+	bool holds;
+	bool at_entry;		/* what is wrong is wrong at position */
+	uint64_t position;
+	char what[320];
+};
+
+/* The SUBMIT that is under way. */
+struct submit_run {
+	uint64_t sender;	/* 0: none is open */
+	uint64_t first_number;
+	uint64_t first_position;
+	size_t n;
+	uint8_t key_id[DIGEST_SIZE];
+	uint8_t e[SUBMIT_ENVELOPES_MAX][DIGEST_SIZE];
+};
+
+struct verify {
+	struct journal *journal;
+	const struct founding *founding;
+	struct verify_report *report;
+	struct book book;
+	struct submit_run run;
+	struct journal_counts rows;	/* that the entries ask for */
+	uint64_t *case_last;		/* by case number: position + 1 */
+	uint64_t cases, case_room;
+	uint64_t operator_last[16];	/* sequence */
+	int64_t instant;
+	uint64_t epoch;
+	struct entry entry;
+	uint8_t parts[JOURNAL_PARTS_MAX];
+};
+
+/* Stops at the first wrong entry. SK_OK also when it does not hold: that
+ * stands in the report. An error means that it could not be read. */
+enum sk_error verify_journal(struct journal *journal,
+    struct verify_report *report, struct fault *fault);
+
+/* Note what is wrong at the entry at hand; false, so that checks can
+ * `return wrong(..)`. Each check is true when it holds. */
+bool verify_wrong(struct verify *v, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+bool verify_envelope(struct verify *v);
+bool verify_parts(struct verify *v);
+bool verify_statement(struct verify *v);
+bool verify_command(struct verify *v);
+bool verify_cases(struct verify *v);
+bool verify_mailboxes(struct verify *v);
+
+#endif

@@ -1,0 +1,219 @@
+/*
+ * verify_event.c - what is not an envelope: statements, commands; and what
+ * ties entries together: cases and mailboxes.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agents/audit/verify.h"
+#include "proto/command.h"
+
+bool
+verify_statement(struct verify *v)
+{
+	struct fault fault = { 0 };
+
+	if (book_apply(&v->book, v->founding, &v->entry, &fault) != SK_OK)
+		return verify_wrong(v, "the statement does not follow: %s %s %s",
+		    error_text(fault.code), fault.field, fault.hint);
+	v->report->statements++;
+	v->report->signatures++;
+	return true;
+}
+
+/* ---- commands */
+
+/* Index of the founding entry's operator; -1: none. */
+static int
+operator_of(const struct founding *founding, const Sk__Approval *approval)
+{
+	uint8_t id[DIGEST_SIZE];
+
+	if (approval->key_id.len != DIGEST_SIZE)
+		return -1;
+	for (size_t i = 0; i < founding->operators; i++) {
+		digest_key_id(id, founding->operator_key[i]);
+		if (memcmp(id, approval->key_id.data, DIGEST_SIZE) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+static bool
+check_approval(struct verify *v, const Sk__SignedCommand *command,
+    const Sk__Approval *approval)
+{
+	int operator = operator_of(v->founding, approval);
+
+	if (operator < 0)
+		return verify_wrong(v, "the command is signed by no operator "
+		    "of the founding entry");
+	if (approval->sequence <= v->operator_last[operator])
+		return verify_wrong(v, "operator %d used sequence number %"
+		    PRIu64 " after %" PRIu64, operator + 1, approval->sequence,
+		    v->operator_last[operator]);
+	v->operator_last[operator] = approval->sequence;
+	if (approval->signature.len != SIGNATURE_SIZE ||
+	    command_verify(approval->signature.data, v->founding->origin,
+	    v->founding->operator_key[operator], approval->sequence,
+	    command->not_after, command->command.data,
+	    command->command.len) != SK_OK)
+		return verify_wrong(v, "the signature of operator %d does not "
+		    "verify", operator + 1);
+	v->report->signatures++;
+	return true;
+}
+
+/* The first approval's number finds the command again. */
+static bool
+check_command_row(struct verify *v, const Sk__Approval *approval)
+{
+	uint64_t position;
+
+	if (journal_command(v->journal, approval->key_id.data,
+	    approval->sequence, &position) != SK_OK ||
+	    position != v->entry.position)
+		return verify_wrong(v, "no row in commands for sequence number "
+		    "%" PRIu64, approval->sequence);
+	v->rows.commands++;
+	return true;
+}
+
+bool
+verify_command(struct verify *v)
+{
+	const Sk__SignedCommand *command =
+	    (const Sk__SignedCommand *)v->entry.body;
+
+	if (command->n_approvals == 0)
+		return verify_wrong(v, "the command is signed by nobody");
+	for (size_t i = 0; i < command->n_approvals; i++)
+		if (!check_approval(v, command, command->approvals[i]))
+			return false;
+	if (v->entry.outcome == NULL)
+		return verify_wrong(v, "it has no outcome");
+	if (v->entry.outcome->accepted &&
+	    command->not_after < v->entry.leaf.instant)
+		return verify_wrong(v, "the command was accepted past its "
+		    "not-after instant");
+	v->report->commands++;
+	return check_command_row(v, command->approvals[0]);
+}
+
+/* ---- cases */
+
+static bool
+make_room(struct verify *v, uint64_t number)
+{
+	uint64_t *grown, room = v->case_room * 2 + 1024;
+
+	if (number < v->case_room)
+		return true;
+	grown = realloc(v->case_last, room * sizeof(*grown));
+	if (grown == NULL)
+		return verify_wrong(v, "out of memory at %" PRIu64 " cases",
+		    number);
+	memset(grown + v->case_room, 0,
+	    (room - v->case_room) * sizeof(*grown));
+	v->case_last = grown;
+	v->case_room = room;
+	return true;
+}
+
+/* Numbers are dense: an opening takes the next, all else a known one. */
+static bool
+check_number(struct verify *v, uint64_t number)
+{
+	bool opening = v->entry.effects != NULL &&
+	    v->entry.effects->opening != NULL &&
+	    v->entry.effects->case_number == number;
+
+	if (opening && number != v->cases + 1)
+		return verify_wrong(v, "it opens case %" PRIu64 " where %"
+		    PRIu64 " is next", number, v->cases + 1);
+	if (!opening && (number == 0 || number > v->cases))
+		return verify_wrong(v, "it touches case %" PRIu64 ", which "
+		    "was never opened", number);
+	if (opening)
+		v->cases = number;
+	return make_room(v, number);
+}
+
+bool
+verify_cases(struct verify *v)
+{
+	const struct leaf *leaf = &v->entry.leaf;
+	const Sk__Effects *effects = v->entry.effects;
+
+	for (size_t i = 0; i < leaf->cases; i++) {
+		uint64_t number = leaf->touched[i].number;
+
+		if (!check_number(v, number))
+			return false;
+		if (leaf->touched[i].previous != v->case_last[number])
+			return verify_wrong(v, "case %" PRIu64 " goes back to "
+			    "position %" PRIi64 ", its entry before this is "
+			    "%" PRIi64, number,
+			    (int64_t)leaf->touched[i].previous - 1,
+			    (int64_t)v->case_last[number] - 1);
+		v->case_last[number] = v->entry.position + 1;
+	}
+	if (effects != NULL && effects->case_number != 0 &&
+	    !entry_touches(&v->entry, effects->case_number))
+		return verify_wrong(v, "it changes case %" PRIu64 " and does "
+		    "not stand in its history", effects->case_number);
+	return true;
+}
+
+/* ---- mailboxes */
+
+static bool
+check_posting(struct verify *v, const Sk__Posting *posting)
+{
+	struct party *party = book_find(&v->book, posting->participant);
+
+	if (party == NULL)
+		return verify_wrong(v, "it is posted to %" PRIu64 ", whom no "
+		    "statement has named", posting->participant);
+	if (posting->number != party->mailbox_next)
+		return verify_wrong(v, "mailbox of %" PRIu64 ": number %"
+		    PRIu64 " where %" PRIu64 " is next", posting->participant,
+		    posting->number, party->mailbox_next);
+	party->mailbox_next++;
+	return true;
+}
+
+static bool
+check_progress(struct verify *v)
+{
+	const Sk__MailboxBody *body = (const Sk__MailboxBody *)v->entry.body;
+	struct party *party = book_find(&v->book, body->participant);
+
+	if (party == NULL || body->delivered >= party->mailbox_next ||
+	    body->stored >= party->mailbox_next)
+		return verify_wrong(v, "mailbox of %" PRIu64 ": delivered or "
+		    "stored beyond its last number", body->participant);
+	if ((body->delivered != 0 && body->delivered < party->delivered) ||
+	    (body->stored != 0 && body->stored < party->stored))
+		return verify_wrong(v, "mailbox of %" PRIu64 " goes back",
+		    body->participant);
+	if (body->delivered != 0)
+		party->delivered = body->delivered;
+	if (body->stored != 0)
+		party->stored = body->stored;
+	return true;
+}
+
+bool
+verify_mailboxes(struct verify *v)
+{
+	const Sk__Effects *effects = v->entry.effects;
+
+	if (v->entry.leaf.kind == SK__EVENT_KIND__MAILBOX_EVENT)
+		return check_progress(v);
+	for (size_t i = 0; effects != NULL && i < effects->n_postings; i++)
+		if (!check_posting(v, effects->postings[i]))
+			return false;
+	return true;
+}
