@@ -78,7 +78,7 @@ def compare(ours, theirs, lines):
         elif not first and not want[3]:
             if bool(blanks) != bool(want[2]) and \
                     (name, want[2]) not in LOOSE and \
-                    '"' not in (name[0], previous[-1:]):
+                    previous[-1:] not in ('"', "*") and name[0] != '"':
                 yield number, (f"a blank before {name!r}" if want[2] else
                     f"no blank before {name!r}")
         elif want[3] and not want[2].strip("\t") and (
