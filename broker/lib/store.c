@@ -123,6 +123,7 @@ take_owner(struct store *store)
 			return SK_OK;
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return SK_STORE_IO;
+		inject("wait");
 		pause_for_owner();
 	}
 	return SK_STORE_BUSY;

@@ -89,7 +89,8 @@ uint64_t store_disk_free(const struct store *store);
 
 /* Fault injection for tests, NULL in production: called before "open", "put",
  * "del" and "commit", and as "committed" after a commit that is on disk. What
- * it returns, an errno or a code of LMDB, takes the place of the outcome. */
+ * it returns, an errno or a code of LMDB, takes the place of the outcome. As
+ * "wait" it is told only that another process holds the owner's lock. */
 extern int (*store_inject)(const char *operation);
 
 #endif
