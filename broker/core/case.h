@@ -87,6 +87,9 @@ const struct case_handoff *case_handoff_of(const struct case_row *row,
     uint64_t provider, unsigned *index);
 const struct case_handoff *case_handoff_by_referral(const struct case_row *row,
     const struct envelope_ref *referral, unsigned *index);
+/* A term that runs, NULL for none. */
+const struct case_timer *case_timer_of(const struct case_row *row,
+    Sk__DeadlineKind kind, unsigned handoff);
 const char *case_state_name(Sk__CaseState state);	/* "ROUTED" */
 const char *case_state_dutch(Sk__CaseState state);
 

@@ -22,6 +22,8 @@ enum term {
 	TERM_BOTH_PARENTS_CONSENT, TERMS
 };
 
+/* A CBS code of four digits as a number; 0 for anything else. */
+uint32_t policy_municipality(const char *code);
 /* policy NULL: defaults alone. Booleans are 0 or 1. */
 uint32_t policy_term(const Sk__Policy *policy, uint32_t municipality,
     enum term term);

@@ -68,6 +68,7 @@ struct decision {
 };
 
 /*
+ * Effects lie in the arena and may point into the event's facts.
  * Never fails: a refusal is a decision. SK_NO_MEMORY as refusal code would be
  * a bug of the caller's arena (64 KiB is enough for every event).
  */
@@ -80,13 +81,27 @@ enum sk_error evolve(struct case_row *row, struct case_closed *closed,
     const Sk__Effects *open, const Sk__ClosedEffects *closed_effects);
 
 /* ---- the tables, for tests and generated documents */
+
+/*
+ * What is in no row is refused. The first row that fits holds; two rows with
+ * the same first three columns differ by what the facts say (a route of youth
+ * help or another). Where several offers run beside each other the case keeps
+ * the furthest state that any of them has reached.
+ */
 struct transition {
 	Sk__CaseState state;	/* 0: every state that is not closed */
 	Sk__Kind kind;
-	Sk__Role role;		/* who may */
+	Sk__Role role;		/* who may; 0: every role */
 	Sk__Role to;		/* mandatory recipient's role; 0: whoever takes part */
 	Sk__CaseState next;	/* 0: stays */
 };
 const struct transition *rules_transitions(size_t *n);
+/* The row that holds, NULL for none. */
+const struct transition *rules_transition(Sk__CaseState state, Sk__Kind kind,
+    Sk__Role role);
+/* May this role say this kind in any state? */
+bool rules_role_may(Sk__Kind kind, Sk__Role role);
+/* May this kind go to a recipient in this role? */
+bool rules_role_receives(Sk__Kind kind, Sk__Role role);
 
 #endif

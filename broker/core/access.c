@@ -1,0 +1,271 @@
+/*
+ * The access team: broad triage, analysis, route, plan, closing.
+ */
+#include "broker/core/decide.h"
+
+#include <stdio.h>
+
+static const char *
+domain_name(unsigned domain)
+{
+	static const char *const names[CASE_DOMAINS + 1] = { "", "SAFETY",
+		"PARENTING", "DEVELOPMENT", "PHYSICAL_HEALTH", "MENTAL_HEALTH",
+		"PARENT_DISABILITY", "SEPARATION_CONFLICT", "INCOME_DEBT",
+		"HOUSING", "WORK_DAYTIME", "SCHOOL_DOMAIN", "LIFESTYLE",
+		"CARER_OVERLOAD", "NETWORK" };
+
+	return names[domain];
+}
+
+/* Look wider than youth care: each life domain has an answer, "not known"
+ * among them (R3). */
+static enum sk_error
+check_domains(struct deciding *d, const Sk__TriageFacts *triage)
+{
+	unsigned answered = 0;
+
+	for (size_t i = 0; i < triage->n_domains; i++)
+		if (triage->domains[i]->domain <= CASE_DOMAINS)
+			answered |= 1u << triage->domains[i]->domain;
+	for (unsigned domain = 1; domain <= CASE_DOMAINS; domain++)
+		if ((answered >> domain & 1) == 0)
+			return REFUSE(d, SK_TRIAGE_INCOMPLETE,
+			    "facts.triage.domains", "an answer for %s",
+			    domain_name(domain));
+	return SK_OK;
+}
+
+enum sk_error
+decide_triage(struct deciding *d)
+{
+	const Sk__TriageFacts *triage = d->event->facts->triage;
+	Sk__Effects *open = d->decision->open;
+	Sk__ClosedEffects *closed;
+	enum sk_error rc;
+
+	if ((rc = decide_date_past(d)) != SK_OK ||
+	    (rc = check_domains(d, triage)) != SK_OK)
+		return rc;
+	effect_state(d, d->rule->next);
+	open->has_triage_date = 1;
+	open->triage_date = decide_date(d);
+	effect_timer_clear(d, SK__DEADLINE_KIND__TRIAGE_DUE, 0);
+	if ((closed = effects_closed(d)) == NULL)
+		return SK_OK;	/* spent: the end of decide refuses */
+	closed->has_ground = triage->has_ground;
+	closed->ground = triage->ground;
+	closed->n_domains = triage->n_domains;
+	closed->domains = triage->domains;
+	return SK_OK;
+}
+
+enum sk_error
+decide_analysis(struct deciding *d)
+{
+	Sk__Effects *open = d->decision->open;
+	enum sk_error rc;
+
+	if ((rc = decide_date_past(d)) != SK_OK)
+		return rc;
+	effect_state(d, d->rule->next);
+	open->has_analysis_date = 1;
+	open->analysis_date = decide_date(d);
+	return SK_OK;
+}
+
+/* ---- the route */
+
+static bool
+is_youth_help(Sk__Route route)
+{
+	return route == SK__ROUTE__YOUTH_AMBULANT ||
+	    route == SK__ROUTE__YOUTH_SPECIALIST ||
+	    route == SK__ROUTE__YOUTH_RESIDENTIAL ||
+	    route == SK__ROUTE__COMPULSORY;
+}
+
+/* In a separation case the offering of the courts is voluntary: both parents
+ * agree at the hearing. A measure is not voluntary. */
+static enum sk_error
+check_consent(struct deciding *d, Sk__Route route)
+{
+	const struct case_closed *closed = decide_closed(d);
+
+	if (route == SK__ROUTE__COMPULSORY || closed == NULL ||
+	    d->row->court == 0 || closed->theme != SK__THEME__SEPARATION ||
+	    !decide_term(d, TERM_BOTH_PARENTS_CONSENT))
+		return SK_OK;
+	for (size_t i = 0; i < closed->persons; i++)
+		if (closed->person[i].role == SK__PERSON_ROLE__PARENT &&
+		    !closed->person[i].consent)
+			return REFUSE(d, SK_CONSENT_MISSING,
+			    "facts.route_decision.main",
+			    "the consent of each parent in the order");
+	return SK_OK;
+}
+
+/* When the case ends here, all who take part are told, the court too. */
+static enum sk_error
+check_all_told(struct deciding *d)
+{
+	for (size_t i = 0; i < d->row->participants; i++) {
+		uint64_t participant = d->row->participant[i].participant;
+
+		if (d->row->participant[i].left ||
+		    decide_member(d, participant) == NULL ||
+		    decide_has_recipient(d, participant))
+			continue;
+		d->decision->use_participant = participant;
+		return REFUSE(d, SK_RECIPIENT_MISSING, "header.recipients",
+		    "all who take part: the case ends here");
+	}
+	return SK_OK;
+}
+
+static const struct transition *
+row_to(const struct deciding *d, Sk__CaseState next)
+{
+	const struct transition *t;
+	size_t n;
+
+	t = rules_transitions(&n);
+	for (size_t i = 0; i < n; i++)
+		if (t[i].state == d->rule->state && t[i].kind == d->kind &&
+		    t[i].role == d->role && t[i].next == next)
+			return &t[i];
+	return NULL;
+}
+
+enum sk_error
+decide_route_decision(struct deciding *d)
+{
+	Sk__Route route = d->event->facts->route_decision->main;
+	Sk__ClosedEffects *closed;
+	enum sk_error rc;
+
+	if (is_youth_help(route)) {
+		d->rule = row_to(d, SK__CASE_STATE__CASE_ROUTED);
+		rc = check_consent(d, route);
+	} else {
+		d->rule = row_to(d, SK__CASE_STATE__CASE_CLOSED_OTHER_ROUTE);
+		rc = check_all_told(d);
+	}
+	if (rc != SK_OK)
+		return rc;
+	if (d->rule == NULL)
+		return REFUSE(d, SK_STATE_WRONG, "header.kind",
+		    "not in state %s", case_state_name(d->row->state));
+	effect_state(d, d->rule->next);
+	if (!is_youth_help(route))
+		effect_timers_clear(d);
+	if ((closed = effects_closed(d)) == NULL)
+		return SK_OK;
+	closed->has_route = 1;
+	closed->route = route;
+	return SK_OK;
+}
+
+/* ---- the plan */
+
+static const struct case_goal *
+goal_in_case(const struct deciding *d, uint32_t number)
+{
+	const struct case_closed *closed = decide_closed(d);
+
+	for (size_t i = 0; closed != NULL && i < closed->goals; i++)
+		if (closed->goal[i].number == number)
+			return &closed->goal[i];
+	return NULL;
+}
+
+static enum sk_error
+check_plan_goals(struct deciding *d, const Sk__FamilyPlanFacts *plan)
+{
+	const struct case_goal *known;
+	uint64_t seen = 0;
+	char field[96];
+
+	for (size_t i = 0; i < plan->n_goals; i++) {
+		const Sk__Goal *goal = plan->goals[i];
+
+		snprintf(field, sizeof(field), "facts.family_plan.goals[%zu]",
+		    i);
+		if (goal->number < 1 || goal->number > CASE_GOALS_MAX ||
+		    (seen >> goal->number & 1) != 0)
+			return REFUSE(d, SK_FIELD_INVALID, field,
+			    "a number from 1 to %d, each once", CASE_GOALS_MAX);
+		known = goal_in_case(d, goal->number);
+		if (known != NULL &&
+		    known->setter == SK__GOAL_SETTER__SET_BY_COURT)
+			return REFUSE(d, SK_FIELD_INVALID, field,
+			    "goal %u is the court's", goal->number);
+		seen |= UINT64_C(1) << goal->number;
+	}
+	return SK_OK;
+}
+
+enum sk_error
+decide_family_plan(struct deciding *d)
+{
+	const Sk__FamilyPlanFacts *plan = d->event->facts->family_plan;
+	Sk__Effects *open = d->decision->open;
+	enum sk_error rc;
+
+	if ((rc = decide_date_past(d)) != SK_OK ||
+	    (rc = check_plan_goals(d, plan)) != SK_OK)
+		return rc;
+	open->has_plan_date = 1;
+	open->plan_date = decide_date(d);
+	for (size_t i = 0; i < plan->n_goals; i++)
+		effect_goal(d, plan->goals[i], SK__GOAL_SETTER__SET_BY_ACCESS,
+		    goal_in_case(d, plan->goals[i]->number) == NULL);
+	return SK_OK;
+}
+
+/* ---- the end */
+
+/* The court reads that its case is closed, and nobody answers an offer that
+ * lapsed unseen. */
+static enum sk_error
+check_close_told(struct deciding *d)
+{
+	for (size_t i = 0; i < d->row->handoffs; i++) {
+		uint64_t provider = d->row->handoff[i].provider;
+
+		if (d->row->handoff[i].status !=
+		    SK__HANDOFF_STATUS__OFFER_OPEN ||
+		    decide_member(d, provider) == NULL ||
+		    decide_has_recipient(d, provider))
+			continue;
+		d->decision->use_participant = provider;
+		return REFUSE(d, SK_RECIPIENT_MISSING, "header.recipients",
+		    "the provider whose offer lapses");
+	}
+	if (d->row->court == 0 || decide_member(d, d->row->court) == NULL ||
+	    decide_has_recipient(d, d->row->court))
+		return SK_OK;
+	d->decision->use_participant = d->row->court;
+	return REFUSE(d, SK_RECIPIENT_MISSING, "header.recipients",
+	    "the court of the case");
+}
+
+enum sk_error
+decide_close(struct deciding *d)
+{
+	enum sk_error rc;
+
+	for (size_t i = 0; i < d->row->handoffs; i++)
+		if (handoff_runs(d->row->handoff[i].status))
+			return REFUSE(d, SK_HELP_STILL_RUNS, "header.kind",
+			    "a STOP or DECLINE by participant %llu first",
+			    (unsigned long long)d->row->handoff[i].provider);
+	if ((rc = check_close_told(d)) != SK_OK)
+		return rc;
+	effect_state(d, d->rule->next);
+	for (unsigned i = 0; i < d->row->handoffs; i++)
+		if (d->row->handoff[i].status == SK__HANDOFF_STATUS__OFFER_OPEN)
+			effect_handoff(d, i + 1,
+			    SK__HANDOFF_STATUS__OFFER_LAPSED, d->today);
+	effect_timers_clear(d);
+	return SK_OK;
+}

@@ -1,0 +1,268 @@
+/*
+ * Terms: when they end, and what their end does.
+ *
+ * Calendar days for the order (R49), working days for all else; a warning
+ * fires at the start of its day, a breach after its end. Instants are computed
+ * once and stored, so that a new policy moves no term that runs.
+ */
+#include "broker/core/decide.h"
+
+#define D(name) SK__DEADLINE_KIND__##name
+#define H(name) SK__HANDOFF_STATUS__##name
+#define WHOLE_CASE 0u
+
+static int32_t
+workdays(const struct deciding *d, int32_t date, int n)
+{
+	struct civil_holidays holidays = policy_holidays(d->view->policy,
+	    d->municipality);
+
+	return civil_add_workdays(date, n, &holidays);
+}
+
+static int64_t
+workday_end(const struct deciding *d, enum term term)
+{
+	return civil_day_end(workdays(d, d->today, (int)decide_term(d, term)));
+}
+
+void
+deadline_set_order(struct deciding *d, int32_t order_date)
+{
+	effect_timer(d, D(ORDER_START), WHOLE_CASE,
+	    civil_day_start(order_date +
+	    (int32_t)decide_term(d, TERM_ORDER_WARNING_DAYS)),
+	    civil_day_end(order_date +
+	    (int32_t)decide_term(d, TERM_ORDER_BREACH_DAYS)));
+	effect_timer(d, D(TRIAGE_DUE), WHOLE_CASE, 0,
+	    workday_end(d, TERM_TRIAGE_DUE_WORKDAYS));
+	effect_timer(d, D(RECEIPT_DUE), WHOLE_CASE, 0,
+	    workday_end(d, TERM_RECEIPT_DUE_WORKDAYS));
+}
+
+void
+deadline_set_hearing(struct deciding *d, int32_t hearing_date)
+{
+	int lead = (int)decide_term(d, TERM_HEARING_REPORT_LEAD_WORKDAYS);
+	int earlier = (int)decide_term(d,
+	    TERM_HEARING_REPORT_WARNING_WORKDAYS);
+
+	effect_timer(d, D(HEARING_REPORT_DUE), WHOLE_CASE,
+	    civil_day_start(workdays(d, hearing_date, -(lead + earlier))),
+	    civil_day_end(workdays(d, hearing_date, -lead)));
+}
+
+/* The reminder comes once all its working days have passed. */
+void
+deadline_set_referral(struct deciding *d, unsigned index)
+{
+	int reminder = (int)decide_term(d, TERM_ANSWER_REMINDER_WORKDAYS);
+
+	effect_timer(d, D(RECEIPT_DUE), index, 0,
+	    workday_end(d, TERM_RECEIPT_DUE_WORKDAYS));
+	effect_timer(d, D(ANSWER_DUE), index,
+	    civil_day_start(workdays(d, d->today, reminder + 1)),
+	    workday_end(d, TERM_ANSWER_EXPIRES_WORKDAYS));
+}
+
+void
+deadline_set_court_report(struct deciding *d)
+{
+	effect_timer(d, D(COURT_REPORT_DUE), WHOLE_CASE, 0,
+	    workday_end(d, TERM_COURT_REPORT_WORKDAYS));
+}
+
+/* ---- a term ends */
+
+static const struct case_handoff *
+handoff_at(const struct deciding *d)
+{
+	unsigned index = d->event->handoff;
+
+	return index >= 1 && index <= d->row->handoffs ?
+	    &d->row->handoff[index - 1] : NULL;
+}
+
+static uint64_t
+helper(const struct deciding *d)
+{
+	for (size_t i = 0; i < d->row->handoffs; i++)
+		if (d->row->handoff[i].status == H(HELP_STARTED))
+			return d->row->handoff[i].provider;
+	return 0;
+}
+
+/* Who let it pass. */
+static uint64_t
+late_participant(const struct deciding *d)
+{
+	const struct case_handoff *handoff = handoff_at(d);
+
+	if (handoff != NULL)
+		return handoff->provider;
+	if (d->event->deadline == D(HEARING_REPORT_DUE) && helper(d) != 0)
+		return helper(d);
+	return d->row->owner;
+}
+
+static const struct envelope_ref *
+about(const struct deciding *d)
+{
+	const struct case_handoff *handoff = handoff_at(d);
+
+	if (handoff != NULL)
+		return &handoff->referral;
+	if (d->event->deadline == D(HEARING_REPORT_DUE) &&
+	    !ref_is_none(&d->row->report_request))
+		return &d->row->report_request;
+	return &d->row->ref;
+}
+
+static void
+tell(struct deciding *d)
+{
+	const struct case_handoff *handoff = handoff_at(d);
+	bool breach = d->event->breach;
+
+	switch (d->event->deadline) {
+	case D(ORDER_START):
+		effect_post(d, d->row->director);
+		if (breach)
+			effect_post(d, d->row->owner);
+		if (breach && d->row->hearing_date != 0)
+			effect_post(d, d->row->court);
+		break;
+	case D(RECEIPT_DUE):	/* its sender should know that nobody has it */
+		effect_post(d, handoff == NULL ? d->row->court : d->row->owner);
+		break;
+	case D(ANSWER_DUE):
+		if (breach)
+			effect_post(d, d->row->owner);
+		effect_post(d, late_participant(d));
+		break;
+	case D(HEARING_REPORT_DUE):
+		effect_post(d, d->row->director);
+		for (size_t i = 0; i < d->row->handoffs; i++)
+			if (d->row->handoff[i].status == H(HELP_STARTED))
+				effect_post(d, d->row->handoff[i].provider);
+		break;
+	default:		/* TRIAGE_DUE, COURT_REPORT_DUE */
+		effect_post(d, d->row->owner);
+		break;
+	}
+}
+
+static Sk__Notice *
+notice(struct deciding *d, Sk__NoticeKind kind, int64_t due, bool late,
+    const struct envelope_ref *of, uint64_t participant)
+{
+	Sk__Notice *n = arena_new(d->arena, Sk__Notice, sk__notice__init);
+
+	if (n == NULL) {
+		d->spent = true;
+		return NULL;
+	}
+	n->has_kind = n->has_deadline = n->has_due = n->has_late = 1;
+	n->kind = kind;
+	n->deadline = d->event->deadline;
+	n->due = due;
+	n->late = late;
+	n->about = effect_ref(d, of);
+	n->has_participant = participant != 0;
+	n->participant = participant;
+	return n;
+}
+
+/* Each fires once: a warning is struck out, a breach ends the term. */
+static void
+strike_out(struct deciding *d, const struct case_timer *timer)
+{
+	Sk__TimerChange change = SK__TIMER_CHANGE__INIT;
+
+	change.has_kind = change.has_handoff = 1;
+	change.kind = timer->kind;
+	change.handoff = timer->handoff;
+	if (d->event->breach || timer->breach == 0) {
+		change.has_cleared = change.cleared = 1;
+	} else {
+		change.has_warn = change.has_breach = change.has_late = 1;
+		change.breach = timer->breach;
+		change.late = timer->late;
+	}
+	effect_timer_change(d, &change);
+}
+
+/* An offer that is not answered goes back to the team, which offers on. */
+static void
+lapse(struct deciding *d)
+{
+	effect_state(d, handoff_settle(d->row, d->event->handoff,
+	    H(OFFER_LAPSED), SK__CASE_STATE__CASE_ROUTED));
+	effect_handoff(d, d->event->handoff, H(OFFER_LAPSED), d->today);
+	effect_timer_clear(d, D(RECEIPT_DUE), d->event->handoff);
+}
+
+static Sk__NoticeKind
+notice_kind(const struct event *event)
+{
+	if (!event->breach)
+		return SK__NOTICE_KIND__DEADLINE_WARNING;
+	return event->deadline == D(ANSWER_DUE) ?
+	    SK__NOTICE_KIND__OFFER_EXPIRED : SK__NOTICE_KIND__DEADLINE_BREACH;
+}
+
+/* Does the case still wait for this, and is it time? */
+static enum sk_error
+check_fires(struct deciding *d, const struct case_timer *timer)
+{
+	const struct event *event = d->event;
+	int64_t due;
+
+	if (timer == NULL)
+		return REFUSE(d, SK_STATE_WRONG, "deadline.kind",
+		    "this term does not run");
+	due = event->breach ? timer->breach : timer->warn;
+	if (due == 0 || (event->due != 0 && event->due != due) ||
+	    due > event->instant)
+		return REFUSE(d, SK_STATE_WRONG, "deadline.due",
+		    "this term does not end then");
+	return SK_OK;
+}
+
+/* Not fetched for days: its sender is told, whoever that is by now. */
+static void
+return_undelivered(struct deciding *d)
+{
+	if (d->event->undelivered_sender == 0)
+		return;		/* the broker's own notice */
+	effect_post(d, d->event->undelivered_sender);
+	d->decision->open->notice = notice(d,
+	    SK__NOTICE_KIND__UNDELIVERABLE, d->event->due, false,
+	    &d->event->undelivered, d->event->late_recipient);
+}
+
+enum sk_error
+decide_deadline(struct deciding *d)
+{
+	const struct case_timer *timer;
+	enum sk_error rc;
+
+	if (d->event->deadline == D(DELIVERY_DUE)) {
+		return_undelivered(d);
+		return SK_OK;
+	}
+	if (d->row == NULL)
+		return REFUSE(d, SK_CASE_UNKNOWN, "deadline.case_number", NULL);
+	timer = case_timer_of(d->row, d->event->deadline, d->event->handoff);
+	if ((rc = check_fires(d, timer)) != SK_OK)
+		return rc;
+	strike_out(d, timer);
+	/* the term itself, also when this only warns of it */
+	d->decision->open->notice = notice(d, notice_kind(d->event),
+	    timer->breach != 0 ? timer->breach : timer->warn, timer->late,
+	    about(d), late_participant(d));
+	tell(d);
+	if (d->event->deadline == D(ANSWER_DUE) && d->event->breach)
+		lapse(d);
+	return SK_OK;
+}

@@ -1,0 +1,273 @@
+#include "broker/core/decide.h"
+
+#include <string.h>
+
+#define K(name) SK__KIND__##name
+
+struct step {
+	enum sk_error (*decide)(struct deciding *d);
+	size_t facts;		/* offset of what it reads; 0: nothing */
+	const char *field;
+};
+#define READS(member) offsetof(Sk__Facts, member), "facts." #member
+
+static const struct step steps[] = {
+/* clang-format off: the columns are the point */
+	[K(COURT_ORDER)]            = { decide_court_order,            READS(court_order) },
+	[K(TRIAGE)]                 = { decide_triage,                 READS(triage) },
+	[K(ANALYSIS)]               = { decide_analysis,               0, NULL },
+	[K(ROUTE_DECISION)]         = { decide_route_decision,         READS(route_decision) },
+	[K(FAMILY_PLAN)]            = { decide_family_plan,            READS(family_plan) },
+	[K(REFERRAL)]               = { decide_referral,               READS(referral) },
+	[K(RECEIPT_OF)]             = { decide_receipt_of,             0, NULL },
+	[K(ACCEPT)]                 = { decide_accept,                 READS(accept) },
+	[K(DECLINE)]                = { decide_decline,                READS(decline) },
+	[K(WAIT_PLACE)]             = { decide_wait_place,             READS(wait_place) },
+	[K(START)]                  = { decide_start,                  0, NULL },
+	[K(PROGRESS_REPORT)]        = { decide_progress_report,        READS(progress_report) },
+	[K(HEARING_NOTICE)]         = { decide_hearing_notice,         READS(hearing_notice) },
+	[K(HEARING_REPORT_REQUEST)] = { decide_hearing_report_request, READS(hearing_report_request) },
+	[K(HEARING_REPORT)]         = { decide_hearing_report,         READS(hearing_report) },
+	[K(COURT_REPORT)]           = { decide_court_report,           READS(court_report) },
+	[K(STOP)]                   = { decide_stop,                   READS(stop) },
+	[K(CLOSE)]                  = { decide_close,                  0, NULL },
+	[K(OPENED)]                 = { decide_opened,                 0, NULL },
+	[K(CONTENT_MISMATCH_FOUND)] = { decide_content_mismatch,       0, NULL },
+/* clang-format on */
+};
+
+uint32_t
+decide_term(const struct deciding *d, enum term term)
+{
+	return policy_term(d->view->policy, d->municipality, term);
+}
+
+const struct member *
+decide_member(const struct deciding *d, uint64_t participant)
+{
+	const struct member *member = d->view->member(d->view->context,
+	    participant);
+
+	return member != NULL && member_is_current(member, d->today) ? member :
+	    NULL;
+}
+
+const struct case_closed *
+decide_closed(const struct deciding *d)
+{
+	return d->view->closed;
+}
+
+int32_t
+decide_date(const struct deciding *d)
+{
+	const struct header *header = d->event->header;
+
+	return header->has_event_date ? header->event_date : d->today;
+}
+
+enum sk_error
+decide_date_past(struct deciding *d)
+{
+	char today[CIVIL_DATE_TEXT_MAX];
+
+	if (decide_date(d) <= d->today)
+		return SK_OK;
+	civil_date_text(d->today, today);
+	return REFUSE(d, SK_DATE_INVALID, "header.event_date",
+	    "not later than %s", today);
+}
+
+static bool
+is_opening(const struct deciding *d)
+{
+	return d->event->header->info->opens_case;
+}
+
+/* Takes part now; for what follows a message also when it has left since. */
+static bool
+sender_takes_part(const struct deciding *d)
+{
+	return d->row != NULL && case_has_participant(d->row, d->event->sender);
+}
+
+static bool
+follows_a_message(Sk__Kind kind)
+{
+	return kind == K(RECEIPT_OF) || kind == K(OPENED) ||
+	    kind == K(CONTENT_MISMATCH_FOUND);
+}
+
+/* The sender and the message by themselves. */
+static enum sk_error
+check_sender(struct deciding *d)
+{
+	const struct member *sender = decide_member(d, d->event->sender);
+	const struct step *step;
+	const void *facts;
+
+	if (sender == NULL)
+		return REFUSE(d, SK_SENDER_REVOKED, "header",
+		    "a sender whose enrolment is valid today");
+	d->role = sender->current.role;
+	if (d->kind < 1 || d->kind >= sizeof(steps) / sizeof(steps[0]))
+		return REFUSE(d, SK_KIND_UNKNOWN, "header.kind", NULL);
+	step = &steps[d->kind];
+	if (step->facts == 0)
+		return SK_OK;
+	facts = NULL;
+	if (d->event->facts != NULL)
+		memcpy(&facts, (const char *)d->event->facts + step->facts,
+		    sizeof(facts));
+	if (facts == NULL)
+		return REFUSE(d, SK_FIELD_MISSING, step->field, NULL);
+	return SK_OK;
+}
+
+/*
+ * Who owns the case: the team of the child's municipality, from the opening
+ * on. 0 when there is none, which the opening refuses.
+ */
+static void
+find_owner(struct deciding *d)
+{
+	if (d->row != NULL) {
+		d->owner = d->row->owner;
+		d->municipality = d->row->municipality;
+	} else if (d->kind == K(COURT_ORDER)) {
+		d->municipality = policy_municipality(
+		    d->event->facts->court_order->municipality);
+		d->owner = d->view->access_team(d->view->context,
+		    d->municipality, d->today);
+	}
+}
+
+/*
+ * A court that goes straight to a provider is told which team to use, before
+ * anything else is said about its message.
+ */
+static enum sk_error
+check_shortcut(struct deciding *d)
+{
+	const char *field;
+
+	if (d->role != SK__ROLE__COURT)
+		return SK_OK;
+	if (d->kind == K(REFERRAL)) {
+		field = "header.kind";
+		if (!sender_takes_part(d))
+			d->owner = 0;	/* not for strangers to the case */
+	} else if (d->kind == K(COURT_ORDER) &&
+	    decide_recipient_provider(d) != 0 &&
+	    !decide_term(d, TERM_COURT_REFERS_DIRECT)) {
+		field = "header.recipients";
+	} else {
+		return SK_OK;
+	}
+	d->decision->use_participant = d->owner;
+	return REFUSE(d, SK_ROUTE_VIA_ACCESS, field,
+	    "a COURT_ORDER to the access team, which refers");
+}
+
+static enum sk_error
+check_closed(struct deciding *d)
+{
+	if (case_is_closed(d->row) && !follows_a_message(d->kind))
+		return REFUSE(d, SK_CASE_CLOSED, "header.case_ref",
+		    "state %s", case_state_name(d->row->state));
+	return SK_OK;
+}
+
+/* Names what has to come first, where that is one thing. */
+static enum sk_error
+check_state(struct deciding *d)
+{
+	Sk__CaseState state = d->row->state;
+
+	d->rule = rules_transition(state, d->kind, d->role);
+	if (d->rule != NULL)
+		return SK_OK;
+	if (d->kind == K(REFERRAL) && state == SK__CASE_STATE__CASE_NEW)
+		return REFUSE(d, SK_TRIAGE_MISSING, "header.kind",
+		    "a TRIAGE with every life domain first");
+	if (d->kind == K(REFERRAL) && state < SK__CASE_STATE__CASE_ROUTED)
+		return REFUSE(d, SK_ROUTE_MISSING, "header.kind",
+		    "a ROUTE_DECISION to youth help first");
+	return REFUSE(d, SK_STATE_WRONG, "header.kind",
+	    "not in state %s", case_state_name(state));
+}
+
+/* The order is fixed: the most useful refusal comes first. */
+static enum sk_error
+check_case(struct deciding *d)
+{
+	enum sk_error rc;
+
+	if (d->row == NULL)
+		return REFUSE(d, SK_CASE_UNKNOWN, "header.case_ref", NULL);
+	if (!sender_takes_part(d) && !(follows_a_message(d->kind) &&
+	    d->view->replied.known && d->view->replied.sent_to_me))
+		return REFUSE(d, SK_NOT_A_PARTICIPANT, "header.case_ref", NULL);
+	if ((rc = check_closed(d)) != SK_OK ||
+	    (rc = check_state(d)) != SK_OK ||
+	    (rc = decide_reply(d)) != SK_OK)
+		return rc;
+	return decide_recipients(d);
+}
+
+static enum sk_error
+decide_envelope(struct deciding *d)
+{
+	enum sk_error rc;
+
+	d->kind = d->event->header->info->kind;
+	if ((rc = check_sender(d)) != SK_OK)
+		return rc;
+	find_owner(d);
+	if ((rc = check_shortcut(d)) != SK_OK)
+		return rc;
+	if (!rules_role_may(d->kind, d->role))
+		return REFUSE(d, SK_ROLE_WRONG, "header.kind",
+		    "not for role %s", role_name(d->role));
+	/* An opening names itself as the case: gates of its own. */
+	if (!is_opening(d) && (rc = check_case(d)) != SK_OK)
+		return rc;
+	if ((rc = steps[d->kind].decide(d)) != SK_OK)
+		return rc;
+	effect_post_recipients(d);
+	return SK_OK;
+}
+
+void
+decide(const struct view *view, const struct event *event,
+    struct arena *arena, struct decision *decision)
+{
+	struct deciding d = {
+		.view = view,
+		.event = event,
+		.row = view->row,
+		.arena = arena,
+		.decision = decision,
+		.today = civil_date_at(event->instant),
+	};
+	enum sk_error rc;
+
+	memset(decision, 0, sizeof(*decision));
+	if (!effects_begin(&d))
+		rc = SK_NO_MEMORY;
+	else if (event->kind == SK__EVENT_KIND__DEADLINE_EVENT)
+		rc = decide_deadline(&d);
+	else if (event->kind == SK__EVENT_KIND__ENVELOPE_EVENT &&
+	    event->header != NULL && event->header->info != NULL)
+		rc = decide_envelope(&d);
+	else
+		rc = REFUSE(&d, SK_KIND_UNKNOWN, "header.kind", NULL);
+	if (rc == SK_OK && d.spent)
+		rc = SK_NO_MEMORY;
+	if (rc == SK_NO_MEMORY)
+		fault_set(&decision->refusal, rc, "", "a larger arena");
+	if (rc != SK_OK) {
+		decision->open = NULL;
+		decision->closed = NULL;
+	}
+}

@@ -1,0 +1,127 @@
+/*
+ * decide.h - inside the core: one decision in the making.
+ *
+ * Gates return SK_OK or, after fault_set on the decision's refusal, its code.
+ * Effects are collected in the decision; an arena that is spent is remembered
+ * and turns the decision into a refusal at the end.
+ */
+#ifndef CORE_DECIDE_H
+#define CORE_DECIDE_H
+
+#include "broker/core/policy.h"
+#include "broker/core/rules.h"
+
+/* Refuse: REFUSE(d, SK_X, "field", "hint %u", n) is the code. */
+#define REFUSE(d, ...) fault_set(&(d)->decision->refusal, __VA_ARGS__)
+
+struct deciding {
+	const struct view *view;
+	const struct event *event;
+	const struct case_row *row;	/* NULL: an opening */
+	const struct transition *rule;
+	struct arena *arena;
+	struct decision *decision;
+	Sk__Kind kind;
+	Sk__Role role;			/* of the sender */
+	uint64_t owner;
+	uint32_t municipality;
+	int32_t today;			/* civil date of the event */
+	bool spent;
+};
+
+/* ---- decide.c */
+uint32_t decide_term(const struct deciding *d, enum term term);
+/* Enrolled and current today, NULL otherwise. */
+const struct member *decide_member(const struct deciding *d,
+    uint64_t participant);
+/* The day on which it took place: the header's, else today. */
+int32_t decide_date(const struct deciding *d);
+/* SK_DATE_INVALID when that day is still to come. */
+enum sk_error decide_date_past(struct deciding *d);
+/* What the case became; NULL when erased. */
+const struct case_closed *decide_closed(const struct deciding *d);
+
+/* ---- recipients.c */
+bool decide_has_recipient(const struct deciding *d, uint64_t participant);
+/* The provider among the recipients, 0 for none. */
+uint64_t decide_recipient_provider(const struct deciding *d);
+enum sk_error decide_recipients(struct deciding *d);
+
+/* ---- replies.c */
+enum sk_error decide_reply(struct deciding *d);
+
+/* ---- handoffs.c */
+/* The sender's handoff that this message is about. */
+enum sk_error decide_handoff(struct deciding *d,
+    const struct case_handoff **handoff, unsigned *index);
+bool handoff_runs(Sk__HandoffStatus status);	/* accepted, waiting, started */
+bool handoff_is_live(Sk__HandoffStatus status);	/* that, or an open offer */
+/* The state of the case once handoff index (0: a new one) has this status;
+ * rest when nothing runs then and no offer is open. */
+Sk__CaseState handoff_settle(const struct case_row *row, unsigned index,
+    Sk__HandoffStatus status, Sk__CaseState rest);
+
+/* ---- one function a kind: its gates, then its effects */
+enum sk_error decide_court_order(struct deciding *d);	/* court.c */
+enum sk_error decide_hearing_notice(struct deciding *d);
+enum sk_error decide_triage(struct deciding *d);	/* access.c */
+enum sk_error decide_analysis(struct deciding *d);
+enum sk_error decide_route_decision(struct deciding *d);
+enum sk_error decide_family_plan(struct deciding *d);
+enum sk_error decide_close(struct deciding *d);
+enum sk_error decide_referral(struct deciding *d);	/* referral.c */
+enum sk_error decide_accept(struct deciding *d);	/* provider.c */
+enum sk_error decide_decline(struct deciding *d);
+enum sk_error decide_wait_place(struct deciding *d);
+enum sk_error decide_start(struct deciding *d);
+enum sk_error decide_stop(struct deciding *d);
+enum sk_error decide_progress_report(struct deciding *d);
+enum sk_error decide_hearing_report_request(struct deciding *d); /* reports.c */
+enum sk_error decide_hearing_report(struct deciding *d);
+enum sk_error decide_court_report(struct deciding *d);
+enum sk_error decide_receipt_of(struct deciding *d);	/* replies.c */
+enum sk_error decide_opened(struct deciding *d);
+enum sk_error decide_content_mismatch(struct deciding *d);
+
+/* ---- deadlines.c: terms, and what their end does */
+void deadline_set_order(struct deciding *d, int32_t order_date);
+void deadline_set_hearing(struct deciding *d, int32_t hearing_date);
+void deadline_set_referral(struct deciding *d, unsigned index);
+void deadline_set_court_report(struct deciding *d);
+enum sk_error decide_deadline(struct deciding *d);
+
+/* ---- goals.c */
+/* Does every reported goal exist? field is the path of the list. */
+enum sk_error decide_goals_known(struct deciding *d,
+    Sk__GoalState *const *goals, size_t n, const char *field);
+void effect_goal_states(struct deciding *d, Sk__GoalState *const *goals,
+    size_t n);
+enum sk_error decide_goals_final(struct deciding *d,
+    Sk__GoalState *const *goals, size_t n, const char *field);
+/* A goal that is new or whose date changes. */
+void effect_goal(struct deciding *d, const Sk__Goal *goal,
+    Sk__GoalSetter setter, bool is_new);
+
+/* ---- effects.c */
+bool effects_begin(struct deciding *d);
+Sk__ClosedEffects *effects_closed(struct deciding *d);	/* NULL: spent */
+void effect_state(struct deciding *d, Sk__CaseState state);	/* 0: stays */
+void effect_opening(struct deciding *d, const char *municipality,
+    int32_t order_date);
+void effect_participant(struct deciding *d, uint64_t participant,
+    Sk__Role role);
+/* date 0: unknown. NULL when spent. */
+Sk__HandoffChange *effect_handoff(struct deciding *d, unsigned index,
+    Sk__HandoffStatus status, int32_t date);
+void effect_timer(struct deciding *d, Sk__DeadlineKind kind, unsigned handoff,
+    int64_t warn, int64_t breach);
+/* Nothing when it does not run. */
+void effect_timer_clear(struct deciding *d, Sk__DeadlineKind kind,
+    unsigned handoff);
+void effect_timers_clear(struct deciding *d);
+void effect_timer_change(struct deciding *d, const Sk__TimerChange *change);
+void effect_post(struct deciding *d, uint64_t participant);	/* once each */
+void effect_post_recipients(struct deciding *d);
+Sk__Ref *effect_ref(struct deciding *d, const struct envelope_ref *ref);
+
+#endif

@@ -1,0 +1,277 @@
+/*
+ * Mechanical: what effects say, the rows become. No rule stands here, so that
+ * every entry ever written can be read by every later build.
+ */
+#include <string.h>
+
+#include "broker/core/policy.h"
+#include "broker/core/rules.h"
+
+static enum sk_error
+open_case(struct case_row *row, const Sk__Effects *open)
+{
+	const Sk__Opening *opening = open->opening;
+
+	if (row->number != 0 || !open->has_case_number ||
+	    open->case_number == 0 ||
+	    !ref_from_message(opening->ref, &row->ref))
+		return SK_STORE_CORRUPT;
+	row->number = open->case_number;
+	row->municipality = policy_municipality(opening->municipality);
+	row->order_date = opening->order_date;
+	return row->municipality != 0 ? SK_OK : SK_STORE_CORRUPT;
+}
+
+static enum sk_error
+apply_values(struct case_row *row, const Sk__Effects *open)
+{
+	if (open->has_state) {
+		if (open->state < SK__CASE_STATE__CASE_NEW ||
+		    open->state > SK__CASE_STATE__CASE_CLOSED_OTHER_ROUTE)
+			return SK_STORE_CORRUPT;
+		row->state = (uint8_t)open->state;
+	}
+#define APPLY(name) \
+	if (open->has_##name) \
+		row->name = open->name
+	APPLY(owner);
+	APPLY(director);
+	APPLY(court);
+	APPLY(hearing_date);
+	APPLY(triage_date);
+	APPLY(analysis_date);
+	APPLY(plan_date);
+	APPLY(report_due_date);
+	APPLY(reported_date);
+	APPLY(court_reported_date);
+#undef APPLY
+	if (open->report_request != NULL &&
+	    !ref_from_message(open->report_request, &row->report_request))
+		return SK_STORE_CORRUPT;
+	return SK_OK;
+}
+
+static enum sk_error
+apply_participant(struct case_row *row, const Sk__ParticipantChange *change)
+{
+	struct case_participant *p;
+	size_t i;
+
+	if (change->participant == 0 || change->role < SK__ROLE__ACCESS ||
+	    change->role > SK__ROLE__BROKER)
+		return SK_STORE_CORRUPT;
+	for (i = 0; i < row->participants; i++)
+		if (row->participant[i].participant == change->participant)
+			break;
+	if (i == CASE_PARTICIPANTS_MAX)
+		return SK_STORE_CORRUPT;
+	if (i == row->participants)
+		row->participants++;
+	p = &row->participant[i];
+	p->participant = change->participant;
+	p->role = (uint8_t)change->role;
+	p->left = change->has_left && change->left;
+	return SK_OK;
+}
+
+static enum sk_error
+apply_handoff(struct case_row *row, const Sk__HandoffChange *change)
+{
+	struct case_handoff *handoff;
+	bool is_new = change->index == row->handoffs + 1u;
+
+	if (change->index < 1 || change->index > CASE_HANDOFFS_MAX ||
+	    change->index > row->handoffs + 1u ||
+	    change->status < SK__HANDOFF_STATUS__OFFER_OPEN ||
+	    change->status > SK__HANDOFF_STATUS__HELP_ENDED)
+		return SK_STORE_CORRUPT;
+	if (is_new && (change->provider == 0 || change->referral == NULL))
+		return SK_STORE_CORRUPT;
+	handoff = &row->handoff[change->index - 1];
+	if (change->referral != NULL &&
+	    !ref_from_message(change->referral, &handoff->referral))
+		return SK_STORE_CORRUPT;
+	if (is_new)
+		row->handoffs++;
+	if (change->has_provider)
+		handoff->provider = change->provider;
+	if (change->has_date)
+		handoff->date = change->date;
+	if (change->has_level)
+		handoff->level = (uint8_t)change->level;
+	handoff->status = (uint8_t)change->status;
+	return SK_OK;
+}
+
+/* Order is kept, so that the same entries always give the same bytes. */
+static void
+remove_timer(struct case_row *row, size_t i)
+{
+	row->timers--;
+	memmove(&row->timer[i], &row->timer[i + 1],
+	    (row->timers - i) * sizeof(row->timer[0]));
+	memset(&row->timer[row->timers], 0, sizeof(row->timer[0]));
+}
+
+static enum sk_error
+apply_timer(struct case_row *row, const Sk__TimerChange *change)
+{
+	struct case_timer *timer;
+	size_t i;
+
+	if (change->kind < SK__DEADLINE_KIND__ORDER_START ||
+	    change->kind > SK__DEADLINE_KIND__DELIVERY_DUE ||
+	    change->handoff > CASE_HANDOFFS_MAX)
+		return SK_STORE_CORRUPT;
+	for (i = 0; i < row->timers; i++)
+		if (row->timer[i].kind == change->kind &&
+		    row->timer[i].handoff == change->handoff)
+			break;
+	if (change->has_cleared && change->cleared) {
+		if (i == row->timers)
+			return SK_STORE_CORRUPT;
+		remove_timer(row, i);
+		return SK_OK;
+	}
+	if (i == CASE_TIMERS_MAX)
+		return SK_STORE_CORRUPT;
+	if (i == row->timers)
+		row->timers++;
+	timer = &row->timer[i];
+	timer->kind = (uint8_t)change->kind;
+	timer->handoff = (uint8_t)change->handoff;
+	timer->warn = change->warn;
+	timer->breach = change->breach;
+	timer->late = change->has_late && change->late;
+	return SK_OK;
+}
+
+static enum sk_error
+apply_lists(struct case_row *row, const Sk__Effects *open)
+{
+	enum sk_error rc = SK_OK;
+
+	for (size_t i = 0; rc == SK_OK && i < open->n_participants; i++)
+		rc = apply_participant(row, open->participants[i]);
+	for (size_t i = 0; rc == SK_OK && i < open->n_handoffs; i++)
+		rc = apply_handoff(row, open->handoffs[i]);
+	for (size_t i = 0; rc == SK_OK && i < open->n_timers; i++)
+		rc = apply_timer(row, open->timers[i]);
+	return rc;
+}
+
+/* ---- the closed row */
+
+static enum sk_error
+apply_persons(struct case_closed *closed, const Sk__ClosedEffects *effects)
+{
+	if (effects->n_persons > (size_t)CASE_PERSONS_MAX - closed->persons)
+		return SK_STORE_CORRUPT;
+	for (size_t i = 0; i < effects->n_persons; i++) {
+		const Sk__Person *person = effects->persons[i];
+		size_t at = closed->persons;
+
+		if (person->pseudonym.len !=
+		    sizeof(closed->person[at].pseudonym))
+			return SK_STORE_CORRUPT;
+		memcpy(closed->person[at].pseudonym, person->pseudonym.data,
+		    person->pseudonym.len);
+		closed->person[at].secret_version = person->secret_version;
+		closed->person[at].role = (uint8_t)person->role;
+		closed->person[at].has_consent = person->has_consent != 0;
+		closed->person[at].consent = person->has_consent &&
+		    person->consent;
+		closed->persons++;
+	}
+	return SK_OK;
+}
+
+static enum sk_error
+apply_goal(struct case_closed *closed, const Sk__GoalRow *change)
+{
+	struct case_goal *goal;
+	size_t i;
+
+	if (change->number < 1 || change->number > CASE_GOALS_MAX)
+		return SK_STORE_CORRUPT;
+	for (i = 0; i < closed->goals; i++)
+		if (closed->goal[i].number == change->number)
+			break;
+	if (i == CASE_GOALS_MAX)
+		return SK_STORE_CORRUPT;
+	if (i == closed->goals)
+		closed->goals++;
+	goal = &closed->goal[i];
+	goal->number = (uint8_t)change->number;
+	if (change->has_setter)
+		goal->setter = (uint8_t)change->setter;
+	if (change->has_due_date)
+		goal->due_date = change->due_date;
+	if (change->has_status)
+		goal->status = (uint8_t)change->status;
+	return SK_OK;
+}
+
+static enum sk_error
+apply_domains(struct case_closed *closed, const Sk__ClosedEffects *effects)
+{
+	if (effects->n_domains == 0)
+		return SK_OK;
+	/* a triage is whole: nothing of an older one shines through */
+	memset(closed->domain, 0, sizeof(closed->domain));
+	memset(closed->owner, 0, sizeof(closed->owner));
+	for (size_t i = 0; i < effects->n_domains; i++) {
+		const Sk__DomainAnswer *d = effects->domains[i];
+
+		if (d->domain < 1 || d->domain > CASE_DOMAINS)
+			return SK_STORE_CORRUPT;
+		closed->domain[d->domain] = (uint8_t)d->answer;
+		closed->owner[d->domain] = d->has_owner ? (uint8_t)d->owner : 0;
+	}
+	return SK_OK;
+}
+
+static enum sk_error
+apply_closed(struct case_closed *closed, const Sk__ClosedEffects *effects)
+{
+	enum sk_error rc;
+
+	if ((rc = apply_persons(closed, effects)) != SK_OK ||
+	    (rc = apply_domains(closed, effects)) != SK_OK)
+		return rc;
+	for (size_t i = 0; rc == SK_OK && i < effects->n_goals; i++)
+		rc = apply_goal(closed, effects->goals[i]);
+	if (effects->has_theme)
+		closed->theme = (uint8_t)effects->theme;
+	if (effects->has_ground)
+		closed->ground = (uint8_t)effects->ground;
+	if (effects->has_route)
+		closed->route = (uint8_t)effects->route;
+	if (!effects->has_order_reference)
+		return rc;
+	if (effects->order_reference.len != sizeof(closed->order_reference))
+		return SK_STORE_CORRUPT;
+	memcpy(closed->order_reference, effects->order_reference.data,
+	    sizeof(closed->order_reference));
+	return rc;
+}
+
+enum sk_error
+evolve(struct case_row *row, struct case_closed *closed,
+    const Sk__Effects *open, const Sk__ClosedEffects *closed_effects)
+{
+	enum sk_error rc;
+
+	if (open->opening != NULL && (rc = open_case(row, open)) != SK_OK)
+		return rc;
+	if (row->number == 0 || open->case_number != row->number)
+		return SK_STORE_CORRUPT;
+	if ((rc = apply_values(row, open)) != SK_OK ||
+	    (rc = apply_lists(row, open)) != SK_OK)
+		return rc;
+	if (row->owner == 0 || row->state == 0)
+		return SK_STORE_CORRUPT;
+	if (closed == NULL || closed_effects == NULL)
+		return SK_OK;
+	return apply_closed(closed, closed_effects);
+}

@@ -1,0 +1,164 @@
+/*
+ * The provider answers, starts, reports on and ends its own handoffs, and
+ * nobody else's.
+ */
+#include "broker/core/decide.h"
+
+#define H(name) SK__HANDOFF_STATUS__##name
+#define IS(name) (1u << SK__HANDOFF_STATUS__##name)
+
+/* Find the sender's handoff; it must have one of these statuses. */
+static enum sk_error
+check_handoff(struct deciding *d, unsigned statuses,
+    const struct case_handoff **handoff, unsigned *index)
+{
+	enum sk_error rc;
+
+	if ((rc = decide_handoff(d, handoff, index)) != SK_OK)
+		return rc;
+	if ((statuses >> (*handoff)->status & 1) == 0)
+		return REFUSE(d, SK_STATE_WRONG, "header.reply_to",
+		    "not in what became of this referral");
+	return SK_OK;
+}
+
+static enum sk_error
+check_not_before(struct deciding *d, int32_t date, int32_t first,
+    const char *field, const char *what)
+{
+	char text[CIVIL_DATE_TEXT_MAX];
+
+	if (date >= first)
+		return SK_OK;
+	civil_date_text(first, text);
+	return REFUSE(d, SK_DATE_INVALID, field, "not before the %s of %s",
+	    what, text);
+}
+
+/* An answer says more than a receipt, so it ends both terms. */
+static void
+become(struct deciding *d, unsigned index, Sk__HandoffStatus status,
+    int32_t date)
+{
+	Sk__CaseState rest = d->rule->next != 0 ? d->rule->next :
+	    d->row->state;
+
+	effect_state(d, handoff_settle(d->row, index, status, rest));
+	effect_handoff(d, index, status, date);
+	effect_timer_clear(d, SK__DEADLINE_KIND__ANSWER_DUE, index);
+	effect_timer_clear(d, SK__DEADLINE_KIND__RECEIPT_DUE, index);
+}
+
+enum sk_error
+decide_accept(struct deciding *d)
+{
+	const Sk__AcceptFacts *accept = d->event->facts->accept;
+	const struct case_handoff *handoff;
+	unsigned index = 0;
+	enum sk_error rc;
+
+	if ((rc = check_handoff(d, IS(OFFER_OPEN) | IS(HELP_WAITING), &handoff,
+	    &index)) != SK_OK)
+		return rc;
+	if (accept->has_intake_date && (rc = check_not_before(d,
+	    accept->intake_date, d->row->order_date,
+	    "facts.accept.intake_date", "order")) != SK_OK)
+		return rc;
+	become(d, index, H(OFFER_ACCEPTED),
+	    accept->has_intake_date ? accept->intake_date : d->today);
+	return SK_OK;
+}
+
+/* Also after it accepted: better a late no than help that never comes. */
+enum sk_error
+decide_decline(struct deciding *d)
+{
+	const struct case_handoff *handoff;
+	unsigned index = 0;
+	enum sk_error rc;
+
+	if ((rc = check_handoff(d, IS(OFFER_OPEN) | IS(OFFER_ACCEPTED) |
+	    IS(HELP_WAITING), &handoff, &index)) != SK_OK)
+		return rc;
+	become(d, index, H(OFFER_DECLINED), d->today);
+	return SK_OK;
+}
+
+enum sk_error
+decide_wait_place(struct deciding *d)
+{
+	const Sk__WaitPlaceFacts *place = d->event->facts->wait_place;
+	const struct case_handoff *handoff;
+	unsigned index = 0;
+	enum sk_error rc;
+
+	if ((rc = check_handoff(d, IS(OFFER_OPEN) | IS(OFFER_ACCEPTED) |
+	    IS(HELP_WAITING), &handoff, &index)) != SK_OK)
+		return rc;
+	if (!place->bridge_help)	/* R57 */
+		return REFUSE(d, SK_FIELD_INVALID,
+		    "facts.wait_place.bridge_help",
+		    "nobody waits without help in between");
+	become(d, index, H(HELP_WAITING),
+	    place->has_expected_date ? place->expected_date : 0);
+	return SK_OK;
+}
+
+enum sk_error
+decide_start(struct deciding *d)
+{
+	const struct case_handoff *handoff;
+	unsigned index = 0;
+	enum sk_error rc;
+
+	if ((rc = check_handoff(d, IS(OFFER_ACCEPTED) | IS(HELP_WAITING),
+	    &handoff, &index)) != SK_OK ||
+	    (rc = decide_date_past(d)) != SK_OK)
+		return rc;
+	become(d, index, H(HELP_STARTED), decide_date(d));
+	effect_timer_clear(d, SK__DEADLINE_KIND__ORDER_START, 0);
+	return SK_OK;
+}
+
+enum sk_error
+decide_progress_report(struct deciding *d)
+{
+	const Sk__ProgressReportFacts *report = d->event->facts->progress_report;
+	const struct case_handoff *handoff;
+	unsigned index = 0;
+	enum sk_error rc;
+
+	if ((rc = check_handoff(d, IS(HELP_STARTED), &handoff, &index)) !=
+	    SK_OK ||
+	    (rc = decide_goals_known(d, report->goals, report->n_goals,
+	    "facts.progress_report.goals")) != SK_OK)
+		return rc;
+	effect_goal_states(d, report->goals, report->n_goals);
+	return SK_OK;
+}
+
+enum sk_error
+decide_stop(struct deciding *d)
+{
+	const Sk__StopFacts *stop = d->event->facts->stop;
+	const struct case_handoff *handoff;
+	unsigned index = 0;
+	enum sk_error rc;
+
+	if ((rc = check_handoff(d, IS(HELP_STARTED), &handoff, &index)) !=
+	    SK_OK ||
+	    (rc = decide_date_past(d)) != SK_OK ||
+	    (rc = check_not_before(d, decide_date(d), handoff->date,
+	    "header.event_date", "start")) != SK_OK ||
+	    (rc = decide_goals_known(d, stop->goals, stop->n_goals,
+	    "facts.stop.goals")) != SK_OK)
+		return rc;
+	if ((stop->reason == SK__END_REASON__AS_PLANNED ||
+	    stop->reason == SK__END_REASON__GOOD_ENOUGH) &&
+	    (rc = decide_goals_final(d, stop->goals, stop->n_goals,
+	    "facts.stop.goals")) != SK_OK)
+		return rc;
+	become(d, index, H(HELP_ENDED), decide_date(d));
+	effect_goal_states(d, stop->goals, stop->n_goals);
+	return SK_OK;
+}

@@ -1,0 +1,181 @@
+/*
+ * Who gets it: every recipient stands in the header with the key that the
+ * content was sealed to, and the broker checks each of them.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "broker/core/decide.h"
+
+#define K(name) SK__KIND__##name
+
+bool
+decide_has_recipient(const struct deciding *d, uint64_t participant)
+{
+	const struct header *header = d->event->header;
+
+	for (size_t i = 0; i < header->recipients; i++)
+		if (header->recipient[i].participant == participant)
+			return true;
+	return false;
+}
+
+uint64_t
+decide_recipient_provider(const struct deciding *d)
+{
+	const struct header *header = d->event->header;
+	const struct member *member;
+
+	for (size_t i = 0; i < header->recipients; i++) {
+		uint64_t participant = header->recipient[i].participant;
+
+		if (participant == d->event->sender)
+			continue;
+		member = decide_member(d, participant);
+		if (member != NULL &&
+		    member->current.role == SK__ROLE__PROVIDER)
+			return participant;
+	}
+	return 0;
+}
+
+static enum sk_error
+refuse_at(struct deciding *d, enum sk_error code, size_t i, const char *part,
+    const char *hint)
+{
+	char field[96];
+
+	snprintf(field, sizeof(field), "header.recipients[%zu].%s", i, part);
+	return REFUSE(d, code, field, "%s", hint);
+}
+
+/* A provider whose offer came to nothing is not told more of the family. */
+static bool
+still_helps(const struct deciding *d, uint64_t provider)
+{
+	const struct case_handoff *handoff = case_handoff_of(d->row, provider,
+	    NULL);
+
+	return handoff == NULL ||
+	    (handoff->status != SK__HANDOFF_STATUS__OFFER_DECLINED &&
+	    handoff->status != SK__HANDOFF_STATUS__OFFER_LAPSED);
+}
+
+static bool
+tells_of_the_family(Sk__Kind kind)
+{
+	return kind == K(TRIAGE) || kind == K(ANALYSIS) ||
+	    kind == K(FAMILY_PLAN);
+}
+
+/* May it get this message as someone who takes part, or comes in by it? */
+static bool
+takes_part(const struct deciding *d, uint64_t participant, Sk__Role role)
+{
+	if (d->row == NULL)	/* an opening: its team, or by a pilot a provider */
+		return participant == d->owner || role == SK__ROLE__PROVIDER;
+	if (role == SK__ROLE__PROVIDER && d->kind == K(REFERRAL))
+		return participant == decide_recipient_provider(d);
+	if (!case_has_participant(d->row, participant))
+		return false;
+	return role != SK__ROLE__PROVIDER || !tells_of_the_family(d->kind) ||
+	    still_helps(d, participant);
+}
+
+static enum sk_error
+check_recipient(struct deciding *d, size_t i)
+{
+	uint64_t participant = d->event->header->recipient[i].participant;
+	const struct member *member;
+
+	if (participant == d->event->sender)
+		return SK_OK;
+	if ((member = decide_member(d, participant)) == NULL)
+		return refuse_at(d, SK_RECIPIENT_UNKNOWN, i, "participant",
+		    "a participant that is enrolled today");
+	if (!rules_role_receives(d->kind, member->current.role)) {
+		if (participant != d->owner && d->event->sender != d->owner)
+			d->decision->use_participant = d->owner;
+		return refuse_at(d, SK_RECIPIENT_WRONG, i, "participant",
+		    "this kind does not go to that role");
+	}
+	if (!takes_part(d, participant, member->current.role))
+		return refuse_at(d, SK_RECIPIENT_WRONG, i, "participant",
+		    "one that takes part in this case");
+	return SK_OK;
+}
+
+static enum sk_error
+check_has(struct deciding *d, uint64_t participant, const char *hint)
+{
+	if (participant != 0 && decide_has_recipient(d, participant))
+		return SK_OK;
+	d->decision->use_participant = participant;
+	return REFUSE(d, SK_RECIPIENT_MISSING, "header.recipients", "%s", hint);
+}
+
+static enum sk_error
+check_mandatory(struct deciding *d)
+{
+	const char *team = "the access team of the case";
+	enum sk_error rc = SK_OK;
+
+	switch (d->rule->to) {
+	case SK__ROLE__ACCESS:
+		rc = check_has(d, d->owner, team);
+		break;
+	case SK__ROLE__COURT:
+		rc = check_has(d, d->row->court, "the court of the case");
+		break;
+	case SK__ROLE__PROVIDER:
+		if (decide_recipient_provider(d) == 0)
+			rc = check_has(d, 0, "a provider");
+		break;
+	default:
+		break;
+	}
+	if (rc == SK_OK && (d->kind == K(RECEIPT_OF) ||
+	    d->kind == K(CONTENT_MISMATCH_FOUND)))
+		rc = check_has(d, d->view->replied.sender,
+		    "the sender of what this answers");
+	/* R36: the team is the link between all others. An opening by a person
+	 * is told to nobody. */
+	if (rc == SK_OK && d->event->sender != d->owner &&
+	    d->kind != K(OPENED))
+		rc = check_has(d, d->owner, team);
+	return rc;
+}
+
+static enum sk_error
+check_keys(struct deciding *d)
+{
+	const struct header *header = d->event->header;
+	uint8_t key_id[DIGEST_SIZE];
+	const struct member *member;
+
+	for (size_t i = 0; i < header->recipients; i++) {
+		member = decide_member(d, header->recipient[i].participant);
+		digest_key_id(key_id, member->current.keys.seal);
+		if (memcmp(key_id, header->recipient[i].key_id,
+		    sizeof(key_id)) != 0)
+			return refuse_at(d, SK_KEY_NOT_CURRENT, i, "key_id",
+			    "the current sealing key of this recipient");
+	}
+	return SK_OK;
+}
+
+enum sk_error
+decide_recipients(struct deciding *d)
+{
+	enum sk_error rc;
+
+	if (!decide_has_recipient(d, d->event->sender))
+		return REFUSE(d, SK_RECIPIENT_MISSING, "header.recipients",
+		    "the sender's own copy");
+	for (size_t i = 0; i < d->event->header->recipients; i++)
+		if ((rc = check_recipient(d, i)) != SK_OK)
+			return rc;
+	if ((rc = check_mandatory(d)) != SK_OK)
+		return rc;
+	return check_keys(d);
+}

@@ -1,0 +1,149 @@
+/*
+ * No referral leaves before its gates: a triage that is not too old, an
+ * analysis before heavy help, a route that allows it, a plan.
+ */
+#include "broker/core/decide.h"
+
+#include <string.h>
+
+/* Terms of the whole case: order, triage, receipt of the order, hearing
+ * report, court report. */
+#define CASE_TERMS 5
+#define REFERRAL_TERMS 2	/* receipt, answer */
+
+#define OFFERING "facts.referral.offering"
+
+/* The level of what is asked for; without a catalogue it counts as light
+ * enough to need no analysis. */
+static enum sk_error
+check_offering(struct deciding *d, uint64_t provider, Sk__Level *level)
+{
+	const Sk__Policy *policy = d->view->policy;
+	const Sk__Offering *offering;
+
+	*level = SK__LEVEL__AMBULANT;
+	if (policy == NULL || policy->n_offerings == 0)
+		return SK_OK;
+	offering = policy_offering(policy, d->event->facts->referral->offering);
+	if (offering == NULL)
+		return REFUSE(d, SK_OFFERING_UNKNOWN, OFFERING,
+		    "an offering of the region's catalogue");
+	if (offering->provider == NULL || strcmp(offering->provider,
+	    decide_member(d, provider)->current.code) != 0)
+		return REFUSE(d, SK_OFFERING_NOT_OF_PROVIDER, OFFERING,
+		    "provider %.32s has it",
+		    offering->provider == NULL ? "?" : offering->provider);
+	*level = offering->level;
+	return SK_OK;
+}
+
+static enum sk_error
+check_triage(struct deciding *d)
+{
+	uint32_t days = decide_term(d, TERM_TRIAGE_MAX_AGE_DAYS);
+
+	if (d->row->triage_date == 0 ||
+	    d->today - d->row->triage_date > (int64_t)days)
+		return REFUSE(d, SK_TRIAGE_MISSING, "header.kind",
+		    "a TRIAGE of the last %u days", days);
+	return SK_OK;
+}
+
+/* The heaviest level that a route allows; COMPULSORY when it is erased. */
+static Sk__Level
+level_allowed(const struct case_closed *closed)
+{
+	if (closed == NULL)
+		return SK__LEVEL__COMPULSORY_LEVEL;
+	switch ((Sk__Route)closed->route) {
+	case SK__ROUTE__YOUTH_AMBULANT:
+		return SK__LEVEL__AMBULANT;
+	case SK__ROUTE__YOUTH_SPECIALIST:
+		return SK__LEVEL__SPECIALIST;
+	case SK__ROUTE__YOUTH_RESIDENTIAL:
+		return SK__LEVEL__RESIDENTIAL;
+	default:
+		return SK__LEVEL__COMPULSORY_LEVEL;
+	}
+}
+
+static enum sk_error
+check_gates(struct deciding *d, Sk__Level level)
+{
+	if (level >= SK__LEVEL__SPECIALIST && d->row->analysis_date == 0)
+		return REFUSE(d, SK_ANALYSIS_MISSING, OFFERING,
+		    "an ANALYSIS before specialist help or heavier");
+	if (level > level_allowed(decide_closed(d)))
+		return REFUSE(d, SK_ROUTE_MISSING, OFFERING,
+		    "a ROUTE_DECISION that allows help of this level");
+	if (d->row->plan_date == 0)
+		return REFUSE(d, SK_PLAN_MISSING, "header.kind",
+		    "a FAMILY_PLAN first");
+	return SK_OK;
+}
+
+static enum sk_error
+check_room(struct deciding *d, uint64_t provider)
+{
+	size_t timers = REFERRAL_TERMS;
+	bool is_known = false;
+
+	for (size_t i = 0; i < d->row->timers; i++)
+		if (d->row->timer[i].handoff != 0)
+			timers++;
+	for (size_t i = 0; i < d->row->participants; i++)
+		if (d->row->participant[i].participant == provider)
+			is_known = true;
+	if (d->row->handoffs == CASE_HANDOFFS_MAX ||
+	    timers > CASE_TIMERS_MAX - CASE_TERMS ||
+	    (!is_known && d->row->participants == CASE_PARTICIPANTS_MAX))
+		return REFUSE(d, SK_CASE_FULL, "header.case_ref",
+		    "at most %d offers and %d participants a case",
+		    CASE_HANDOFFS_MAX, CASE_PARTICIPANTS_MAX);
+	return SK_OK;
+}
+
+static void
+offer(struct deciding *d, uint64_t provider, Sk__Level level)
+{
+	const struct header *header = d->event->header;
+	struct envelope_ref self = { d->event->sender, header->id };
+	unsigned index = d->row->handoffs + 1u;
+	Sk__HandoffChange *change;
+
+	effect_state(d, handoff_settle(d->row, 0,
+	    SK__HANDOFF_STATUS__OFFER_OPEN, d->rule->next));
+	effect_participant(d, provider, SK__ROLE__PROVIDER);
+	change = effect_handoff(d, index, SK__HANDOFF_STATUS__OFFER_OPEN,
+	    d->today);
+	if (change == NULL)
+		return;
+	change->referral = effect_ref(d, &self);
+	change->has_provider = 1;
+	change->provider = provider;
+	change->has_level = 1;
+	change->level = level;
+	deadline_set_referral(d, index);
+}
+
+enum sk_error
+decide_referral(struct deciding *d)
+{
+	uint64_t provider = decide_recipient_provider(d);
+	const struct case_handoff *last = case_handoff_of(d->row, provider,
+	    NULL);
+	Sk__Level level;
+	enum sk_error rc;
+
+	if (last != NULL && handoff_is_live(last->status))
+		return REFUSE(d, SK_HANDOFF_OPEN, "header.recipients",
+		    "one offer at a time to participant %llu",
+		    (unsigned long long)provider);
+	if ((rc = check_triage(d)) != SK_OK ||
+	    (rc = check_offering(d, provider, &level)) != SK_OK ||
+	    (rc = check_gates(d, level)) != SK_OK ||
+	    (rc = check_room(d, provider)) != SK_OK)
+		return rc;
+	offer(d, provider, level);
+	return SK_OK;
+}
