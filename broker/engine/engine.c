@@ -355,6 +355,12 @@ engine_cases(const struct engine *engine)
 	return engine->meta.cases;
 }
 
+int64_t
+engine_last_instant(const struct engine *engine)
+{
+	return engine->last_instant;
+}
+
 uint64_t
 engine_operator_next(struct engine *engine, const uint8_t key_id[DIGEST_SIZE])
 {

@@ -137,6 +137,8 @@ enum sk_error engine_statement(struct engine *engine, uint64_t index,
     struct arena *arena, Sk__Statement **statement);
 uint32_t engine_policy_version(const struct engine *engine);
 uint64_t engine_cases(const struct engine *engine);
+/* Instant of the last entry: journal time goes on from here. */
+int64_t engine_last_instant(const struct engine *engine);
 uint64_t engine_operator_next(struct engine *engine,
     const uint8_t key_id[DIGEST_SIZE]);
 

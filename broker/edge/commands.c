@@ -1,0 +1,405 @@
+/*
+ * commands.c - the control socket: status for whoever may open it, and
+ * commands that carry operators' signatures. Answers to commands wait for
+ * the commit.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker/edge/internal.h"
+
+static void
+answer_now(struct broker *broker, struct control_client *client,
+    const Sk__ControlAnswer *answer)
+{
+	size_t size = sk__control_answer__get_packed_size(answer);
+	uint8_t *bytes = malloc(size == 0 ? 1 : size);
+
+	(void)broker;
+	if (bytes == NULL)
+		return;
+	control_answer(client, bytes, sk__control_answer__pack(answer, bytes));
+	free(bytes);
+}
+
+static void
+answer_later(struct broker *broker, struct control_client *client,
+    const Sk__ControlAnswer *answer)
+{
+	size_t size = sk__control_answer__get_packed_size(answer);
+	struct reply *reply = calloc(1, sizeof(*reply));
+
+	if (reply == NULL || (reply->bytes = malloc(size + 1)) == NULL) {
+		free(reply);
+		return;
+	}
+	reply->client = client;
+	reply->size = sk__control_answer__pack(answer, reply->bytes);
+	reply->next = broker->replies;
+	broker->replies = reply;
+}
+
+static void
+answer_fault(struct broker *broker, struct control_client *client,
+    const struct fault *fault)
+{
+	Sk__ControlAnswer answer = SK__CONTROL_ANSWER__INIT;
+
+	answer.has_code = 1;
+	answer.code = fault->code;
+	answer.field = (char *)(uintptr_t)fault->field;
+	answer.hint = (char *)(uintptr_t)fault->hint;
+	answer_now(broker, client, &answer);
+}
+
+void
+commands_gone(void *context, struct control_client *client)
+{
+	struct broker *broker = context;
+
+	for (struct reply *reply = broker->replies; reply != NULL;
+	    reply = reply->next)
+		if (reply->client == client)
+			reply->client = NULL;
+}
+
+void
+commands_flush(struct broker *broker)
+{
+	struct reply *reply;
+
+	while ((reply = broker->replies) != NULL) {
+		broker->replies = reply->next;
+		if (reply->client != NULL)
+			control_answer(reply->client, reply->bytes,
+			    reply->size);
+		free(reply->bytes);
+		free(reply);
+	}
+}
+
+/* ---- status */
+
+static const char *
+held_why(const struct broker *broker)
+{
+	if (clock_is_held(&broker->clock))
+		return "the clock moved; look at it, then: "
+		    "schakel-admin confirm-clock";
+	if (broker->disk_low)
+		return "the disk is nearly full";
+	return NULL;
+}
+
+static enum sk_error
+status_participants(struct broker *broker, struct arena *arena,
+    Sk__BrokerStatus *status)
+{
+	uint64_t participant;
+
+	for (size_t i = 0; (participant = engine_participant_at(
+	    broker->engine, i)) != 0; i++) {
+		Sk__SessionStatus *row = arena_new(arena, Sk__SessionStatus,
+		    sk__session_status__init);
+		struct mailbox_state box = { 0 };
+		struct sender_state sender = { 0 };
+
+		if (row == NULL)
+			return SK_NO_MEMORY;
+		engine_mailbox(broker->engine, participant, &box);
+		engine_sender(broker->engine, participant, &sender);
+		row->has_participant = row->has_connected =
+		    row->has_last_number = row->has_mailbox_next =
+		    row->has_mailbox_delivered = row->has_mailbox_stored = 1;
+		row->participant = participant;
+		row->connected = session_of(broker, participant) != NULL;
+		row->last_number = sender.last_number;
+		row->mailbox_next = box.next;
+		row->mailbox_delivered = box.delivered;
+		row->mailbox_stored = box.stored;
+		if (arena_append(arena, &status->n_participants,
+		    (void ***)&status->participants, row) != 0)
+			return SK_NO_MEMORY;
+	}
+	return SK_OK;
+}
+
+static enum sk_error
+status_strangers(struct broker *broker, struct arena *arena,
+    Sk__BrokerStatus *status)
+{
+	static struct link_stranger list[LINK_STRANGERS_MAX + 1];
+	size_t n = link_server_strangers(broker->link, list,
+	    LINK_STRANGERS_MAX + 1);
+
+	for (size_t i = 0; i < n; i++) {
+		Sk__StrangerCount *row = arena_new(arena, Sk__StrangerCount,
+		    sk__stranger_count__init);
+
+		if (row == NULL ||
+		    (row->address = arena_string(arena, list[i].address)) ==
+		    NULL)
+			return SK_NO_MEMORY;
+		row->has_count = 1;
+		row->count = list[i].count;
+		if (arena_append(arena, &status->n_strangers,
+		    (void ***)&status->strangers, row) != 0)
+			return SK_NO_MEMORY;
+	}
+	return SK_OK;
+}
+
+static void
+status_journal(struct broker *broker, Sk__BrokerStatus *status,
+    struct statement_head *head)
+{
+	const struct founding *founding = journal_founding(broker->journal);
+
+	*head = engine_statement_head(broker->engine);
+	status->origin = (char *)(uintptr_t)founding->origin;
+	status->has_founding = status->has_entries = status->has_cases =
+	    status->has_now = status->has_epoch =
+	    status->has_policy_version = 1;
+	status->founding.len = DIGEST_SIZE;
+	status->founding.data = (uint8_t *)(uintptr_t)founding->digest;
+	status->entries = journal_size(broker->journal);
+	status->cases = engine_cases(broker->engine);
+	status->now = clock_now(&broker->clock);
+	status->epoch = journal_epoch(broker->journal);
+	status->policy_version = engine_policy_version(broker->engine);
+	status->has_held = status->has_draining = 1;
+	status->held = held_why(broker) != NULL;
+	status->held_why = (char *)(uintptr_t)held_why(broker);
+	status->draining = broker->draining;
+	status->has_directory_count = status->has_directory_serial =
+	    status->has_directory_head = 1;
+	status->directory_count = engine_statement_count(broker->engine);
+	status->directory_serial = head->serial;
+	status->directory_head.len = DIGEST_SIZE;
+	status->directory_head.data = head->digest;
+	status->next_timer = engine_next_timer(broker->engine);
+	status->has_next_timer = status->next_timer != INT64_MAX;
+}
+
+static void
+on_status(struct broker *broker, struct control_client *client,
+    struct arena *arena)
+{
+	Sk__ControlAnswer answer = SK__CONTROL_ANSWER__INIT;
+	Sk__BrokerStatus status = SK__BROKER_STATUS__INIT;
+	struct statement_head head;
+	struct fault fault = { .code = SK_NO_MEMORY };
+
+	status_journal(broker, &status, &head);
+	if (status_participants(broker, arena, &status) != SK_OK ||
+	    status_strangers(broker, arena, &status) != SK_OK) {
+		answer_fault(broker, client, &fault);
+		return;
+	}
+	answer.has_code = 1;
+	answer.status = &status;
+	answer_now(broker, client, &answer);
+}
+
+static void
+on_operator(struct broker *broker, struct control_client *client,
+    const Sk__AskOperator *ask)
+{
+	Sk__ControlAnswer answer = SK__CONTROL_ANSWER__INIT;
+	struct fault fault;
+
+	if (ask->key_id.len != DIGEST_SIZE) {
+		fault_set(&fault, SK_FIELD_INVALID, "operator_state.key_id",
+		    "32 bytes");
+		answer_fault(broker, client, &fault);
+		return;
+	}
+	answer.has_code = answer.has_next_sequence = 1;
+	answer.next_sequence = engine_operator_next(broker->engine,
+	    ask->key_id.data);
+	answer_now(broker, client, &answer);
+}
+
+/* ---- commands */
+
+/* The test clock moves from one timer to the next, so that every deadline
+ * fires at its own instant. */
+static enum sk_error
+step_clock(struct broker *broker, int64_t to)
+{
+	int64_t next;
+	enum sk_error rc = SK_OK;
+
+	while (rc == SK_OK && (next = engine_next_timer(broker->engine)) <= to) {
+		if (next > clock_now(&broker->clock) &&
+		    (rc = clock_step(&broker->clock, next)) != SK_OK)
+			break;
+		rc = engine_tick(broker->engine, clock_now(&broker->clock));
+		if (rc == SK_OK)
+			rc = engine_commit(broker->engine,
+			    clock_now(&broker->clock), clock_ticks());
+	}
+	if (rc == SK_OK)
+		rc = clock_step(&broker->clock, to);
+	broker->tell_time = true;
+	broker->directory_changed = true;	/* validity may have ended */
+	return rc;
+}
+
+static enum sk_error
+look_entry(struct broker *broker, uint64_t position, struct arena *arena,
+    Sk__ExportedEntry **out)
+{
+	static uint8_t buffer[LEAF_BYTES_MAX * 3], packed[LEAF_BYTES_MAX * 3];
+	Sk__ExportedEntry *entry = arena_new(arena, Sk__ExportedEntry,
+	    sk__exported_entry__init);
+	ProtobufCMessage *outcome = NULL;
+	uint64_t case_number = 0;
+	struct leaf leaf;
+	struct parts parts;
+	struct span bytes;
+	size_t size = 0;
+	enum sk_error rc;
+
+	if (entry == NULL)
+		return SK_NO_MEMORY;
+	rc = journal_leaf(broker->journal, position, &bytes);
+	if (rc != SK_OK || (rc = leaf_decode(bytes.bytes, bytes.size, &leaf)) !=
+	    SK_OK)
+		return rc;
+	entry->has_position = entry->has_leaf = 1;
+	entry->position = position;
+	entry->leaf.len = bytes.size;
+	entry->leaf.data = arena_copy(arena, bytes.bytes, bytes.size);
+	if (journal_sealed(broker->journal, position, &bytes) == SK_OK) {
+		entry->has_sealed = 1;
+		entry->sealed.len = bytes.size;
+		entry->sealed.data = arena_copy(arena, bytes.bytes, bytes.size);
+	}
+	if (leaf.outcome.size > 0 && wire_decode(&sk__outcome__descriptor, "",
+	    leaf.outcome.bytes, leaf.outcome.size, LEAF_BYTES_MAX, arena,
+	    &outcome, NULL) == SK_OK && ((Sk__Outcome *)outcome)->accepted)
+		case_number = ((Sk__Outcome *)outcome)->case_number;
+	rc = journal_parts(broker->journal, position, case_number, leaf.instant,
+	    buffer, sizeof(buffer), &parts);
+	if (rc == SK_OK && parts_encode(&parts, packed, sizeof(packed), &size) ==
+	    SK_OK) {
+		entry->has_parts = 1;
+		entry->parts.len = size;
+		entry->parts.data = arena_copy(arena, packed, size);
+	}
+	*out = entry;
+	return entry->leaf.data == NULL ? SK_NO_MEMORY : SK_OK;
+}
+
+static enum sk_error
+look(struct broker *broker, const Sk__Look *ask, struct arena *arena,
+    Sk__ControlAnswer *answer)
+{
+	uint64_t position = ask->from;
+	size_t bytes = 0;
+	enum sk_error rc = SK_OK;
+
+	while (rc == SK_OK && answer->n_entries < ask->count &&
+	    answer->n_entries < LOOK_ENTRIES_MAX && bytes < LOOK_BYTES_MAX &&
+	    position < journal_size(broker->journal)) {
+		Sk__ExportedEntry *entry = NULL;
+
+		rc = look_entry(broker, position++, arena, &entry);
+		if (rc != SK_OK)
+			break;
+		bytes += entry->leaf.len + entry->sealed.len + entry->parts.len;
+		if (arena_append(arena, &answer->n_entries,
+		    (void ***)&answer->entries, entry) != 0)
+			rc = SK_NO_MEMORY;
+	}
+	journal_read_end(broker->journal);
+	return rc;
+}
+
+static enum sk_error
+carry_out(struct broker *broker, const Sk__Command *command,
+    struct arena *arena, Sk__ControlAnswer *answer)
+{
+	if (command->step_clock != NULL)
+		return step_clock(broker, command->step_clock->to);
+	if (command->enter != NULL)
+		broker->directory_changed = true;
+	if (command->drain != NULL)
+		broker->draining = true;
+	if (command->confirm_clock != NULL)
+		clock_confirm(&broker->clock);
+	if (command->look != NULL)
+		return look(broker, command->look, arena, answer);
+	return SK_OK;
+}
+
+static void
+on_command(struct broker *broker, struct control_client *client,
+    const Sk__SignedCommand *command, struct arena *arena)
+{
+	Sk__ControlAnswer answer = SK__CONTROL_ANSWER__INIT;
+	struct command_answer done;
+	enum sk_error rc;
+
+	rc = engine_command(broker->engine, clock_now(&broker->clock), command,
+	    arena, &done);
+	if (rc == SK_OK && done.command != NULL)
+		rc = carry_out(broker, done.command, arena, &answer);
+	if (rc != SK_OK) {
+		log_event(LOG_ERROR, "command failed, stopping", "error=%s",
+		    error_name(rc));
+		loop_stop(broker->loop);
+		fault_set(&done.fault, rc, "", NULL);
+		answer_fault(broker, client, &done.fault);
+		return;
+	}
+	answer.has_code = answer.has_position = answer.has_first_answer = 1;
+	answer.code = done.code;
+	answer.position = done.position;
+	answer.first_answer = done.first_answer;
+	if (done.code != SK_OK) {
+		answer.field = done.fault.field;
+		answer.hint = done.fault.hint;
+	}
+	log_event(LOG_INFO, "command taken", "code=%s position=%llu",
+	    error_name(done.code), (unsigned long long)done.position);
+	answer_later(broker, client, &answer);
+}
+
+void
+commands_handle(void *context, struct control_client *client, uid_t uid,
+    struct span request)
+{
+	struct broker *broker = context;
+	ProtobufCMessage *message = NULL;
+	const Sk__ControlRequest *ask;
+	struct fault fault = { 0 };
+	struct arena arena;
+	uint8_t *bytes = malloc(ANSWER_ARENA);
+
+	(void)uid;	/* the socket's mode says who may; signatures do the rest */
+	if (bytes == NULL)
+		return;
+	arena_init(&arena, bytes, ANSWER_ARENA);
+	if (wire_decode(&sk__control_request__descriptor, "request",
+	    request.bytes, request.size, CONTROL_BYTES_MAX, &arena, &message,
+	    &fault) != SK_OK) {
+		answer_fault(broker, client, &fault);
+		goto done;
+	}
+	ask = (const Sk__ControlRequest *)message;
+	if (ask->command != NULL)
+		on_command(broker, client, ask->command, &arena);
+	else if (ask->status != NULL)
+		on_status(broker, client, &arena);
+	else if (ask->operator_state != NULL)
+		on_operator(broker, client, ask->operator_state);
+	else {
+		fault_set(&fault, SK_FIELD_MISSING, "request",
+		    "command, status or operator_state");
+		answer_fault(broker, client, &fault);
+	}
+done:
+	free(bytes);
+}

@@ -1,0 +1,39 @@
+/*
+ * edge.h - what only the daemon has: sessions, intake, dispatch, control.
+ */
+#ifndef EDGE_EDGE_H
+#define EDGE_EDGE_H
+
+#include "broker/engine/engine.h"
+#include "broker/lib/clock.h"
+#include "broker/lib/config.pb-c.h"
+
+#define SESSION_WINDOW 256		/* deliveries under way a session */
+#define SUBMIT_CREDIT_MESSAGES 1024u	/* what a sender may have under way */
+#define SUBMIT_CREDIT_BYTES (8u << 20)
+#define SESSION_OUT_MAX 64		/* frames that wait for a slow peer */
+#define DIRECTORY_FRAME_STATEMENTS 100
+#define CONTEST_TAKEOVERS 3		/* evictions by another boot id .. */
+#define CONTEST_MS 600000		/* .. within this time hold both */
+#define LOOK_ENTRIES_MAX 10000
+#define LOOK_BYTES_MAX (8u << 20)
+#define BROKER_VERSION "0.1.0"
+
+struct broker;
+
+struct broker_options {
+	const Sk__BrokerConfig *config;	/* with defaults filled in */
+	bool test_clock;
+};
+
+/* Open everything and journal the start. Nothing is bound when it fails; the
+ * fault says what and where. */
+enum sk_error broker_open(const struct broker_options *options,
+    struct broker **broker, struct fault *fault);
+/* Run until a signal or a drain. SK_OK after an orderly stop. */
+enum sk_error broker_run(struct broker *broker);
+void broker_close(struct broker *broker);
+/* The bound endpoint. */
+const char *broker_endpoint(const struct broker *broker);
+
+#endif

@@ -1,0 +1,143 @@
+/*
+ * internal.h - the edge's own structures, for the files of this folder.
+ *
+ * broker.c    open, the turn of the loop      session.c   who is connected
+ * intake.c    frames in                       dispatch.c  frames out
+ * commands.c  the control socket
+ */
+#ifndef EDGE_INTERNAL_H
+#define EDGE_INTERNAL_H
+
+#include "broker/edge/edge.h"
+#include "broker/lib/control.h"
+#include "broker/lib/link.h"
+#include "broker/lib/log.h"
+#include "broker/lib/loop.h"
+#include "proto/ids.h"
+
+/* A frame on its way to a peer. */
+struct out {
+	struct out *next;
+	size_t size;
+	uint8_t bytes[];
+};
+
+/* A delivery under way: sent, or held because one of its case is. */
+struct flight {
+	uint64_t number, case_number;
+	bool sent;
+};
+
+struct session {
+	struct link_peer peer;
+	uint64_t participant;
+	uint8_t boot[BOOT_SIZE];
+	uint64_t epoch;
+	bool closing;		/* drop once its queue is out */
+
+	struct out *out_first, **out_last;
+	size_t outs;
+
+	uint64_t taken_messages, taken_bytes;	/* of its SUBMITs, since HELLO */
+	int64_t rate_second;
+	uint32_t rate_count;
+
+	uint64_t credit_messages, credit_bytes;	/* what it takes, totals */
+	uint64_t sent_messages, sent_bytes;
+	uint64_t next;		/* mailbox number to look at */
+	struct flight flight[SESSION_WINDOW];
+	size_t flights;
+	uint64_t directory_next;	/* statement to send */
+	uint64_t fetch_next;	/* own number to send again; 0: none */
+};
+
+/* Who evicts whom: two boot ids under one key. */
+struct contest {
+	uint64_t participant;
+	uint8_t boot[BOOT_SIZE];	/* of the live or last session */
+	unsigned takeovers;
+	int64_t first, held_until;	/* ticks */
+};
+#define CONTESTS_MAX 64
+
+/* A control answer that waits for the commit. */
+struct reply {
+	struct reply *next;
+	struct control_client *client;
+	Sk__ControlAnswer *answer;	/* in its own memory below */
+	uint8_t *bytes;
+	size_t size;
+};
+
+#define FRAME_ARENA (2u << 20)
+#define ANSWER_ARENA (24u << 20)
+
+struct broker {
+	const Sk__BrokerConfig *config;
+	struct clock_source clock;
+	struct loop *loop;
+	struct journal *journal;
+	struct engine *engine;
+	struct link_server *link;
+	struct control_server *control;
+
+	struct session **sessions;
+	size_t n_sessions, sessions_max;
+	uint64_t epochs;
+	struct contest contest[CONTESTS_MAX];
+
+	struct reply *replies;
+	int64_t progress_since;		/* ticks; 0: none waits */
+	int64_t state_since;		/* ticks of the last commit with entries */
+	int64_t disk_checked;
+	bool disk_low, draining;
+	bool clock_was_held;
+	bool tell_time;			/* the test clock was stepped */
+	bool directory_changed;
+
+	struct arena frame;
+	uint8_t *frame_bytes;
+};
+
+/* session.c */
+struct session *session_by_peer(struct broker *broker,
+    const struct link_peer *peer);
+struct session *session_of(struct broker *broker, uint64_t participant);
+/* NULL when out of memory. Replaces an older session of this participant. */
+struct session *session_open(struct broker *broker,
+    const struct link_peer *peer, uint64_t participant,
+    const uint8_t boot[BOOT_SIZE]);
+void session_close(struct broker *broker, struct session *session);
+/* Queue a frame; the session is closed when its queue is full. */
+void session_queue(struct broker *broker, struct session *session,
+    const Sk__Frame *frame);
+/* Say why and close. */
+void session_bye(struct broker *broker, struct session *session,
+    enum sk_error code, const char *text);
+/* Bye to a peer that has no session. */
+void peer_bye(struct broker *broker, const struct link_peer *peer,
+    enum sk_error code, const char *text);
+/* May this boot id take over now? SK_SESSION_CONTESTED. */
+enum sk_error session_contest(struct broker *broker, uint64_t participant,
+    const uint8_t boot[BOOT_SIZE]);
+void session_flush_all(struct broker *broker);
+void session_free_all(struct broker *broker);
+
+/* intake.c */
+enum sk_error intake_frame(struct broker *broker,
+    const struct link_peer *peer, uint64_t participant, struct span frame);
+/* Why nothing is taken now: SK_OK when it is. */
+enum sk_error intake_state(const struct broker *broker);
+
+/* dispatch.c */
+enum sk_error dispatch_session(struct broker *broker, struct session *session);
+enum sk_error dispatch_all(struct broker *broker);
+void dispatch_stored(struct session *session, uint64_t stored);
+
+/* commands.c */
+void commands_handle(void *broker, struct control_client *client, uid_t uid,
+    struct span request);
+void commands_gone(void *broker, struct control_client *client);
+void commands_flush(struct broker *broker);
+
+#endif
