@@ -174,6 +174,10 @@ run(const struct subcommand *subcommand, const struct request *request)
 	rc = journal_open(request->dir, request->keys, true, &journal, &fault);
 	if (rc == SK_STORE_CORRUPT) {
 		audit_blind(request->dir, &fault);
+		if (request->json)
+			audit_print_json(json_pack("{s:b, s:{s:n, s:s+}}",
+			    "holds", 0, "first_wrong", "position", "what",
+			    fault.hint, ""));
 		return AUDIT_WRONG;
 	}
 	if (rc != SK_OK)

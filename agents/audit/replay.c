@@ -74,9 +74,8 @@ print(const struct replay_report *r, bool json)
 		    "Every decision comes out the same.\n");
 	else
 		printf("Beslissingen vallen anders uit, het eerst op regel %"
-		    PRIu64 ".\nDecisions differ, first at position %" PRIu64
-		    ": %s.\n", r->first_difference, r->first_difference,
-		    r->what);
+		    PRIu64 ".\nDecisions differ, first this: %s.\n",
+		    r->first_difference, r->what);
 }
 
 enum verdict_code

@@ -101,6 +101,15 @@ tell_changes(const struct teller *t, const Sk__Effects *effects, json_t *told)
 	}
 }
 
+/* A term ends at 24:00: people say the day before that instant. A warning
+ * comes with the start of its day. */
+static void
+day_text(int64_t instant, bool end, char text[CIVIL_INSTANT_TEXT_MAX])
+{
+	civil_local_text(end ? instant - 1 : instant, text);
+	text[strcspn(text, " ")] = '\0';
+}
+
 static void
 tell_timers(const Sk__Effects *effects, json_t *told)
 {
@@ -112,13 +121,13 @@ tell_timers(const Sk__Effects *effects, json_t *told)
 		const char *en = english(&sk__deadline_kind__descriptor,
 		    (int)c->kind);
 
-		civil_local_text(c->warn, warn);
-		civil_local_text(c->breach, breach);
+		day_text(c->warn, false, warn);
+		day_text(c->breach, true, breach);
 		if (c->cleared)
 			tell_more(told, "termijn %s vervalt / %s cleared", nl,
 			    en);
 		else if (c->breach != 0)
-			tell_more(told, "termijn %s tot %s%s / %s runs until",
+			tell_more(told, "termijn %s t/m %s%s / %s runs until",
 			    nl, breach, c->late ? ", al verstreken" : "", en);
 		else if (c->warn != 0)
 			tell_more(told, "termijn %s waarschuwt %s / %s warns",
@@ -215,8 +224,8 @@ tell_deadline(const struct teller *t, const struct entry *entry, json_t *told)
 	const Sk__DeadlineBody *body = (const Sk__DeadlineBody *)entry->body;
 	char due[CIVIL_INSTANT_TEXT_MAX], name[BOOK_NAME_MAX];
 
-	civil_local_text(body->due, due);
-	tell_more(told, "termijn %s van %s: %s / %s %s",
+	day_text(body->due, body->breach, due);
+	tell_more(told, "termijn %s, %s: %s / %s %s",
 	    dutch(deadlines, (int)body->kind), due,
 	    body->breach ? "verstreken" : "waarschuwing",
 	    english(&sk__deadline_kind__descriptor, (int)body->kind),
@@ -295,12 +304,15 @@ tell_print(const json_t *told)
 	const json_t *from = json_object_get(told, "from");
 	const json_t *to = json_object_get(told, "to");
 	const json_t *happened = json_object_get(told, "happened");
+	const char *number = text_of(told, "case");
 	json_t *item;
 	size_t i;
 
+	if (*number == '\0')
+		number = "-";
 	printf("%s  #%-6" JSON_INTEGER_FORMAT " %-13s %s", text_of(told,
 	    "local"), json_integer_value(json_object_get(told, "position")),
-	    text_of(told, "case"), json_is_object(from) ?
+	    number, json_is_object(from) ?
 	    text_of(from, "name") : "broker");
 	json_array_foreach((json_t *)(uintptr_t)to, i, item)
 		printf("%s%s", i == 0 ? " -> " : ", ", text_of(item, "name"));
