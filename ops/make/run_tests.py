@@ -5,7 +5,7 @@ Usage: run_tests.py --build DIR [--unit PROGRAM ...] [--check SCRIPT ...]
            [--pytest DIR ...] [--seconds N]
 
 Unit programs report through cmocka's XML, pytest through junit XML, a check
-is one test that passes when it exits 0. Whatever was asked for and ran no test
+is given DIR and is one test that passes when it exits 0. Whatever was asked for and ran no test
 counts as failed. The last line is `test: N passed, N failed, N skipped`.
 """
 import argparse
@@ -102,9 +102,9 @@ def run_unit(program, results, env, seconds):
     return tally
 
 
-def run_check(script, env, seconds):
+def run_check(script, build, env, seconds):
     tally = Tally(os.path.basename(script))
-    status, tally.output = run([script], env, seconds)
+    status, tally.output = run([script, build], env, seconds)
     if status == 0:
         tally.passed = 1
     else:
@@ -161,7 +161,7 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         jobs = [pool.submit(timed, run_unit, program, results)
                 for program in options.unit]
-        jobs += [pool.submit(timed, run_check, script)
+        jobs += [pool.submit(timed, run_check, script, options.build)
                  for script in options.check]
         for job in jobs:
             tally, seconds = job.result()

@@ -27,12 +27,12 @@ ready:
 .PHONY: test
 test: ready ## all tests: unit, system, interop; sets up what is missing
 	@$(MAKE) --no-print-directory programs unit-build
-	$(TESTS) --unit $(UNIT_TESTS) --check $(CHECKS) --pytest $(SYSTEM) $(INTEROP)
+	@$(TESTS) --unit $(UNIT_TESTS) --check $(CHECKS) --pytest $(SYSTEM) $(INTEROP)
 
 .PHONY: test-unit
 test-unit: ready ## unit tests and checks alone
 	@$(MAKE) --no-print-directory unit-build
-	$(TESTS) --unit $(UNIT_TESTS) --check $(CHECKS)
+	@$(TESTS) --unit $(UNIT_TESTS) --check $(CHECKS)
 
 .PHONY: test-asan
 test-asan: ready ## unit and system tests under address and UB sanitizers
@@ -40,9 +40,9 @@ test-asan: ready ## unit and system tests under address and UB sanitizers
 
 .PHONY: test-sanitized
 test-sanitized: programs unit-build
-	UBSAN_OPTIONS=print_stacktrace=1 \
+	@UBSAN_OPTIONS=print_stacktrace=1 \
 	    ASAN_OPTIONS=detect_stack_use_after_return=1 \
-	    $(TESTS) --unit $(UNIT_TESTS) --pytest $(SYSTEM)
+	    $(TESTS) --unit $(UNIT_TESTS) --check $(CHECKS) --pytest $(SYSTEM)
 
 .PHONY: lint
 lint: ready ## every tool that reads the sources; ends with findings=N
