@@ -90,6 +90,8 @@ from_mdb(int rc)
 	case MDB_PAGE_NOTFOUND:
 	case MDB_KEYEXIST:
 		return SK_STORE_CORRUPT;
+	case MDB_READERS_FULL:
+		return SK_STORE_BUSY;
 	case ENOMEM:
 		return SK_NO_MEMORY;
 	default:

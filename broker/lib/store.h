@@ -44,7 +44,9 @@ enum sk_error store_open(const struct store_options *options,
     const struct store_table *tables, size_t n, struct store **store);
 void store_close(struct store *store);
 
-/* One write transaction at a time, any number of readers. */
+/* One write transaction at a time, and readers: SK_STORE_BUSY past 126 of all
+ * processes together. Growth waits for the moment when a write begins and no
+ * reader of this process is open, so readers should not stay. */
 enum sk_error store_write(struct store *store, struct store_txn **txn);
 enum sk_error store_read(struct store *store, struct store_txn **txn);
 /* Synced when this returns SK_OK. Frees txn also when it fails. A commit that

@@ -638,6 +638,57 @@ test_the_map_stays_while_a_reader_is_open(void **state)
 	store_close(store);
 }
 
+static void
+grow_in_a_child(void **state, size_t bytes, uint64_t rows)
+{
+	static char block[65536];
+	struct span value = { block, sizeof(block) };
+	struct store_txn *txn;
+	struct store *store;
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		if (open_sized(state, false, bytes, bytes, &store) != SK_OK ||
+		    store_write(store, &txn) != SK_OK)
+			_exit(1);
+		for (uint64_t key = 0; key < rows; key++)
+			store_put(txn, NUMBERS, SPAN_U64(key), value, PUT_ANY,
+			    NULL);
+		_exit(store_commit(txn) == SK_OK ? 0 : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+static void
+test_a_map_that_another_process_grew_is_adopted(void **state)
+{
+	struct store *store;
+
+	grow_in_a_child(state, 1 << 20, 1);
+	assert_int_equal(open_sized(state, true, 0, 0, &store), SK_OK);
+	assert_int_equal(count(store), 1);
+	grow_in_a_child(state, 64 << 20, 200);
+	assert_int_equal(count(store), 200);
+	store_close(store);
+}
+
+static void
+test_one_reader_too_many_is_told_that_it_is_busy(void **state)
+{
+	struct store_txn *readers[127];
+	struct store *store = open_store(state);
+
+	for (int i = 0; i < 127; i++)
+		assert_int_equal(store_read(store, &readers[i]),
+		    i < 126 ? SK_OK : SK_STORE_BUSY);
+	for (int i = 0; i < 126; i++)
+		store_abort(readers[i]);
+	assert_int_equal(count(store), 0);
+	store_close(store);
+}
+
 static uint64_t
 number_of(struct span key)
 {
@@ -807,6 +858,8 @@ main(void)
 		scratch_test(test_a_store_at_its_bound_is_full_and_stays_usable),
 		scratch_test(test_readers_see_what_was_there_when_they_began),
 		scratch_test(test_the_map_stays_while_a_reader_is_open),
+		scratch_test(test_a_map_that_another_process_grew_is_adopted),
+		scratch_test(test_one_reader_too_many_is_told_that_it_is_busy),
 		scratch_test(test_seeking_finds_the_nearest_key_on_its_side),
 		scratch_test(test_a_walk_goes_over_every_row_in_order),
 		scratch_test(test_an_empty_table_has_no_first_and_no_last),
