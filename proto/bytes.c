@@ -100,6 +100,15 @@ read_raw(struct reader *r, size_t size)
 	return bytes;
 }
 
+void
+read_into(struct reader *r, void *out, size_t size)
+{
+	const uint8_t *bytes = read_raw(r, size);
+
+	if (bytes != NULL)
+		memcpy(out, bytes, size);
+}
+
 uint64_t
 read_u64(struct reader *r)
 {

@@ -43,6 +43,8 @@ uint64_t read_u64(struct reader *r);
 int64_t read_i64(struct reader *r);
 /* size bytes in place, NULL when they are not there. */
 const uint8_t *read_raw(struct reader *r, size_t size);
+/* The same copied out; out stays as it is when they are not there. */
+void read_into(struct reader *r, void *out, size_t size);
 const uint8_t *read_var(struct reader *r, size_t *size);
 /* Skip a label; failed when it is another. */
 void read_label(struct reader *r, const char *label);

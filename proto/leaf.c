@@ -18,15 +18,6 @@ read_span(struct reader *r, struct span *span)
 	span->bytes = read_var(r, &span->size);
 }
 
-static void
-read_copy(struct reader *r, void *out, size_t size)
-{
-	const uint8_t *bytes = read_raw(r, size);
-
-	if (bytes != NULL)
-		memcpy(out, bytes, size);
-}
-
 /* 0 or 1 and nothing else: one entry has one form. */
 static bool
 read_bool(struct reader *r)
@@ -86,7 +77,7 @@ read_envelope(struct reader *r, struct leaf *leaf)
 
 	leaf->sender = read_u64(r);
 	leaf->number = read_u64(r);
-	read_copy(r, leaf->key_id, DIGEST_SIZE);
+	read_into(r, leaf->key_id, DIGEST_SIZE);
 	leaf->header_whole = read_bool(r);
 	if (leaf->header_whole) {
 		read_span(r, &leaf->header);
@@ -96,16 +87,16 @@ read_envelope(struct reader *r, struct leaf *leaf)
 			digest_bytes(leaf->header_digest, leaf->header.bytes,
 			    leaf->header.size);
 	} else {
-		read_copy(r, leaf->header_digest, DIGEST_SIZE);
+		read_into(r, leaf->header_digest, DIGEST_SIZE);
 	}
-	read_copy(r, leaf->commitment, DIGEST_SIZE);
-	read_copy(r, leaf->sealed_digest, DIGEST_SIZE);
+	read_into(r, leaf->commitment, DIGEST_SIZE);
+	read_into(r, leaf->sealed_digest, DIGEST_SIZE);
 	leaf->closes_submit = read_bool(r);
 	if (!leaf->closes_submit)
 		return;
 	leaf->first_number = read_u64(r);
 	leaf->count = read_u64(r);
-	read_copy(r, leaf->link, DIGEST_SIZE);
+	read_into(r, leaf->link, DIGEST_SIZE);
 	signature = read_var(r, &size);
 	if (size == sizeof(leaf->signature) && closes(leaf))
 		memcpy(leaf->signature, signature, size);
@@ -187,7 +178,7 @@ leaf_decode(const void *bytes, size_t size, struct leaf *leaf)
 		read_span(&r, &leaf->body);
 	read_span(&r, &leaf->outcome);
 	read_span(&r, &leaf->effects);
-	read_copy(&r, leaf->closed_commitment, DIGEST_SIZE);
+	read_into(&r, leaf->closed_commitment, DIGEST_SIZE);
 	leaf->rules_version = read_u64(&r);
 	leaf->policy_version = read_u64(&r);
 	read_cases(&r, leaf);
@@ -217,9 +208,9 @@ parts_decode(const void *bytes, size_t size, struct parts *parts)
 
 	memset(parts, 0, sizeof(*parts));
 	reader_init(&r, bytes, size);
-	read_copy(&r, parts->nonce, NONCE_SIZE);
+	read_into(&r, parts->nonce, NONCE_SIZE);
 	read_span(&r, &parts->facts);
-	read_copy(&r, parts->closed_nonce, NONCE_SIZE);
+	read_into(&r, parts->closed_nonce, NONCE_SIZE);
 	read_span(&r, &parts->closed);
 	read_span(&r, &parts->header);
 	return reader_done(&r) ? SK_OK : SK_STORE_CORRUPT;

@@ -74,15 +74,6 @@ read_text(struct reader *r, char *text, size_t size_max)
 }
 
 static void
-read_copy(struct reader *r, void *out, size_t size)
-{
-	const uint8_t *bytes = read_raw(r, size);
-
-	if (bytes != NULL)
-		memcpy(out, bytes, size);
-}
-
-static void
 write_keys(struct writer *w, const struct participant_keys *keys)
 {
 	write_raw(w, keys->link, sizeof(keys->link));
@@ -93,9 +84,9 @@ write_keys(struct writer *w, const struct participant_keys *keys)
 static void
 read_keys(struct reader *r, struct participant_keys *keys)
 {
-	read_copy(r, keys->link, sizeof(keys->link));
-	read_copy(r, keys->sign, sizeof(keys->sign));
-	read_copy(r, keys->seal, sizeof(keys->seal));
+	read_into(r, keys->link, sizeof(keys->link));
+	read_into(r, keys->sign, sizeof(keys->sign));
+	read_into(r, keys->seal, sizeof(keys->seal));
 }
 
 static int32_t
@@ -261,7 +252,7 @@ static void
 read_serial(struct reader *r, struct statement *s)
 {
 	s->serial = read_u64(r);
-	read_copy(r, s->previous, DIGEST_SIZE);
+	read_into(r, s->previous, DIGEST_SIZE);
 	s->participant = read_u64(r);
 }
 
@@ -308,7 +299,7 @@ read_rotation(struct reader *r, struct statement *s)
 {
 	s->participant = read_u64(r);
 	s->generation = read_u64(r);
-	read_copy(r, s->replaces, DIGEST_SIZE);
+	read_into(r, s->replaces, DIGEST_SIZE);
 	read_keys(r, &s->keys);
 }
 
@@ -317,7 +308,7 @@ read_revocation(struct reader *r, struct statement *s)
 {
 	read_serial(r, s);
 	s->reason = read_u64(r);
-	read_copy(r, s->replaces, DIGEST_SIZE);
+	read_into(r, s->replaces, DIGEST_SIZE);
 }
 
 enum sk_error
@@ -335,7 +326,7 @@ statement_decode(const void *body, size_t size, struct statement *s,
 		return wrong(fault, "statement", "of no known type");
 	reader_init(&r, body, size);
 	read_label(&r, label_of(s->type));
-	read_copy(&r, s->founding, DIGEST_SIZE);
+	read_into(&r, s->founding, DIGEST_SIZE);
 	if (s->type == STATEMENT_ENROL)
 		read_enrolment(&r, s);
 	else if (s->type == STATEMENT_ROTATE)
@@ -725,11 +716,11 @@ invitation_decode(const char *text, size_t size, struct invitation *invitation,
 		return rc;
 	reader_init(&r, content, content_size);
 	read_label(&r, "schakel/invitation/v1");
-	read_copy(&r, i->founding, DIGEST_SIZE);
-	read_copy(&r, i->broker_link_key, 32);
-	read_copy(&r, i->broker_sign_key, 32);
-	read_copy(&r, i->enrolment_key, 32);
-	read_copy(&r, i->request_digest, DIGEST_SIZE);
+	read_into(&r, i->founding, DIGEST_SIZE);
+	read_into(&r, i->broker_link_key, 32);
+	read_into(&r, i->broker_sign_key, 32);
+	read_into(&r, i->enrolment_key, 32);
+	read_into(&r, i->request_digest, DIGEST_SIZE);
 	covered = r.at;
 	read_text(&r, i->origin, sizeof(i->origin) - 1);
 	read_text(&r, i->address, sizeof(i->address) - 1);
