@@ -321,10 +321,11 @@ print_status(const Sk__BrokerStatus *status)
 	for (size_t i = 0; i < status->n_participants; i++) {
 		const Sk__SessionStatus *row = status->participants[i];
 
-		printf("  deelnemer %-6llu %-14s verzonden %llu, postvak %llu, "
+		printf("  %-6llu %-30s %-8s %-14s verzonden %llu, postvak %llu, "
 		    "afgeleverd %llu, opgeslagen %llu\n",
-		    (unsigned long long)row->participant,
-		    row->connected ? "verbonden" : "niet verbonden",
+		    (unsigned long long)row->participant, row->name, row->role,
+		    row->revoked ? "ingetrokken" : row->connected ?
+		    "verbonden" : "niet verbonden",
 		    (unsigned long long)row->last_number,
 		    (unsigned long long)(row->mailbox_next - 1),
 		    (unsigned long long)row->mailbox_delivered,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "broker/edge/internal.h"
+#include "proto/message.h"
 
 static void
 answer_now(struct broker *broker, struct control_client *client,
@@ -91,6 +92,21 @@ held_why(const struct broker *broker)
 	return NULL;
 }
 
+static void
+status_member(struct broker *broker, uint64_t participant,
+    Sk__SessionStatus *row)
+{
+	const struct member *member = engine_member(broker->engine,
+	    participant);
+
+	row->has_standing = row->has_revoked = 1;
+	row->standing.len = DIGEST_SIZE;
+	row->standing.data = (uint8_t *)(uintptr_t)member->digest;
+	row->name = (char *)(uintptr_t)member->current.name;
+	row->role = (char *)(uintptr_t)role_name(member->current.role);
+	row->revoked = member->revoked;
+}
+
 static enum sk_error
 status_participants(struct broker *broker, struct arena *arena,
     Sk__BrokerStatus *status)
@@ -117,6 +133,7 @@ status_participants(struct broker *broker, struct arena *arena,
 		row->mailbox_next = box.next;
 		row->mailbox_delivered = box.delivered;
 		row->mailbox_stored = box.stored;
+		status_member(broker, participant, row);
 		if (arena_append(arena, &status->n_participants,
 		    (void ***)&status->participants, row) != 0)
 			return SK_NO_MEMORY;
@@ -188,9 +205,17 @@ on_status(struct broker *broker, struct control_client *client,
 	Sk__ControlAnswer answer = SK__CONTROL_ANSWER__INIT;
 	Sk__BrokerStatus status = SK__BROKER_STATUS__INIT;
 	struct statement_head head;
+	struct span founding;
 	struct fault fault = { .code = SK_NO_MEMORY };
 
 	status_journal(broker, &status, &head);
+	if (journal_leaf(broker->journal, 0, &founding) == SK_OK) {
+		status.has_founding_leaf = 1;
+		status.founding_leaf.len = founding.size;
+		status.founding_leaf.data = arena_copy(arena, founding.bytes,
+		    founding.size);
+		journal_read_end(broker->journal);
+	}
 	if (status_participants(broker, arena, &status) != SK_OK ||
 	    status_strangers(broker, arena, &status) != SK_OK) {
 		answer_fault(broker, client, &fault);

@@ -1,0 +1,393 @@
+/*
+ * enrol.c - who may enter: enrolment and revocation statements, signed by the
+ * region's enrolment key, and the invitation that goes back.
+ */
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker/admin/admin.h"
+#include "broker/lib/file.h"
+#include "proto/civil.h"
+#include "proto/leaf.h"
+#include "proto/statement.h"
+#include "proto/wire.h"
+#include "proto/words.h"
+
+/* What a statement must fit to: the broker's founding entry and the head of
+ * the enrolment key's chain. */
+struct place {
+	uint8_t founding[DIGEST_SIZE];
+	char origin[96];
+	struct statement_head head;
+	int64_t now;
+	uint8_t link_key[32], sign_key[32], enrolment_key[32];
+	bool test;
+};
+
+static bool
+copy_key(uint8_t out[32], ProtobufCBinaryData key)
+{
+	if (key.len == 32)
+		memcpy(out, key.data, 32);
+	return key.len == 32;
+}
+
+static enum sk_error
+read_founding(const Sk__BrokerStatus *status, struct place *place,
+    struct fault *fault)
+{
+	static uint8_t bytes[64 * 1024];
+	ProtobufCMessage *message = NULL;
+	const Sk__FoundingBody *body;
+	struct arena arena;
+	struct leaf leaf;
+
+	arena_init(&arena, bytes, sizeof(bytes));
+	digest_leaf(place->founding, status->founding_leaf.data,
+	    status->founding_leaf.len);
+	if (leaf_decode(status->founding_leaf.data, status->founding_leaf.len,
+	    &leaf) != SK_OK || wire_decode(&sk__founding_body__descriptor,
+	    "founding", leaf.body.bytes, leaf.body.size, LEAF_BYTES_MAX, &arena,
+	    &message, fault) != SK_OK)
+		return fault_set(fault, SK_MALFORMED, "status.founding_leaf",
+		    NULL);
+	body = (const Sk__FoundingBody *)message;
+	if (body->origin == NULL || !copy_key(place->link_key,
+	    body->broker_link_key) || !copy_key(place->sign_key,
+	    body->broker_sign_key) || !copy_key(place->enrolment_key,
+	    body->enrolment_key))
+		return fault_set(fault, SK_MALFORMED, "status.founding_leaf",
+		    NULL);
+	snprintf(place->origin, sizeof(place->origin), "%s", body->origin);
+	place->test = body->test;
+	return SK_OK;
+}
+
+static enum sk_error
+find_place(const struct options *options, struct place *place,
+    struct fault *fault)
+{
+	Sk__ControlAnswer *answer = NULL;
+	enum sk_error rc = ask_status(options, &answer, fault);
+
+	if (rc != SK_OK)
+		return rc;
+	memset(place, 0, sizeof(*place));
+	place->now = answer->status->now;
+	place->head.serial = answer->status->directory_serial;
+	if (answer->status->directory_head.len == DIGEST_SIZE)
+		memcpy(place->head.digest, answer->status->directory_head.data,
+		    DIGEST_SIZE);
+	rc = read_founding(answer->status, place, fault);
+	answer_free(answer);
+	return rc;
+}
+
+static enum sk_error
+send_statement(const struct options *options, const uint8_t *body,
+    size_t size, const uint8_t signature[64], struct fault *fault)
+{
+	Sk__Command command = SK__COMMAND__INIT;
+	Sk__Enter enter = SK__ENTER__INIT;
+	Sk__Statement statement = SK__STATEMENT__INIT;
+	Sk__ControlAnswer *answer = NULL;
+	enum sk_error rc;
+
+	statement.has_body = statement.has_signature = 1;
+	statement.body = (ProtobufCBinaryData){ size,
+		(uint8_t *)(uintptr_t)body };
+	statement.signature = (ProtobufCBinaryData){ 64,
+		(uint8_t *)(uintptr_t)signature };
+	enter.statement = &statement;
+	command.enter = &enter;
+	rc = ask_command(options, &command, &answer, fault);
+	if (rc == SK_OK)
+		answer_free(answer);
+	return rc;
+}
+
+static enum sk_error
+sign_and_send(const struct options *options, const struct place *place,
+    const struct statement *statement, struct fault *fault)
+{
+	uint8_t body[STATEMENT_BYTES_MAX], signature[64];
+	struct sign_key key;
+	size_t size = 0;
+	enum sk_error rc;
+
+	rc = statement_encode(statement, body, &size);
+	if (rc != SK_OK)
+		return fault_set(fault, rc, "statement", NULL);
+	if (options->enrolment_key == NULL)
+		return fault_set(fault, SK_USAGE, "--enrolment-key",
+		    "the region's enrolment key");
+	if ((rc = key_read_sign(options->enrolment_key, &key, fault)) != SK_OK)
+		return rc;
+	if (memcmp(key.public_key, place->enrolment_key, 32) != 0)
+		rc = fault_set(fault, SK_SIGNATURE_WRONG, "--enrolment-key",
+		    "another key than the founding entry names");
+	else
+		rc = statement_sign(signature, body, size, key.secret_key);
+	sodium_memzero(&key, sizeof(key));
+	if (rc != SK_OK)
+		return rc;
+	return send_statement(options, body, size, signature, fault);
+}
+
+/* ---- enrol */
+
+static enum sk_error
+read_areas(const char *text, struct statement *statement,
+    struct fault *fault)
+{
+	unsigned code;
+	int used;
+
+	while (text != NULL && *text != '\0') {
+		if (sscanf(text, "%4u%n", &code, &used) != 1 ||
+		    (text[used] != ',' && text[used] != '\0') ||
+		    statement->areas == STATEMENT_AREA_MAX)
+			return fault_set(fault, SK_FIELD_INVALID, "--area",
+			    "CBS codes with commas: 0193,0150");
+		statement->area[statement->areas++] = code;
+		text += used + (text[used] == ',');
+	}
+	return SK_OK;
+}
+
+static enum sk_error
+read_validity(const struct options *options, struct statement *statement,
+    struct fault *fault)
+{
+	if (options->from == NULL ||
+	    !civil_date_parse(options->from, &statement->valid_from))
+		return fault_set(fault, SK_USAGE, "--from", "2026-01-01");
+	if (options->until == NULL ||
+	    !civil_date_parse(options->until, &statement->valid_to) ||
+	    statement->valid_to < statement->valid_from)
+		return fault_set(fault, SK_USAGE, "--until",
+		    "2027-12-31, not before --from");
+	return SK_OK;
+}
+
+/* The eight words come over the telephone, from the one who made the
+ * request: whoever changed the file on its way is found out here. */
+static enum sk_error
+check_words(const struct options *options, const struct enrol_request *request,
+    struct fault *fault)
+{
+	char words[WORDS_TEXT_MAX];
+
+	words_text(request->digest, words);
+	if (options->words == NULL)
+		return fault_set(fault, SK_USAGE, "--words",
+		    "the eight words that the other side reads to you");
+	if (strcmp(options->words, words) != 0)
+		return fault_set(fault, SK_STATEMENT_WRONG, "--words",
+		    "this request has: %s", words);
+	return SK_OK;
+}
+
+static enum sk_error
+read_request(const struct options *options, struct enrol_request *request,
+    struct fault *fault)
+{
+	char text[REQUEST_TEXT_MAX + 1];
+	size_t size = 0;
+	enum sk_error rc;
+
+	if (options->request == NULL || options->participant == 0 ||
+	    options->address == NULL || options->out == NULL)
+		return fault_set(fault, SK_USAGE, "enrol", "--request, "
+		    "--participant, --address and --out");
+	rc = file_read(options->request, text, sizeof(text), &size, fault);
+	if (rc == SK_OK)
+		rc = request_decode(text, size, request, fault);
+	if (rc == SK_OK)
+		rc = check_words(options, request, fault);
+	return rc;
+}
+
+static enum sk_error
+write_invitation(const struct options *options, const struct place *place,
+    const struct enrol_request *request, struct fault *fault)
+{
+	struct invitation invitation = { 0 };
+	char text[INVITATION_TEXT_MAX], words[WORDS_TEXT_MAX];
+	enum sk_error rc;
+
+	memcpy(invitation.founding, place->founding, DIGEST_SIZE);
+	snprintf(invitation.origin, sizeof(invitation.origin), "%s",
+	    place->origin);
+	snprintf(invitation.address, sizeof(invitation.address), "%s",
+	    options->address);
+	memcpy(invitation.broker_link_key, place->link_key, 32);
+	memcpy(invitation.broker_sign_key, place->sign_key, 32);
+	memcpy(invitation.enrolment_key, place->enrolment_key, 32);
+	memcpy(invitation.request_digest, request->digest, DIGEST_SIZE);
+	invitation.participant = options->participant;
+	invitation.test = place->test;
+	if ((rc = invitation_encode(&invitation, text)) != SK_OK)
+		return fault_set(fault, rc, "invitation", NULL);
+	rc = file_write(options->out, text, strlen(text), 0644, fault);
+	if (rc != SK_OK)
+		return rc;
+	words_text(invitation.digest, words);
+	printf("%s: deelnemer %llu toegelaten / enrolled\n"
+	    "lees voor / read out: %s\n", request->name,
+	    (unsigned long long)options->participant, words);
+	return SK_OK;
+}
+
+static enum sk_error
+enrol(const struct options *options, struct fault *fault)
+{
+	static struct statement statement;
+	struct enrol_request request;
+	struct place place;
+	enum sk_error rc;
+
+	memset(&statement, 0, sizeof(statement));
+	if ((rc = read_request(options, &request, fault)) != SK_OK ||
+	    (rc = read_areas(options->area, &statement, fault)) != SK_OK ||
+	    (rc = read_validity(options, &statement, fault)) != SK_OK ||
+	    (rc = find_place(options, &place, fault)) != SK_OK)
+		return rc;
+	statement.type = STATEMENT_ENROL;
+	memcpy(statement.founding, place.founding, DIGEST_SIZE);
+	statement.serial = place.head.serial + 1;
+	memcpy(statement.previous, place.head.digest, DIGEST_SIZE);
+	statement.participant = options->participant;
+	statement.role = request.role;
+	memcpy(statement.name, request.name, sizeof(statement.name));
+	memcpy(statement.code, request.code, sizeof(statement.code));
+	statement.generation = 1;
+	statement.keys = request.keys;
+	rc = sign_and_send(options, &place, &statement, fault);
+	if (rc == SK_OK)
+		rc = write_invitation(options, &place, &request, fault);
+	return rc;
+}
+
+int
+verb_enrol(const struct options *options)
+{
+	struct fault fault = { 0 };
+
+	return enrol(options, &fault) == SK_OK ? EXIT_SUCCESS :
+	    admin_fail(options, &fault);
+}
+
+/* ---- revoke and enter */
+
+static enum sk_error
+read_reason(const struct options *options, uint64_t *reason,
+    struct fault *fault)
+{
+	static const char *const reasons[] = { "left", "lost", "stolen",
+		"error" };
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		if (options->reason != NULL &&
+		    strcmp(options->reason, reasons[i]) == 0) {
+			*reason = i + 1;
+			return SK_OK;
+		}
+	}
+	return fault_set(fault, SK_USAGE, "--reason",
+	    "left, lost, stolen or error");
+}
+
+/* The statement in which the participant's keys stand now. */
+static enum sk_error
+find_standing(const struct options *options, uint8_t digest[DIGEST_SIZE],
+    struct fault *fault)
+{
+	Sk__ControlAnswer *answer = NULL;
+	enum sk_error rc = ask_status(options, &answer, fault);
+	bool found = false;
+
+	if (rc != SK_OK)
+		return rc;
+	for (size_t i = 0; i < answer->status->n_participants; i++) {
+		const Sk__SessionStatus *row = answer->status->participants[i];
+
+		if (row->participant == options->participant &&
+		    copy_key(digest, row->standing))
+			found = true;
+	}
+	answer_free(answer);
+	return found ? SK_OK : fault_set(fault, SK_NOT_FOUND,
+	    "--participant", "not enrolled");
+}
+
+static enum sk_error
+revoke(const struct options *options, struct fault *fault)
+{
+	static struct statement statement;
+	struct place place;
+	enum sk_error rc;
+
+	memset(&statement, 0, sizeof(statement));
+	if ((rc = read_reason(options, &statement.reason, fault)) != SK_OK ||
+	    (rc = find_standing(options, statement.replaces, fault)) != SK_OK ||
+	    (rc = find_place(options, &place, fault)) != SK_OK)
+		return rc;
+	statement.type = STATEMENT_REVOKE;
+	memcpy(statement.founding, place.founding, DIGEST_SIZE);
+	statement.serial = place.head.serial + 1;
+	memcpy(statement.previous, place.head.digest, DIGEST_SIZE);
+	statement.participant = options->participant;
+	return sign_and_send(options, &place, &statement, fault);
+}
+
+int
+verb_revoke(const struct options *options)
+{
+	struct fault fault = { 0 };
+
+	if (revoke(options, &fault) != SK_OK)
+		return admin_fail(options, &fault);
+	printf("deelnemer %llu ingetrokken / revoked\n",
+	    (unsigned long long)options->participant);
+	return EXIT_SUCCESS;
+}
+
+/* A rotation comes from the participant itself, signed by its old key: the
+ * file holds body and signature, one line of hex each. */
+static enum sk_error
+enter(const struct options *options, struct fault *fault)
+{
+	static char text[STATEMENT_BYTES_MAX * 2 + 256];
+	uint8_t body[STATEMENT_BYTES_MAX], signature[64];
+	const char *end = NULL;
+	size_t size = 0, body_size = 0, signature_size = 0;
+	enum sk_error rc;
+
+	if (options->statement == NULL)
+		return fault_set(fault, SK_USAGE, "--statement",
+		    "a rotation by a participant");
+	rc = file_read(options->statement, text, sizeof(text), &size, fault);
+	if (rc != SK_OK)
+		return rc;
+	if (sodium_hex2bin(body, sizeof(body), text, size, NULL, &body_size,
+	    &end) != 0 || *end != '\n' || sodium_hex2bin(signature, 64, end + 1,
+	    strcspn(end + 1, "\n"), NULL, &signature_size, NULL) != 0 ||
+	    signature_size != 64)
+		return fault_set(fault, SK_MALFORMED, options->statement,
+		    "two lines of hex: statement and signature");
+	return send_statement(options, body, body_size, signature, fault);
+}
+
+int
+verb_enter(const struct options *options)
+{
+	struct fault fault = { 0 };
+
+	if (enter(options, &fault) != SK_OK)
+		return admin_fail(options, &fault);
+	puts("verklaring opgenomen / statement entered");
+	return EXIT_SUCCESS;
+}
