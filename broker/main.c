@@ -133,9 +133,8 @@ run(const struct options *options, const Sk__BrokerConfig *config)
 
 	rc = broker_open(&open_options, &broker, &fault);
 	if (rc != SK_OK) {
-		log_event(LOG_ERROR, "cannot start", "error=%s text=\"%s\" "
-		    "where=\"%s\" hint=\"%s\"", error_name(rc), error_text(rc),
-		    fault.field, fault.hint);
+		log_event(LOG_ERROR, "cannot start", "error=%s: %s; %s: %s",
+		    error_name(rc), error_text(rc), fault.field, fault.hint);
 		return EXIT_FAILURE;
 	}
 	log_event(LOG_INFO, "ready", "listen=%s", broker_endpoint(broker));
