@@ -219,6 +219,7 @@ main(int argc, char **argv)
 	    "acknowledged while it runs; the recipient checks the signature "
 	    "of one in %d\n", RAW_BODY, VERIFY_EVERY);
 	field_open(&field, argv[1], argv[2]);
+	field_join(&field);
 	field_start_cases(&field, CASES);
 	for (size_t round = 0; round < ROUNDS; round++)
 		for (size_t i = 0; i < POINTS; i++)

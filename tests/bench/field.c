@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -139,37 +140,61 @@ write_config(struct field *field)
 
 /* ---- the broker and its control socket */
 
-static void
-start_broker(struct field *field, const char *program)
+double
+field_start(const char *program, const char *config, const char *socket,
+    pid_t *pid)
 {
-	char config[320], control[320];
 	struct fault fault = { 0 };
 	double from = bench_seconds();
 	int fd;
 
-	path_in(field, "broker.yaml", config);
-	path_in(field, "control", control);
-	if ((field->broker = fork()) == 0) {
+	if ((*pid = fork()) == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGTERM);	/* nothing outlives us */
 		execl(program, program, "-c", config, (char *)NULL);
 		_exit(127);
 	}
-	if (field->broker < 0)
+	if (*pid < 0)
 		bench_fail("fork", strerror(errno));
-	while (control_connect(control, CONTROL_MS, &fd, &fault) != SK_OK) {
-		struct timespec wait = { 0, 5000000 };
+	while (control_connect(socket, CONTROL_MS, &fd, &fault) != SK_OK) {
+		struct timespec wait = { 0, 1000000 };
 
-		if (waitpid(field->broker, NULL, WNOHANG) != 0) {
-			field->broker = 0;
+		if (waitpid(*pid, NULL, WNOHANG) != 0)
 			bench_fail(program, "ended at once");
-		}
 		if (bench_seconds() > from + 10)
 			bench_fail(program, "does not answer");
 		nanosleep(&wait, NULL);
 	}
 	close(fd);
+	return (bench_seconds() - from) * 1e3;
+}
+
+void
+field_stop(const char *name, pid_t pid)
+{
+	int status = 0;
+
+	if (pid <= 0)
+		return;
+	kill(pid, SIGTERM);
+	waitpid(pid, &status, 0);
+	if (status != 0)
+		fprintf(stderr, "bench: the %s ended with status %d\n", name,
+		    status);
 }
 
 static void
+start_broker(struct field *field, const char *program)
+{
+	char config[320], control[320];
+
+	path_in(field, "broker.yaml", config);
+	path_in(field, "control", control);
+	field->ready_ms = field_start(program, config, control,
+	    &field->broker);
+}
+
+/* The answer is freed by the caller. */
+static Sk__ControlAnswer *
 ask(struct field *field, const Sk__ControlRequest *request)
 {
 	char control[320];
@@ -180,6 +205,8 @@ ask(struct field *field, const Sk__ControlRequest *request)
 	struct fault fault = { 0 };
 	int fd;
 
+	if (bytes == NULL)
+		bench_fail("control", "no memory");
 	path_in(field, "control", control);
 	check("control", control_connect(control, CONTROL_MS, &fd, &fault),
 	    &fault);
@@ -192,10 +219,29 @@ ask(struct field *field, const Sk__ControlRequest *request)
 	fault_set(&fault, (enum sk_error)answer->code,
 	    answer->field, "%s", answer->hint == NULL ? "" : answer->hint);
 	check("command", fault.code, &fault);
-	sk__control_answer__free_unpacked(answer, NULL);
 	free(answer_bytes);
 	free(bytes);
 	close(fd);
+	return answer;
+}
+
+bool
+field_is_connected(struct field *field, uint64_t participant)
+{
+	Sk__ControlRequest request = SK__CONTROL_REQUEST__INIT;
+	Sk__AskStatus status = SK__ASK_STATUS__INIT;
+	Sk__ControlAnswer *answer;
+	bool connected = false;
+
+	request.status = &status;
+	answer = ask(field, &request);
+	for (size_t i = 0; answer->status != NULL &&
+	    i < answer->status->n_participants; i++)
+		if (answer->status->participants[i]->participant ==
+		    participant)
+			connected = answer->status->participants[i]->connected;
+	sk__control_answer__free_unpacked(answer, NULL);
+	return connected;
 }
 
 static void
@@ -223,7 +269,7 @@ command(struct field *field, const Sk__Command *message)
 	signed_command.n_approvals = 1;
 	signed_command.approvals = &approvals;
 	request.command = &signed_command;
-	ask(field, &request);
+	sk__control_answer__free_unpacked(ask(field, &request), NULL);
 }
 
 static void
@@ -328,6 +374,11 @@ field_open(struct field *field, const char *dir, const char *program)
 	enrol(field, &field->party[ACCESS], "Toegang Zwolle", ZWOLLE);
 	enrol(field, &field->party[PROVIDER], "De Veerstoep", AGB);
 	set_policy(field);
+}
+
+void
+field_join(struct field *field)
+{
 	for (size_t i = 0; i < PARTIES; i++)
 		party_join(field->party, &field->party[i], field->address,
 		    field->broker_link, field->origin, field->founding);
@@ -336,17 +387,9 @@ field_open(struct field *field, const char *dir, const char *program)
 void
 field_close(struct field *field)
 {
-	int status = 0;
-
 	for (size_t i = 0; i < PARTIES; i++)
 		link_client_close(field->party[i].client);
-	if (field->broker > 0) {
-		kill(field->broker, SIGTERM);
-		waitpid(field->broker, &status, 0);
-	}
-	if (status != 0)
-		fprintf(stderr, "bench: the broker ended with status %d\n",
-		    status);
+	field_stop("broker", field->broker);
 	free(field->case_ref);
 	free(field->referral);
 }

@@ -23,6 +23,7 @@ struct field {
 	uint64_t sequence;
 	struct statement_head head;
 	pid_t broker;
+	double ready_ms;	/* from its start until it answered */
 	struct party party[PARTIES];
 	size_t cases;
 	struct envelope_ref *case_ref, *referral;
@@ -30,9 +31,17 @@ struct field {
 	int32_t today;
 };
 
-/* Found a test journal under dir, start the program, enrol the three and join
- * them. Ends the program when anything fails. */
+/* Found a test journal under dir, start the program and enrol the three. Ends
+ * the program when anything fails. */
 void field_open(struct field *field, const char *dir, const char *program);
+/* All three take their session. */
+void field_join(struct field *field);
+/* Is this participant connected now? */
+bool field_is_connected(struct field *field, uint64_t participant);
+/* Run program -c config and wait until it answers on socket: milliseconds. */
+double field_start(const char *program, const char *config,
+    const char *socket, pid_t *pid);
+void field_stop(const char *name, pid_t pid);
 /* Bring so many cases to CASE_STARTED. */
 void field_start_cases(struct field *field, size_t cases);
 /* A progress report in one of the cases, round robin by i. */
