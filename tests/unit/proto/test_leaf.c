@@ -156,6 +156,34 @@ test_one_entry_has_one_form(void **state)
 	assert_int_equal(leaf_decode(bytes, size, &back), SK_OK);
 }
 
+/* A flag or a kind that reads like another one would give two forms. */
+static void
+test_flags_and_kinds_have_no_second_value(void **state)
+{
+	struct leaf leaf = make_envelope(), back;
+	size_t size, closes;
+
+	(void)state;
+	leaf.header_whole = leaf.closes_submit = false;
+	leaf.header = (struct span){ NULL, 0 };
+	assert_int_equal(leaf_encode(&leaf, bytes, &size), SK_OK);
+	closes = AT_WHOLE + 1 + 3 * DIGEST_SIZE + 7;
+	bytes[AT_WHOLE] = 2;
+	assert_int_equal(leaf_decode(bytes, size, &back), SK_STORE_CORRUPT);
+	bytes[AT_WHOLE] = 0;
+	bytes[closes] = 2;
+	assert_int_equal(leaf_decode(bytes, size, &back), SK_STORE_CORRUPT);
+	bytes[closes] = 0;
+	assert_int_equal(leaf_decode(bytes, size, &back), SK_OK);
+
+	leaf = make_event(SK__EVENT_KIND__FOUNDING);
+	assert_int_equal(leaf_encode(&leaf, bytes, &size), SK_OK);
+	bytes[AT_KIND] = 0;
+	assert_int_equal(leaf_decode(bytes, size, &back), SK_STORE_CORRUPT);
+	bytes[AT_KIND] = SK__EVENT_KIND__STARTED_EVENT + 1;
+	assert_int_equal(leaf_decode(bytes, size, &back), SK_STORE_CORRUPT);
+}
+
 static void
 test_a_leaf_ends_at_65535_bytes(void **state)
 {
@@ -178,7 +206,7 @@ test_a_leaf_ends_at_65535_bytes(void **state)
 static void
 test_a_leaf_touches_at_most_16_cases(void **state)
 {
-	struct leaf leaf = make_event(SK__EVENT_KIND__MAILBOX_EVENT);
+	struct leaf leaf = make_event(SK__EVENT_KIND__MAILBOX_EVENT), back;
 	size_t size;
 
 	(void)state;
@@ -186,12 +214,19 @@ test_a_leaf_touches_at_most_16_cases(void **state)
 	assert_survives(&leaf);
 	leaf.cases++;
 	assert_int_equal(leaf_encode(&leaf, bytes, &size), SK_OVERSIZED);
+	/* One more, well formed but for the number of them. */
+	leaf.cases = LEAF_CASES_MAX;
+	assert_int_equal(leaf_encode(&leaf, bytes, &size), SK_OK);
+	bytes[size - LEAF_CASES_MAX * 16 - 1]++;
+	memset(bytes + size, 0, 16);
+	assert_int_equal(leaf_decode(bytes, size + 16, &back),
+	    SK_STORE_CORRUPT);
 }
 
 static void
 test_a_whole_header_ends_at_4096_bytes(void **state)
 {
-	struct leaf leaf = make_envelope();
+	struct leaf leaf = make_envelope(), back;
 	size_t size;
 
 	(void)state;
@@ -200,6 +235,13 @@ test_a_whole_header_ends_at_4096_bytes(void **state)
 	assert_survives(&leaf);
 	leaf.header.size++;
 	assert_int_equal(leaf_encode(&leaf, bytes, &size), SK_OVERSIZED);
+	leaf.header.size--;
+	assert_int_equal(leaf_encode(&leaf, bytes, &size), SK_OK);
+	memmove(bytes + AT_HEADER + 3, bytes + AT_HEADER + 2,
+	    size - AT_HEADER - 2);
+	bytes[AT_HEADER + 1]++;
+	assert_int_equal(leaf_decode(bytes, size + 1, &back),
+	    SK_STORE_CORRUPT);
 }
 
 static void
@@ -235,6 +277,7 @@ main(void)
 		cmocka_unit_test(test_a_leaf_of_each_kind_survives),
 		cmocka_unit_test(test_no_prefix_of_a_leaf_is_a_leaf),
 		cmocka_unit_test(test_one_entry_has_one_form),
+		cmocka_unit_test(test_flags_and_kinds_have_no_second_value),
 		cmocka_unit_test(test_a_leaf_ends_at_65535_bytes),
 		cmocka_unit_test(test_a_leaf_touches_at_most_16_cases),
 		cmocka_unit_test(test_a_whole_header_ends_at_4096_bytes),

@@ -103,6 +103,8 @@ test_every_recipient_opens_and_nobody_else(void **state)
 	assert_int_equal(seal_open(&keys[2], 1, 2, header_digest, commitment,
 	    sealed, size, opened, &plain_size), SK_SEAL_BROKEN);
 	assert_int_equal(open_as(2, 2, size, &plain_size), SK_SEAL_BROKEN);
+	assert_int_equal(seal_open(&keys[0], (size_t)1 << 40, 2, header_digest,
+	    commitment, sealed, size, opened, &plain_size), SK_SEAL_BROKEN);
 	assert_int_equal(open_as(0, 0, size, &plain_size), SK_SEAL_BROKEN);
 	assert_int_equal(open_as(0, 3, size, &plain_size), SK_SEAL_BROKEN);
 	assert_int_equal(open_as(0, RECIPIENTS_MAX + 1, size, &plain_size),

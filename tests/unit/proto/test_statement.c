@@ -432,7 +432,7 @@ test_what_no_enrolment_may_say_is_never_read(void **state)
 	    AREA = AREAS + 8, FROM = AREA + 8 - 7 + 8 };
 	static const struct { size_t at; uint8_t value; } cases[] = {
 		{ SERIAL, 0 }, { WHO, 0 }, { ROLE, 0 }, { ROLE, 10 },
-		{ ROLE - 4, 1 }, { NAME, '\0' }, { NAME, 0x1f }, { NAME, 0xc3 },
+		{ ROLE - 4, 1 }, { NAME, '\0' }, { NAME + 1, '\0' }, { NAME, 0x1f }, { NAME, 0xc3 },
 		{ CODE, '/' }, { AREAS - 1, 2 }, { AREAS, 1 },
 		{ AREA, 0 }, { AREA - 2, 1 }, { FROM, 0x7f },
 	};
@@ -477,6 +477,40 @@ test_a_full_enrolment_fits(void **state)
 	assert_int_equal(statement_decode(body, size, &back, NULL), SK_OK);
 	assert_int_equal(back.areas, STATEMENT_AREA_MAX);
 	assert_string_equal(back.name, s.name);
+}
+
+/* Put one byte more into the field whose length stands at `at`. */
+static size_t
+lengthen(uint8_t *body, size_t size, size_t at)
+{
+	memmove(body + at + 3, body + at + 2, size - at - 2);
+	body[at + 1]++;
+	return size + 1;
+}
+
+static void
+test_a_name_or_code_past_its_limit_is_never_read(void **state)
+{
+	const size_t name_at = 17 + 32 + 8 + 32 + 8 + 8;
+	const size_t code_at = name_at + 2 + STATEMENT_NAME_MAX;
+	struct directory d;
+	struct statement s, back;
+	uint8_t body[STATEMENT_BYTES_MAX];
+	size_t size;
+
+	(void)state;
+	memset(&d, 0, sizeof(d));
+	s = enrolment(&d);
+	memset(s.name, 'n', STATEMENT_NAME_MAX);
+	memset(s.code, 'c', STATEMENT_CODE_MAX);
+	assert_int_equal(statement_encode(&s, body, &size), SK_OK);
+	size = lengthen(body, size, code_at);
+	assert_int_equal(statement_decode(body, size, &back, NULL),
+	    SK_STATEMENT_WRONG);
+	assert_int_equal(statement_encode(&s, body, &size), SK_OK);
+	size = lengthen(body, size, name_at);
+	assert_int_equal(statement_decode(body, size, &back, NULL),
+	    SK_STATEMENT_WRONG);
 }
 
 /* ---- text files */
@@ -589,6 +623,37 @@ test_an_invitation_survives(void **state)
 }
 
 static void
+test_the_flag_of_an_invitation_is_0_or_1(void **state)
+{
+	struct invitation i = make_invitation(), back;
+	char text[2 * INVITATION_TEXT_MAX], base64[INVITATION_TEXT_MAX];
+	const char *begin = "-----BEGIN SCHAKEL INVITATION-----";
+	const char *end = "-----END SCHAKEL INVITATION-----";
+	uint8_t content[1024];
+	size_t size;
+
+	(void)state;
+	strcpy(i.origin, "regio-oost/journal/1");
+	i.test = false;
+	assert_int_equal(invitation_encode(&i, text), SK_OK);
+	assert_int_equal(sodium_base642bin(content, sizeof(content),
+	    text + strlen(begin), strlen(text) - strlen(begin) - strlen(end) -
+	    1, "\n", &size, NULL, sodium_base64_VARIANT_ORIGINAL), 0);
+	content[size - 1] = 2;
+	sodium_bin2base64(base64, sizeof(base64), content, size,
+	    sodium_base64_VARIANT_ORIGINAL);
+	snprintf(text, sizeof(text), "%s%s%s", begin, base64, end);
+	assert_int_equal(invitation_decode(text, strlen(text), &back, NULL),
+	    SK_STATEMENT_WRONG);
+	content[size - 1] = 0;
+	sodium_bin2base64(base64, sizeof(base64), content, size,
+	    sodium_base64_VARIANT_ORIGINAL);
+	snprintf(text, sizeof(text), "%s%s%s", begin, base64, end);
+	assert_int_equal(invitation_decode(text, strlen(text), &back, NULL),
+	    SK_OK);
+}
+
+static void
 test_the_words_of_an_invitation_stand_for_its_keys(void **state)
 {
 	struct invitation i, base = make_invitation();
@@ -663,9 +728,11 @@ main(void)
 		cmocka_unit_test(test_what_no_enrolment_may_say_is_never_signed),
 		cmocka_unit_test(test_what_no_enrolment_may_say_is_never_read),
 		cmocka_unit_test(test_a_full_enrolment_fits),
+		cmocka_unit_test(test_a_name_or_code_past_its_limit_is_never_read),
 		cmocka_unit_test(test_a_request_survives_a_mail),
 		cmocka_unit_test(test_a_changed_request_is_refused),
 		cmocka_unit_test(test_an_invitation_survives),
+		cmocka_unit_test(test_the_flag_of_an_invitation_is_0_or_1),
 		cmocka_unit_test(test_the_words_of_an_invitation_stand_for_its_keys),
 		cmocka_unit_test(test_an_invitation_without_sense_is_refused),
 	};
