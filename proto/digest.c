@@ -28,23 +28,24 @@ free_context(void *context)
 static void
 prepare(void)
 {
+	int failed = pthread_key_create(&context_key, free_context);
+
 	sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-	assert(sha256 != NULL);
-	if (pthread_key_create(&context_key, free_context) != 0)
-		assert(!"no key for a thread's digest context");
+	assert(sha256 != NULL && failed == 0);
 }
 
 static EVP_MD_CTX *
 context(void)
 {
 	EVP_MD_CTX *ctx;
+	int failed;
 
 	pthread_once(&once, prepare);
 	ctx = pthread_getspecific(context_key);
 	if (ctx == NULL) {
 		ctx = EVP_MD_CTX_new();
-		assert(ctx != NULL);
-		pthread_setspecific(context_key, ctx);
+		failed = pthread_setspecific(context_key, ctx);
+		assert(ctx != NULL && failed == 0);
 	}
 	return ctx;
 }
