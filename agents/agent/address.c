@@ -1,0 +1,358 @@
+#include "agents/agent/address.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "agents/agent/cases.h"
+#include "agents/agent/directory.h"
+#include "agents/agent/inbox.h"
+#include "agents/agent/outbox.h"
+
+#define K(name) SK__KIND__##name
+
+/* Who else gets it, beside the own copy. */
+enum audience {
+	TO_TEAM_OF_CHILD,	/* the access team of the municipality in the facts */
+	TO_WHOM_IT_ANSWERS,	/* the sender of reply-to */
+	TO_ANSWERED_AND_COURT,	/* and the court, when a court opened the case */
+	TO_HELPER,		/* the provider whose help runs */
+	TO_COURT,
+	TO_ALL_IN_CASE,
+	TO_TEAM_OF_CASE,
+	TO_COURT_IF_ANY,
+	TO_SELF,		/* a record of one's own work */
+	TO_NAMED		/* has to be named */
+};
+
+/* clang-format off: the columns are the point */
+static const struct {
+	Sk__Kind kind;
+	enum audience audience;
+	Sk__Kind answers;	/* the last of this kind to me, when reply-to is left out; 0: none */
+} manners[] = {
+	/* kind                       audience               answers */
+	{ K(COURT_ORDER),             TO_TEAM_OF_CHILD,      0 },
+	{ K(TRIAGE),                  TO_SELF,               0 },
+	{ K(ANALYSIS),                TO_SELF,               0 },
+	{ K(ROUTE_DECISION),          TO_COURT_IF_ANY,       0 },
+	{ K(FAMILY_PLAN),             TO_SELF,               0 },
+	{ K(REFERRAL),                TO_NAMED,              0 },
+	{ K(RECEIPT_OF),              TO_WHOM_IT_ANSWERS,    0 },
+	{ K(ACCEPT),                  TO_WHOM_IT_ANSWERS,    K(REFERRAL) },
+	{ K(DECLINE),                 TO_WHOM_IT_ANSWERS,    K(REFERRAL) },
+	{ K(WAIT_PLACE),              TO_WHOM_IT_ANSWERS,    K(REFERRAL) },
+	{ K(START),                   TO_ANSWERED_AND_COURT, K(REFERRAL) },
+	{ K(PROGRESS_REPORT),         TO_WHOM_IT_ANSWERS,    K(REFERRAL) },
+	{ K(HEARING_NOTICE),          TO_TEAM_OF_CASE,       0 },
+	{ K(HEARING_REPORT_REQUEST),  TO_HELPER,             0 },
+	{ K(HEARING_REPORT),          TO_WHOM_IT_ANSWERS,    K(HEARING_REPORT_REQUEST) },
+	{ K(COURT_REPORT),            TO_COURT,              0 },
+	{ K(STOP),                    TO_WHOM_IT_ANSWERS,    K(REFERRAL) },
+	{ K(CLOSE),                   TO_ALL_IN_CASE,        0 },
+	{ K(OPENED),                  TO_SELF,               0 },
+	{ K(CONTENT_MISMATCH_FOUND),  TO_WHOM_IT_ANSWERS,    0 },
+};
+/* clang-format on */
+
+#define MANNERS (sizeof(manners) / sizeof(manners[0]))
+
+static enum sk_error
+add(struct draft *draft, uint64_t participant, struct fault *fault)
+{
+	for (size_t i = 0; i < draft->recipients; i++)
+		if (draft->recipient[i] == participant)
+			return SK_OK;
+	if (draft->recipients == RECIPIENTS_MAX)
+		return fault_set(fault, SK_FIELD_INVALID, "to",
+		    "at most %u with the own copy", RECIPIENTS_MAX);
+	draft->recipient[draft->recipients++] = participant;
+	return SK_OK;
+}
+
+/* What a case's messages say about who does what in it. */
+struct case_search {
+	struct agent *agent;
+	Sk__Kind kind;			/* look for the last of this kind to me */
+	struct envelope_ref last;
+	uint64_t helper;		/* whose help runs */
+	size_t gone;			/* whose offer or help ended without more */
+	uint64_t gone_who[CASE_KNOWN_MAX];
+};
+
+static void
+set_gone(struct case_search *search, uint64_t who, bool gone)
+{
+	for (size_t i = 0; i < search->gone; i++)
+		if (search->gone_who[i] == who) {
+			search->gone_who[i] =
+			    search->gone_who[--search->gone];
+			break;
+		}
+	if (gone && search->gone < CASE_KNOWN_MAX)
+		search->gone_who[search->gone++] = who;
+}
+
+static void
+see_received(struct case_search *search, const struct inbox_row *row)
+{
+	if (row->trouble != 0)
+		return;
+	if (row->kind == search->kind)
+		search->last = row->ref;
+	if (row->kind == K(START))
+		search->helper = row->ref.participant;
+	else if (row->kind == K(STOP) &&
+	    search->helper == row->ref.participant)
+		search->helper = 0;
+	else if (row->kind == K(DECLINE))
+		set_gone(search, row->ref.participant, true);
+	else if (row->kind == 0 &&
+	    row->notice_kind == SK__NOTICE_KIND__OFFER_EXPIRED)
+		set_gone(search, row->about_participant, true);
+}
+
+static void
+see_sent(struct case_search *search, const struct own_row *row)
+{
+	if (row->kind != K(REFERRAL) || !row->accepted)
+		return;
+	for (size_t i = 0; i < row->recipients; i++)
+		set_gone(search, row->recipient[i], false);
+}
+
+static bool
+search_row(void *context, const struct timeline_entry *entry)
+{
+	struct case_search *search = context;
+	struct inbox_row in;
+	struct own_row out;
+
+	if (entry->out) {
+		if (own_get(search->agent->archive, &entry->id, &out) == SK_OK)
+			see_sent(search, &out);
+	} else if (inbox_get(search->agent->archive, entry->arrival, &in) ==
+	    SK_OK) {
+		see_received(search, &in);
+	}
+	return true;
+}
+
+static enum sk_error
+search_case(struct agent *agent, const struct envelope_ref *case_ref,
+    Sk__Kind kind, struct case_search *search)
+{
+	memset(search, 0, sizeof(*search));
+	search->agent = agent;
+	search->kind = kind;
+	return cases_timeline(agent->archive, case_ref, search_row, search);
+}
+
+/* The last participant of this case in this role; 0: none known. */
+static uint64_t
+in_role(struct agent *agent, const struct case_card *card, Sk__Role role)
+{
+	uint64_t found = 0;
+
+	for (size_t i = 0; i < card->participants; i++)
+		if (directory_role(agent->archive, card->participant[i]) ==
+		    role)
+			found = card->participant[i];
+	return found;
+}
+
+static enum sk_error
+missing(struct fault *fault, const char *hint)
+{
+	return fault_set(fault, SK_RECIPIENT_MISSING, "to", "%s", hint);
+}
+
+static enum sk_error
+to_team_of_child(struct agent *agent, struct draft *draft, struct fault *fault)
+{
+	const char *code = NULL;
+	uint64_t team = 0;
+
+	if (draft->facts->court_order != NULL)
+		code = draft->facts->court_order->municipality;
+	if (code == NULL)
+		return fault_set(fault, SK_FIELD_MISSING,
+		    "facts.court_order.municipality", NULL);
+	team = directory_access_team(agent->archive,
+	    (uint32_t)strtoul(code, NULL, 10), civil_date_at(agent_now(agent)));
+	if (team == 0)
+		return fault_set(fault, SK_MUNICIPALITY_UNKNOWN,
+		    "facts.court_order.municipality",
+		    "no access team in the directory serves %.8s", code);
+	return add(draft, team, fault);
+}
+
+static enum sk_error
+to_all_in_case(struct draft *draft, const struct case_card *card,
+    const struct case_search *search, struct fault *fault)
+{
+	enum sk_error rc = SK_OK;
+	bool left;
+
+	for (size_t i = 0; rc == SK_OK && i < card->participants; i++) {
+		left = false;
+		for (size_t j = 0; j < search->gone; j++)
+			left = left ||
+			    search->gone_who[j] == card->participant[i];
+		if (!left)
+			rc = add(draft, card->participant[i], fault);
+	}
+	return rc;
+}
+
+static enum sk_error
+to_role(struct agent *agent, struct draft *draft, const struct case_card *card,
+    Sk__Role role, bool must, struct fault *fault)
+{
+	uint64_t who = in_role(agent, card, role);
+
+	if (who != 0)
+		return add(draft, who, fault);
+	return must ? missing(fault, "name whom it is for") : SK_OK;
+}
+
+static enum sk_error
+to_audience(struct agent *agent, struct draft *draft, enum audience audience,
+    const struct case_card *card, const struct case_search *search,
+    struct fault *fault)
+{
+	enum sk_error rc = SK_OK;
+	Sk__Role opener = directory_role(agent->archive, card->ref.participant);
+
+	switch (audience) {
+	case TO_TEAM_OF_CHILD:
+		return to_team_of_child(agent, draft, fault);
+	case TO_ANSWERED_AND_COURT:
+		if (opener == SK__ROLE__COURT)
+			rc = add(draft, card->ref.participant, fault);
+		/* FALLTHROUGH */
+	case TO_WHOM_IT_ANSWERS:
+		if (rc != SK_OK)
+			return rc;
+		if (ref_is_none(&draft->reply_to))
+			return fault_set(fault, SK_FIELD_MISSING, "reply_to",
+			    "nothing in this case that it can answer");
+		return add(draft, draft->reply_to.participant, fault);
+	case TO_HELPER:
+		if (search->helper == 0)
+			return missing(fault, "no help runs in this case");
+		return add(draft, search->helper, fault);
+	case TO_COURT:
+	case TO_COURT_IF_ANY:
+		return to_role(agent, draft, card, SK__ROLE__COURT,
+		    audience == TO_COURT, fault);
+	case TO_ALL_IN_CASE:
+		return to_all_in_case(draft, card, search, fault);
+	case TO_TEAM_OF_CASE:
+		return to_role(agent, draft, card, SK__ROLE__ACCESS, true,
+		    fault);
+	case TO_SELF:
+		return SK_OK;
+	case TO_NAMED:
+		break;
+	}
+	return missing(fault, "name whom it is for");
+}
+
+/* The message that it answers: in my inbox, or sent by me. */
+static enum sk_error
+case_of_reply(struct agent *agent, const struct draft *draft,
+    struct envelope_ref *case_ref, struct fault *fault)
+{
+	struct inbox_row in;
+	struct own_row out;
+
+	if (draft->reply_to.participant == agent_self(agent) &&
+	    own_get(agent->archive, &draft->reply_to.id, &out) == SK_OK)
+		*case_ref = out.case_ref;
+	else if (inbox_by_ref(agent->archive, &draft->reply_to, &in) == SK_OK)
+		*case_ref = in.case_ref;
+	else
+		return fault_set(fault, SK_REPLY_WRONG, "reply_to",
+		    "no such message here");
+	return SK_OK;
+}
+
+static enum sk_error
+fill_case(struct agent *agent, struct draft *draft, struct case_card *card,
+    struct fault *fault)
+{
+	struct envelope_ref replied;
+	enum sk_error rc;
+
+	memset(card, 0, sizeof(*card));
+	if (!ref_is_none(&draft->reply_to)) {
+		rc = case_of_reply(agent, draft, &replied, fault);
+		if (rc != SK_OK)
+			return rc;
+		if (ref_is_none(&draft->case_ref))
+			draft->case_ref = replied;
+		else if (!ref_equal(&replied, &draft->case_ref))
+			return fault_set(fault, SK_REPLY_WRONG, "reply_to",
+			    "a message of another case");
+	}
+	if (draft->info->opens_case) {
+		if (!ref_is_none(&draft->case_ref))
+			return fault_set(fault, SK_FIELD_UNEXPECTED, "case",
+			    "%s opens a case of its own", draft->info->name);
+		return SK_OK;
+	}
+	if (ref_is_none(&draft->case_ref))
+		return fault_set(fault, SK_FIELD_MISSING, "case",
+		    "a case number such as 1-42-67, or a reference");
+	rc = cases_get(agent->archive, &draft->case_ref, card);
+	return rc == SK_OK ? SK_OK : fault_set(fault, rc, "case", NULL);
+}
+
+/* The access team is the link between all others in a case: it is told what
+ * they tell each other. An opening by a person is told to nobody. */
+static enum sk_error
+add_team(struct agent *agent, struct draft *draft,
+    const struct case_card *card, struct fault *fault)
+{
+	if (draft->info->opens_case || draft->info->kind == K(OPENED) ||
+	    directory_role(agent->archive, agent_self(agent)) ==
+	    SK__ROLE__ACCESS)
+		return SK_OK;
+	for (size_t i = 0; i < draft->recipients; i++)
+		if (directory_role(agent->archive, draft->recipient[i]) ==
+		    SK__ROLE__ACCESS)
+			return SK_OK;
+	return to_role(agent, draft, card, SK__ROLE__ACCESS, false, fault);
+}
+
+enum sk_error
+address_fill(struct agent *agent, struct draft *draft, struct fault *fault)
+{
+	enum audience audience = TO_NAMED;
+	struct case_search search = { 0 };
+	struct case_card card;
+	Sk__Kind answers = 0;
+	enum sk_error rc;
+
+	for (size_t i = 0; i < MANNERS; i++)
+		if (manners[i].kind == draft->info->kind) {
+			audience = manners[i].audience;
+			answers = manners[i].answers;
+		}
+	if ((rc = fill_case(agent, draft, &card, fault)) != SK_OK)
+		return rc;
+	if (!draft->info->opens_case && (rc = search_case(agent,
+	    &draft->case_ref, answers, &search)) != SK_OK)
+		return fault_set(fault, rc, "case", NULL);
+	if (ref_is_none(&draft->reply_to) && answers != 0)
+		draft->reply_to = search.last;
+	if (draft->recipients == 0) {
+		rc = to_audience(agent, draft, audience, &card, &search,
+		    fault);
+		if (rc == SK_OK)
+			rc = add_team(agent, draft, &card, fault);
+	}
+	if (rc != SK_OK)
+		return rc;
+	return add(draft, agent_self(agent), fault);
+}

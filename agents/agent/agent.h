@@ -1,0 +1,40 @@
+/*
+ * agent.h - what the parts of one running agent share.
+ */
+#ifndef AGENT_AGENT_H
+#define AGENT_AGENT_H
+
+#include "agents/agent/archive.h"
+#include "agents/agent/identity.h"
+#include "agents/agent/people.h"
+#include "broker/lib/clock.h"
+#include "proto/arena.h"
+#include "proto/civil.h"
+
+/* Decoding one frame of 256 KiB, or building one. Untouched until used. */
+#define SCRATCH_BYTES ((size_t)3 << 20)
+
+struct agent {
+	struct identity identity;
+	struct archive *archive;
+	struct people *people;		/* NULL: no users file */
+	struct clock_source clock;
+	bool test;			/* civil time is the broker's */
+	uint8_t boot[BOOT_SIZE];	/* of this daemon start */
+	uint64_t next_id;		/* running in this boot */
+	/* Two budgets: `frame` holds what is being worked on, `scratch` is
+	 * taken by whoever works on it and reset by whoever starts. */
+	struct arena frame, scratch;
+};
+
+/* Civil time: this machine's, on a test journal the broker's. */
+int64_t agent_now(struct agent *agent);
+/* The broker told its instant; on a test journal that is the time. */
+void agent_heard_time(struct agent *agent, int64_t now);
+static inline uint64_t
+agent_self(const struct agent *agent)
+{
+	return agent->identity.invitation.participant;
+}
+
+#endif

@@ -1,0 +1,285 @@
+/*
+ * api_say.c - what people write and read: send and show.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "agents/agent/api_parts.h"
+#include "agents/agent/cases.h"
+#include "agents/agent/compose.h"
+#include "agents/agent/inbox.h"
+#include "agents/agent/show.h"
+#include "broker/lib/json.h"
+#include "proto/civil.h"
+
+static const char *const send_fields[] = { "kind", "case", "reply_to", "to",
+	"event_date", "facts", "sections", "on_behalf_of", "wait_ms", NULL };
+
+static const ProtobufCFieldDescriptor *
+facts_field(Sk__Kind kind)
+{
+	return protobuf_c_message_descriptor_get_field(&sk__facts__descriptor,
+	    (unsigned)kind + 100);
+}
+
+static enum sk_error
+read_kind(struct asking *ask, struct draft *draft)
+{
+	const char *name = NULL;
+	enum sk_error rc;
+
+	if ((rc = ask_string(ask, "kind", &name)) != SK_OK)
+		return rc;
+	if (name == NULL)
+		return fault_set(&ask->fault, SK_FIELD_MISSING, "kind", NULL);
+	if ((draft->info = kind_by_name(name)) == NULL)
+		return fault_set(&ask->fault, SK_KIND_UNKNOWN, "kind",
+		    "TRIAGE is one");
+	if ((rc = ask_number(ask, "on_behalf_of", &draft->on_behalf_of)) !=
+	    SK_OK)
+		return rc;
+	draft->person = ask->user->person;
+	return people_may_send(ask->user, draft->info, draft->on_behalf_of,
+	    &ask->fault);
+}
+
+static enum sk_error
+read_to(struct asking *ask, struct draft *draft)
+{
+	const json_t *to = json_object_get(ask->request, "to"), *value;
+
+	if (to == NULL)
+		return SK_OK;
+	if (!json_is_array(to) || json_array_size(to) == 0 ||
+	    json_array_size(to) >= RECIPIENTS_MAX)
+		return fault_set(&ask->fault, SK_FIELD_INVALID, "to",
+		    "1 to %u participant numbers", RECIPIENTS_MAX - 1);
+	for (size_t i = 0; i < json_array_size(to); i++) {
+		value = json_array_get(to, i);
+		if (!json_is_integer(value) || json_integer_value(value) <= 0)
+			return fault_set(&ask->fault, SK_FIELD_INVALID, "to",
+			    "participant numbers from 1");
+		draft->recipient[draft->recipients++] =
+		    (uint64_t)json_integer_value(value);
+	}
+	return SK_OK;
+}
+
+static enum sk_error
+read_address(struct asking *ask, struct draft *draft)
+{
+	const char *date = NULL;
+	struct case_card card;
+	bool given;
+	enum sk_error rc;
+
+	if ((rc = ask_case(ask, &card, &given)) != SK_OK ||
+	    (rc = ask_ref(ask, "reply_to", &draft->reply_to)) != SK_OK ||
+	    (rc = read_to(ask, draft)) != SK_OK ||
+	    (rc = ask_string(ask, "event_date", &date)) != SK_OK)
+		return rc;
+	if (given)
+		draft->case_ref = card.ref;
+	if (date == NULL)
+		return SK_OK;
+	draft->has_event_date = true;
+	if (!civil_date_parse(date, &draft->event_date))
+		return fault_set(&ask->fault, SK_DATE_INVALID, "event_date",
+		    "want a date such as 2026-03-31");
+	return SK_OK;
+}
+
+/* The facts of this kind, as they stand in the message of all facts, so that
+ * a fault here has the path that the broker would give. */
+static enum sk_error
+read_facts(struct asking *ask, struct draft *draft)
+{
+	json_t *given = json_object_get(ask->request, "facts");
+	json_t *all = json_object();
+	ProtobufCMessage *message = NULL;
+	enum sk_error rc;
+
+	if (given != NULL && !json_is_object(given)) {
+		json_decref(all);
+		return fault_set(&ask->fault, SK_FIELD_INVALID, "facts",
+		    "want an object");
+	}
+	json_object_set_new(all, facts_field(draft->info->kind)->name,
+	    given == NULL ? json_object() : json_incref(given));
+	rc = json_to_message(all, "facts", &sk__facts__descriptor,
+	    &ask->api->agent->scratch, &message, &ask->fault);
+	json_decref(all);
+	draft->facts = (Sk__Facts *)message;
+	return rc;
+}
+
+static enum sk_error
+add_section(struct asking *ask, Sk__Content *content, void ***items,
+    const char *name, const json_t *value)
+{
+	struct arena *arena = &ask->api->agent->scratch;
+	const ProtobufCEnumValue *section =
+	    protobuf_c_enum_descriptor_get_value_by_name(
+	    &sk__section__descriptor, name);
+	Sk__SectionText *text;
+	char path[96];
+
+	snprintf(path, sizeof(path), "sections.%.64s", name);
+	if (section == NULL)
+		return fault_set(&ask->fault, SK_FIELD_UNKNOWN, path,
+		    "SITUATION is one");
+	if (!json_is_string(value) ||
+	    strlen(json_string_value(value)) != json_string_length(value))
+		return fault_set(&ask->fault, SK_TEXT_INVALID, path,
+		    "want text");
+	text = arena_new(arena, Sk__SectionText, sk__section_text__init);
+	if (text == NULL || arena_append(arena, &content->n_sections, items,
+	    text) != 0 || (text->text = arena_string(arena,
+	    json_string_value(value))) == NULL)
+		return fault_set(&ask->fault, SK_OVERSIZED, path, NULL);
+	text->has_section = 1;
+	text->section = (Sk__Section)section->value;
+	return SK_OK;
+}
+
+static enum sk_error
+read_sections(struct asking *ask, struct draft *draft)
+{
+	json_t *given = json_object_get(ask->request, "sections"), *value;
+	void **items = NULL;
+	Sk__Content *content;
+	const char *name;
+	enum sk_error rc = SK_OK;
+
+	if (given == NULL || json_object_size(given) == 0)
+		return SK_OK;
+	content = arena_new(&ask->api->agent->scratch, Sk__Content,
+	    sk__content__init);
+	if (content == NULL)
+		return fault_set(&ask->fault, SK_NO_MEMORY, "sections", NULL);
+	content->has_version = 1;
+	content->version = MESSAGE_VERSION;
+	json_object_foreach(given, name, value)
+		if ((rc = add_section(ask, content, &items, name, value)) !=
+		    SK_OK)
+			return rc;
+	content->sections = (Sk__SectionText **)items;
+	draft->content = content;
+	return SK_OK;
+}
+
+enum sk_error
+api_send(struct asking *ask)
+{
+	struct draft draft = { 0 };
+	struct own_row row;
+	uint64_t wait_ms = 0;
+	enum sk_error rc;
+
+	arena_reset(&ask->api->agent->scratch);
+	if ((rc = ask_only(ask, send_fields)) != SK_OK ||
+	    (rc = ask_number(ask, "wait_ms", &wait_ms)) != SK_OK ||
+	    (rc = read_kind(ask, &draft)) != SK_OK ||
+	    (rc = read_address(ask, &draft)) != SK_OK ||
+	    (rc = read_facts(ask, &draft)) != SK_OK ||
+	    (rc = read_sections(ask, &draft)) != SK_OK ||
+	    (rc = compose(ask->api->agent, &draft, &row, &ask->fault)) !=
+	    SK_OK)
+		goto done;
+	put_sent(ask->api->agent, ask->answer, &row);
+	if (wait_ms == 0)
+		goto done;
+	if (wait_ms > API_WAIT_MS_MAX)
+		wait_ms = API_WAIT_MS_MAX;
+	ask->wait.what = WAIT_RECEIPT;
+	ask->wait.id = row.id;
+	ask->wait.queued_is_fine = true;
+	ask->wait.until = clock_ticks() + (int64_t)wait_ms;
+done:
+	show_clear(ask->api->agent);
+	return rc;
+}
+
+/* ---- show */
+
+static json_t *
+json_facts(const struct shown *shown)
+{
+	const ProtobufCFieldDescriptor *field =
+	    facts_field(shown->header.info->kind);
+	const ProtobufCMessage *facts = NULL;
+
+	if (shown->facts == NULL || field == NULL)
+		return json_object();
+	memcpy(&facts, (const uint8_t *)shown->facts + field->offset,
+	    sizeof(facts));
+	return facts == NULL ? json_object() : json_from_message(facts);
+}
+
+static json_t *
+json_sections(const Sk__Content *content)
+{
+	json_t *out = json_object();
+
+	for (size_t i = 0; content != NULL && i < content->n_sections; i++)
+		json_object_set_new(out,
+		    section_name(content->sections[i]->section),
+		    json_string(content->sections[i]->text));
+	return out;
+}
+
+static json_t *
+json_provenance(struct agent *agent, const struct shown *shown)
+{
+	const uint8_t *leaf = shown->own ? shown->out.leaf_hash :
+	    shown->in.leaf_hash;
+	char hex[2 * DIGEST_SIZE + 1];
+
+	for (size_t i = 0; i < DIGEST_SIZE; i++)
+		snprintf(hex + 2 * i, 3, "%02x", leaf[i]);
+	return json_pack("{s:I, s:I, s:I, s:s}", "sender",
+	    (json_int_t)(shown->own ? agent_self(agent) :
+	    shown->in.ref.participant), "number",
+	    (json_int_t)(shown->own ? shown->out.number : shown->in.number),
+	    "position", (json_int_t)(shown->own ? shown->out.position :
+	    shown->in.position), "leaf_hash", hex);
+}
+
+enum sk_error
+api_show(struct asking *ask)
+{
+	struct agent *agent = ask->api->agent;
+	struct envelope_ref ref = { 0 };
+	struct shown shown;
+	uint64_t on_behalf_of = 0;
+	json_t *message;
+	enum sk_error rc;
+
+	if ((rc = ask_ref(ask, "ref", &ref)) != SK_OK ||
+	    (rc = ask_number(ask, "on_behalf_of", &on_behalf_of)) != SK_OK)
+		return rc;
+	if (on_behalf_of != 0 && on_behalf_of != ask->user->substitute_of)
+		return fault_set(&ask->fault, SK_MANDATE_MISSING,
+		    "on_behalf_of", NULL);
+	if (ref_is_none(&ref))
+		return fault_set(&ask->fault, SK_FIELD_MISSING, "ref", NULL);
+	rc = show_message(agent, &ref, ask->user->person, on_behalf_of, &shown,
+	    &ask->fault);
+	if (rc != SK_OK)
+		goto done;
+	message = shown.own ? json_own_row(agent, &shown.out) :
+	    json_inbox_row(agent, &shown.in);
+	json_object_set_new(message, "direction",
+	    json_string(shown.own ? "out" : "in"));
+	json_object_set_new(message, "person",
+	    json_integer((json_int_t)shown.header.person));
+	json_object_set_new(message, "facts", json_facts(&shown));
+	json_object_set_new(message, "sections",
+	    json_sections(shown.content));
+	json_object_set_new(message, "provenance",
+	    json_provenance(agent, &shown));
+	json_object_set_new(ask->answer, "message", message);
+done:
+	show_clear(agent);
+	return rc;
+}

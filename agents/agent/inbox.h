@@ -1,0 +1,41 @@
+/*
+ * inbox.h - what was delivered to this agent, in order of arrival.
+ */
+#ifndef AGENT_INBOX_H
+#define AGENT_INBOX_H
+
+#include "agents/agent/archive.h"
+#include "proto/session.pb-c.h"
+
+/* Give row its arrival and keep it with its packed Deliver. One that verified
+ * takes the place of one that did not under the same reference. */
+void inbox_add(struct archive *archive, struct inbox_row *row,
+    struct span deliver);
+/* SK_NOT_FOUND. */
+enum sk_error inbox_get(struct archive *archive, uint64_t arrival,
+    struct inbox_row *row);
+enum sk_error inbox_by_ref(struct archive *archive,
+    const struct envelope_ref *ref, struct inbox_row *row);
+bool inbox_has_notice(struct archive *archive, uint64_t position);
+/* The delivery as received, decoded into the arena. */
+enum sk_error inbox_deliver(struct archive *archive, uint64_t arrival,
+    struct arena *arena, Sk__Deliver **deliver);
+uint64_t inbox_count(struct archive *archive);
+typedef bool (*inbox_visit)(void *context, const struct inbox_row *row);
+enum sk_error inbox_walk(struct archive *archive, inbox_visit visit,
+    void *context);
+
+/* The same delivery verifies now: in the place of what it was. */
+void inbox_cleared(struct archive *archive, const struct inbox_row *row);
+
+/* First opening by anyone: opened_at is set and the counts go down. Says
+ * whether it is this person's first. */
+bool inbox_opened(struct archive *archive, struct inbox_row *row,
+    uint64_t person, int64_t now);
+
+/* Mailbox numbers: was this one stored before? Mark it; the cumulative number
+ * moves over what is contiguous. */
+bool inbox_has_number(struct archive *archive, uint64_t number);
+void inbox_mark_number(struct archive *archive, uint64_t number);
+
+#endif

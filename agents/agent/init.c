@@ -1,0 +1,216 @@
+#include "agents/agent/init.h"
+
+#include <limits.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agents/agent/archive.h"
+#include "agents/agent/directory.h"
+#include "agents/agent/identity.h"
+#include "broker/lib/file.h"
+#include "proto/words.h"
+
+static enum sk_error
+make_request(const struct identity *identity, const char *name,
+    const char *code, Sk__Role role, char text[REQUEST_TEXT_MAX],
+    struct enrol_request *request, struct fault *fault)
+{
+	enum sk_error rc;
+
+	memset(request, 0, sizeof(*request));
+	if (strlen(name) > STATEMENT_NAME_MAX)
+		return fault_set(fault, SK_OVERSIZED, "--name",
+		    "at most %d bytes", STATEMENT_NAME_MAX);
+	if (strlen(code) > STATEMENT_CODE_MAX)
+		return fault_set(fault, SK_OVERSIZED, "--code",
+		    "at most %d bytes", STATEMENT_CODE_MAX);
+	memcpy(request->name, name, strlen(name));
+	memcpy(request->code, code, strlen(code));
+	request->role = role;
+	identity_public(identity, &request->keys);
+	rc = request_encode(request, identity->sign_secret, text);
+	if (rc != SK_OK)
+		fault_set(fault, rc, "request", "a name, and a code of "
+		    "letters, digits, dot, dash, underscore");
+	return rc;
+}
+
+enum sk_error
+init_make(const char *dir, const char *name, const char *code, Sk__Role role,
+    char *words, struct fault *fault)
+{
+	char path[PATH_MAX], text[REQUEST_TEXT_MAX];
+	struct enrol_request request;
+	struct identity identity;
+	enum sk_error rc;
+
+	if ((rc = identity_draw(&identity)) != SK_OK) {
+		fault_set(fault, rc, "keys", NULL);
+		goto done;
+	}
+	rc = make_request(&identity, name, code, role, text, &request, fault);
+	if (rc != SK_OK)
+		goto done;
+	if ((rc = file_make_dir(dir, 0700, fault)) != SK_OK)
+		goto done;
+	file_path(path, sizeof(path), dir, "keys");
+	if ((rc = identity_write_keys(&identity, path, fault)) != SK_OK)
+		goto done;
+	file_path(path, sizeof(path), dir, "request");
+	rc = file_write(path, text, strlen(text), 0644, fault);
+	words_text(request.digest, words);
+done:
+	identity_clear(&identity);
+	return rc;
+}
+
+static enum sk_error
+read_request(const char *dir, struct enrol_request *request,
+    struct fault *fault)
+{
+	char path[PATH_MAX], text[REQUEST_TEXT_MAX * 2];
+	enum sk_error rc;
+	size_t size;
+
+	file_path(path, sizeof(path), dir, "request");
+	if ((rc = file_read(path, text, sizeof(text), &size, fault)) != SK_OK)
+		return rc;
+	return request_decode(text, size, request, fault);
+}
+
+enum sk_error
+init_join(const char *dir, const char *file, char *words, struct fault *fault)
+{
+	char path[PATH_MAX], text[INVITATION_TEXT_MAX * 2];
+	struct enrol_request request;
+	struct invitation invitation;
+	enum sk_error rc;
+	size_t size;
+
+	if ((rc = read_request(dir, &request, fault)) != SK_OK)
+		return rc;
+	rc = file_read(file, text, sizeof(text), &size, fault);
+	if (rc == SK_OK)
+		rc = invitation_decode(text, size, &invitation, fault);
+	if (rc != SK_OK)
+		return rc;
+	if (memcmp(invitation.request_digest, request.digest,
+	    DIGEST_SIZE) != 0)
+		return fault_set(fault, SK_STATEMENT_WRONG, "invitation",
+		    "it answers another request than %s/request", dir);
+	words_text(invitation.digest, words);
+	file_path(path, sizeof(path), dir, "invitation");
+	return file_write(path, text, size, 0644, fault);
+}
+
+/* ---- rotation */
+
+static enum sk_error
+my_member(const char *dir, uint64_t participant, struct member *member,
+    struct fault *fault)
+{
+	struct archive *archive = NULL;
+	char path[PATH_MAX];
+	enum sk_error rc;
+
+	file_path(path, sizeof(path), dir, "store");
+	if ((rc = archive_open(path, &archive, fault)) != SK_OK)
+		return rc;
+	rc = directory_member(archive, participant, member);
+	if (rc != SK_OK)
+		fault_set(fault, rc, "store",
+		    "this agent has not seen its own enrolment yet");
+	archive_close(archive);
+	return rc;
+}
+
+static enum sk_error
+write_rotation(const char *dir, const struct identity *old,
+    const struct identity *fresh, const struct member *member,
+    struct fault *fault)
+{
+	uint8_t body[STATEMENT_BYTES_MAX], signature[SIGNATURE_SIZE];
+	uint8_t packed[STATEMENT_BYTES_MAX + 128];
+	struct statement s = { .type = STATEMENT_ROTATE };
+	Sk__Statement statement = SK__STATEMENT__INIT;
+	char path[PATH_MAX];
+	enum sk_error rc;
+	size_t size;
+
+	memcpy(s.founding, old->invitation.founding, DIGEST_SIZE);
+	s.participant = old->invitation.participant;
+	s.generation = member->current.generation + 1;
+	memcpy(s.replaces, member->digest, DIGEST_SIZE);
+	identity_public(fresh, &s.keys);
+	if ((rc = statement_encode(&s, body, &size)) != SK_OK ||
+	    (rc = statement_sign(signature, body, size, old->sign_secret)) !=
+	    SK_OK)
+		return fault_set(fault, rc, "rotation", NULL);
+	statement.has_body = statement.has_signature = 1;
+	statement.body = (ProtobufCBinaryData){ size, body };
+	statement.signature = (ProtobufCBinaryData){ sizeof(signature),
+		signature };
+	file_path(path, sizeof(path), dir, "rotation");
+	return file_write(path, packed,
+	    sk__statement__pack(&statement, packed), 0644, fault);
+}
+
+/* The statement and the retired key are on disk before a key changes, so a
+ * stop in between loses nothing: run it again. */
+static enum sk_error
+replace_keys(const char *keys, const char *next, struct fault *fault)
+{
+	static const char *const names[] = { "link.key", "link.pub",
+		"sign.key", "sign.pub", "seal.key", "seal.pub" };
+	char from[PATH_MAX], to[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		file_path(from, sizeof(from), next, names[i]);
+		file_path(to, sizeof(to), keys, names[i]);
+		if (rename(from, to) != 0)
+			return fault_set(fault, SK_FILE_IO, "keys",
+			    "%s cannot be replaced", names[i]);
+	}
+	rmdir(next);
+	return SK_OK;
+}
+
+enum sk_error
+init_rotate(const char *dir, struct fault *fault)
+{
+	char keys[PATH_MAX], next[PATH_MAX], path[PATH_MAX];
+	struct identity old, fresh;
+	struct member member;
+	enum sk_error rc;
+
+	memset(&old, 0, sizeof(old));
+	memset(&fresh, 0, sizeof(fresh));
+	file_path(keys, sizeof(keys), dir, "keys");
+	file_path(next, sizeof(next), dir, "keys/next");
+	file_path(path, sizeof(path), dir, "invitation");
+	if ((rc = identity_read_keys(&old, keys, fault)) != SK_OK ||
+	    (rc = identity_read_invitation(&old, path, fault)) != SK_OK ||
+	    (rc = my_member(dir, old.invitation.participant, &member,
+	    fault)) != SK_OK)
+		goto done;
+	if (memcmp(member.current.keys.sign, old.sign_public, 32) != 0) {
+		rc = fault_set(fault, SK_STATEMENT_ORDER, "keys",
+		    "a rotation is under way: enrol it first");
+		goto done;
+	}
+	if ((rc = identity_draw(&fresh)) != SK_OK) {
+		fault_set(fault, rc, "keys", NULL);
+		goto done;
+	}
+	if ((rc = identity_write_keys(&fresh, next, fault)) != SK_OK ||
+	    (rc = write_rotation(dir, &old, &fresh, &member, fault)) != SK_OK ||
+	    (rc = identity_retire(&old, keys, fault)) != SK_OK)
+		goto done;
+	rc = replace_keys(keys, next, fault);
+done:
+	identity_clear(&old);
+	identity_clear(&fresh);
+	return rc;
+}

@@ -1,0 +1,32 @@
+/*
+ * people.h - who may use this agent: the users file.
+ *
+ * A person is the uid at the other end of the local socket; no field of a
+ * request can set it, and uid 0 has no special right. The file is read again
+ * when it has changed; one that does not read leaves the last good one.
+ */
+#ifndef AGENT_PEOPLE_H
+#define AGENT_PEOPLE_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "broker/lib/config.pb-c.h"
+#include "broker/lib/yaml.h"
+#include "proto/message.h"
+
+struct people;
+
+enum sk_error people_open(const char *path, struct people **people,
+    struct yaml_fault *fault);
+void people_close(struct people *people);
+/* Who is this uid on this date? SK_PERSON_UNKNOWN. *user is valid until the
+ * next call. */
+enum sk_error people_find(struct people *people, uid_t uid, int32_t today,
+    const Sk__AgentUser **user);
+/* May this person send this kind, for this other (0: for nobody)?
+ * SK_MANDATE_MISSING. */
+enum sk_error people_may_send(const Sk__AgentUser *user,
+    const struct kind_info *info, uint64_t on_behalf_of, struct fault *fault);
+
+#endif

@@ -1,0 +1,359 @@
+#include "agents/agent/receive.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "agents/agent/cases.h"
+#include "agents/agent/compose.h"
+#include "agents/agent/directory.h"
+#include "agents/agent/inbox.h"
+#include "broker/lib/log.h"
+#include "proto/chain.h"
+
+static enum sk_error
+check_signer(struct agent *agent, const Sk__Deliver *deliver,
+    struct fault *fault)
+{
+	const Sk__Provenance *p = deliver->provenance;
+	uint8_t key[32];
+	enum sk_error rc;
+
+	if (p == NULL || deliver->envelope == NULL)
+		return fault_set(fault, SK_FIELD_MISSING, "provenance", NULL);
+	if (p->key_id.len != DIGEST_SIZE || p->origin == NULL)
+		return fault_set(fault, SK_FIELD_MISSING, "provenance.key_id",
+		    NULL);
+	if (strcmp(p->origin, agent->identity.invitation.origin) != 0)
+		return fault_set(fault, SK_ORIGIN_WRONG, "provenance.origin",
+		    NULL);
+	rc = directory_sign_key(agent->archive, p->sender, p->key_id.data,
+	    key);
+	if (rc != SK_OK)
+		return fault_set(fault, rc, "provenance.key_id",
+		    "participant %llu", (unsigned long long)p->sender);
+	return chain_check_provenance(p, deliver->envelope, key, fault);
+}
+
+static enum sk_error
+check_case(struct agent *agent, const Sk__Deliver *deliver,
+    const struct header *header, uint64_t sender, struct fault *fault)
+{
+	struct envelope_ref told;
+	struct case_card card;
+
+	if (header->info->opens_case &&
+	    header->case_ref.participant != sender)
+		return fault_set(fault, SK_FIELD_INVALID,
+		    "header.case_ref.participant", "an opening names itself");
+	if (deliver->case_ref != NULL &&
+	    (!ref_from_message(deliver->case_ref, &told) ||
+	    !ref_equal(&told, &header->case_ref)))
+		return fault_set(fault, SK_CASE_UNKNOWN, "deliver.case_ref",
+		    "the broker names another case than the sender");
+	if (cases_get(agent->archive, &header->case_ref, &card) == SK_OK &&
+	    card.number != 0 && card.number != deliver->case_number)
+		return fault_set(fault, SK_CASE_UNKNOWN, "deliver.case_number",
+		    "this case had another number before");
+	if (cases_by_number(agent->archive, deliver->case_number, &card) ==
+	    SK_OK && !ref_equal(&card.ref, &header->case_ref))
+		return fault_set(fault, SK_CASE_UNKNOWN, "deliver.case_number",
+		    "this number was another case before");
+	return SK_OK;
+}
+
+static bool
+is_recipient(const struct header *header, uint64_t participant)
+{
+	for (size_t i = 0; i < header->recipients; i++)
+		if (header->recipient[i].participant == participant)
+			return true;
+	return false;
+}
+
+enum sk_error
+receive_verify(struct agent *agent, const Sk__Deliver *deliver,
+    struct header *header, Sk__Facts **facts, struct fault *fault)
+{
+	const Sk__Envelope *envelope = deliver->envelope;
+	enum sk_error rc;
+
+	if (deliver->erased)
+		return fault_set(fault, SK_ERASED, "", NULL);
+	/* The facts' commitment is part of what the signature covers. */
+	if ((rc = check_signer(agent, deliver, fault)) != SK_OK)
+		return rc;
+	rc = header_decode(envelope->header.data, envelope->header.len,
+	    &agent->scratch, header, fault);
+	if (rc == SK_OK)
+		rc = facts_decode(header->info, envelope->facts.data,
+		    envelope->facts.len, &agent->scratch, facts, fault);
+	if (rc != SK_OK)
+		return rc;
+	if (!is_recipient(header, agent_self(agent)))
+		return fault_set(fault, SK_RECIPIENT_WRONG,
+		    "header.recipients", "this agent is not among them");
+	return check_case(agent, deliver, header, deliver->provenance->sender,
+	    fault);
+}
+
+static void
+fill_common(const Sk__Deliver *deliver, struct inbox_row *row)
+{
+	memset(row, 0, sizeof(*row));
+	row->mailbox_number = deliver->mailbox_number;
+	row->position = deliver->position;
+	row->instant = deliver->instant;
+	row->case_number = deliver->case_number;
+	if (deliver->leaf_hash.len == DIGEST_SIZE)
+		memcpy(row->leaf_hash, deliver->leaf_hash.data, DIGEST_SIZE);
+}
+
+static void
+fill_header(const struct header *header, struct inbox_row *row)
+{
+	row->kind = header->info->kind;
+	row->ref.id = header->id;
+	row->case_ref = header->case_ref;
+	row->reply_to = header->reply_to;
+	row->written_at = header->written_at;
+	row->event_date = header->event_date;
+	row->has_event_date = header->has_event_date;
+}
+
+/* A header that nobody vouches for still tells which message did not arrive;
+ * its text is never shown. */
+static void
+fill_trouble(struct agent *agent, const Sk__Deliver *deliver,
+    const struct fault *fault, struct inbox_row *row)
+{
+	struct header header;
+
+	row->trouble = fault->code;
+	snprintf(row->trouble_text, sizeof(row->trouble_text), "%s%s%s",
+	    fault->field, fault->hint[0] == '\0' ? "" : ": ", fault->hint);
+	if (deliver->case_ref != NULL)
+		ref_from_message(deliver->case_ref, &row->case_ref);
+	if (deliver->envelope != NULL && row->ref.participant != 0 &&
+	    header_decode(deliver->envelope->header.data,
+	    deliver->envelope->header.len, &agent->scratch, &header, NULL) ==
+	    SK_OK) {
+		row->ref.id = header.id;
+		row->kind = header.info->kind;
+	} else {
+		memset(&row->ref, 0, sizeof(row->ref));
+	}
+	log_event(LOG_WARN, "delivery does not verify",
+	    "mailbox=%llu position=%llu code=%s field=%s",
+	    (unsigned long long)row->mailbox_number,
+	    (unsigned long long)row->position, error_name(fault->code),
+	    fault->field);
+}
+
+static void
+fill_notice(const Sk__Deliver *deliver, struct inbox_row *row)
+{
+	const Sk__Notice *notice = deliver->notice;
+
+	row->notice_kind = (uint32_t)notice->kind;
+	row->deadline = notice->has_deadline ? (uint32_t)notice->deadline : 0;
+	row->due = notice->due;
+	row->late = notice->late;
+	if (notice->about != NULL)
+		ref_from_message(notice->about, &row->about);
+	row->about_participant = notice->participant;
+	if (deliver->case_ref != NULL)
+		ref_from_message(deliver->case_ref, &row->case_ref);
+}
+
+/* Into its case; trouble joins a case that is known and makes no new one. */
+static void
+into_case(struct agent *agent, const struct inbox_row *row,
+    const struct header *header)
+{
+	struct timeline_entry entry = {
+		.position = row->position,
+		.arrival = row->arrival,
+	};
+	struct case_card card;
+
+	if (ref_is_none(&row->case_ref))
+		return;
+	if (row->trouble != 0 && cases_get(agent->archive, &row->case_ref,
+	    &card) != SK_OK)
+		return;
+	if (cases_join(agent->archive, &row->case_ref,
+	    row->trouble == 0 ? row->case_number : 0, &card) != SK_OK)
+		return;
+	if (header != NULL && row->trouble == 0) {
+		cases_add_participant(&card, row->ref.participant);
+		for (size_t i = 0; i < header->recipients; i++)
+			cases_add_participant(&card,
+			    header->recipient[i].participant);
+	}
+	card.unopened++;
+	cases_add_message(agent->archive, &card, &entry, row->kind,
+	    row->instant);
+}
+
+/* The organisation says that it has it: a layer of its own, between the
+ * link's acknowledgement and a person's answer. */
+static void
+confirm(struct agent *agent, const struct inbox_row *row)
+{
+	Sk__ReceiptOfFacts receipt = SK__RECEIPT_OF_FACTS__INIT;
+	Sk__Facts facts = SK__FACTS__INIT;
+	struct draft draft = {
+		.info = kind_info(SK__KIND__RECEIPT_OF),
+		.case_ref = row->case_ref,
+		.reply_to = row->ref,
+		.facts = &facts,
+	};
+	struct own_row own;
+	struct fault fault = { 0 };
+
+	if (row->kind != SK__KIND__REFERRAL &&
+	    row->kind != SK__KIND__COURT_ORDER &&
+	    row->kind != SK__KIND__HEARING_REPORT_REQUEST)
+		return;
+	facts.receipt_of = &receipt;
+	if (compose(agent, &draft, &own, &fault) != SK_OK)
+		log_event(LOG_WARN, "receipt not written",
+		    "mailbox=%llu code=%s field=%s",
+		    (unsigned long long)row->mailbox_number,
+		    error_name(fault.code), fault.field);
+}
+
+#define AGAIN_MAX 64	/* in one go; the rest with the next statement */
+
+struct again {
+	uint64_t arrival[AGAIN_MAX];
+	size_t n;
+};
+
+static bool
+find_unvouched(void *context, const struct inbox_row *row)
+{
+	struct again *again = context;
+
+	if (row->trouble == SK_KEY_NOT_VOUCHED)
+		again->arrival[again->n++] = row->arrival;
+	return again->n < AGAIN_MAX;
+}
+
+static void
+verify_again(struct agent *agent, uint64_t arrival)
+{
+	struct inbox_row row, before;
+	struct header header;
+	Sk__Deliver *deliver;
+	Sk__Facts *facts;
+
+	arena_reset(&agent->scratch);
+	if (inbox_get(agent->archive, arrival, &row) != SK_OK ||
+	    inbox_deliver(agent->archive, arrival, &agent->scratch,
+	    &deliver) != SK_OK || receive_verify(agent, deliver, &header,
+	    &facts, NULL) != SK_OK)
+		return;
+	row.ref.participant = deliver->provenance->sender;
+	row.number = deliver->provenance->number;
+	row.trouble = 0;
+	row.trouble_text[0] = '\0';
+	fill_header(&header, &row);
+	/* It may have come again meanwhile, and verified. */
+	if (inbox_by_ref(agent->archive, &row.ref, &before) == SK_OK &&
+	    before.trouble == 0)
+		return;
+	inbox_cleared(agent->archive, &row);
+	into_case(agent, &row, &header);
+	confirm(agent, &row);
+	log_event(LOG_INFO, "delivery verifies now", "position=%llu",
+	    (unsigned long long)row.position);
+}
+
+void
+receive_again(struct agent *agent)
+{
+	struct again again = { .n = 0 };
+
+	if (inbox_walk(agent->archive, find_unvouched, &again) != SK_OK)
+		return;
+	for (size_t i = 0; i < again.n; i++)
+		verify_again(agent, again.arrival[i]);
+}
+
+static bool
+is_repeat(struct agent *agent, const struct inbox_row *row)
+{
+	struct inbox_row before;
+
+	if (row->notice_kind != 0)
+		return inbox_has_notice(agent->archive, row->position);
+	/* What is held verified needs no second copy, whatever that one is. */
+	return !ref_is_none(&row->ref) && inbox_by_ref(agent->archive,
+	    &row->ref, &before) == SK_OK && before.trouble == 0;
+}
+
+static enum sk_error
+keep(struct agent *agent, const Sk__Deliver *deliver, struct inbox_row *row,
+    const struct header *header)
+{
+	uint8_t *bytes;
+	size_t size;
+	enum sk_error rc;
+
+	rc = wire_encode(&deliver->base, &agent->scratch, &bytes, &size);
+	if (rc != SK_OK)
+		return rc;
+	inbox_add(agent->archive, row, (struct span){ bytes, size });
+	into_case(agent, row, header);
+	if (row->trouble == 0 && header != NULL)
+		confirm(agent, row);
+	return SK_OK;
+}
+
+enum sk_error
+receive_deliver(struct agent *agent, const Sk__Deliver *deliver, bool *taken)
+{
+	struct inbox_row row;
+	struct header header;
+	struct fault fault = { 0 };
+	Sk__Facts *facts;
+	bool whole = false;
+	enum sk_error rc = SK_OK;
+
+	*taken = false;
+	if (!deliver->has_mailbox_number || deliver->mailbox_number == 0 ||
+	    !deliver->has_position ||
+	    (deliver->envelope == NULL && deliver->notice == NULL &&
+	    !deliver->erased))
+		return SK_MALFORMED;
+	if (inbox_has_number(agent->archive, deliver->mailbox_number))
+		return SK_OK;
+	arena_reset(&agent->scratch);
+	fill_common(deliver, &row);
+	if (deliver->notice != NULL) {
+		fill_notice(deliver, &row);
+	} else {
+		if (deliver->provenance != NULL)
+			row.ref.participant = deliver->provenance->sender;
+		whole = receive_verify(agent, deliver, &header, &facts,
+		    &fault) == SK_OK;
+		if (whole) {
+			row.number = deliver->provenance->number;
+			fill_header(&header, &row);
+		} else {
+			fill_trouble(agent, deliver, &fault, &row);
+		}
+	}
+	/* One's own copy is in the archive since it was written. */
+	if (row.ref.participant != agent_self(agent) &&
+	    !is_repeat(agent, &row)) {
+		rc = keep(agent, deliver, &row, whole ? &header : NULL);
+		*taken = rc == SK_OK;
+	}
+	if (rc != SK_OK)
+		return rc;
+	inbox_mark_number(agent->archive, deliver->mailbox_number);
+	agent_heard_time(agent, deliver->instant);
+	return SK_OK;
+}

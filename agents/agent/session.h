@@ -1,0 +1,88 @@
+/*
+ * session.h - the uplink's own structures, for uplink.c and its parts:
+ * welcome.c (HELLO, WELCOME, FETCH) and submit.c (SUBMIT, receipts).
+ */
+#ifndef AGENT_SESSION_H
+#define AGENT_SESSION_H
+
+#include "agents/agent/uplink.h"
+#include "proto/chain.h"
+
+#define WHY_MAX 320
+
+/* A SUBMIT without its receipts. */
+struct flight {
+	uint64_t first_number;
+	size_t count;
+	struct envelope_id id[SUBMIT_ENVELOPES_MAX];
+	struct link_row link;
+	int64_t sent_at;	/* ticks */
+};
+
+/* Taking back what the broker has of me and I do not know of. */
+struct fetching {
+	uint64_t next;		/* number expected */
+	uint64_t target;	/* last number and link by WELCOME */
+	uint8_t target_link[DIGEST_SIZE];
+	uint8_t link[DIGEST_SIZE];	/* so far */
+	bool ask;		/* Fetch is to be sent */
+	bool unproven;		/* something in between was erased */
+	uint64_t first_number;	/* of the SUBMIT at hand */
+	size_t count, have;
+	uint8_t e[SUBMIT_ENVELOPES_MAX][DIGEST_SIZE];
+	struct link_row row;
+};
+
+struct uplink {
+	struct agent *agent;
+	struct uplink_wire wire;
+	enum uplink_state state;
+	bool connected;
+	bool greet;		/* HELLO is to be sent */
+	bool acknowledge;	/* ACK is to be sent */
+	bool draining;		/* no more SUBMIT in this session */
+	int64_t due;		/* ticks: greet again, or stop holding */
+	unsigned silent;	/* HELLOs without an answer */
+	char why[WHY_MAX], why_nl[WHY_MAX];
+	/* sending */
+	uint64_t next_number;
+	uint8_t link[DIGEST_SIZE];
+	uint64_t next_sequence;	/* in the outbox */
+	size_t flights;
+	struct flight flight[UPLINK_IN_FLIGHT_MAX];
+	uint64_t credit_messages, credit_bytes;
+	uint64_t sent_messages, sent_bytes;
+	/* receiving, since HELLO */
+	uint64_t taken_messages, taken_bytes;
+	struct fetching fetching;
+};
+
+/* uplink.c */
+enum sk_error session_send(struct uplink *uplink, const Sk__Frame *frame,
+    size_t *size);
+/* A person has to look: nothing is sent any more. */
+void session_stop(struct uplink *uplink, enum sk_error code,
+    const char *dutch, const char *english);
+/* Wait, then greet again. dutch and english say why. */
+void session_hold(struct uplink *uplink, int64_t until, const char *dutch,
+    const char *english);
+/* Greet again at once: what is under way is in doubt. */
+void session_resync(struct uplink *uplink);
+/* The chain is known to its end: go on from there. */
+void session_go_on(struct uplink *uplink);
+
+/* welcome.c */
+bool welcome_send_hello(struct uplink *uplink, int64_t ticks);
+void welcome_take(struct uplink *uplink, const Sk__Welcome *welcome,
+    int64_t ticks);
+bool welcome_send_fetch(struct uplink *uplink);
+void welcome_fetched(struct uplink *uplink, const Sk__Fetched *fetched,
+    int64_t ticks);
+
+/* submit.c */
+bool submit_send(struct uplink *uplink, int64_t ticks);
+void submit_receipts(struct uplink *uplink, const Sk__Receipts *receipts);
+void submit_rejected(struct uplink *uplink, const Sk__Rejected *rejected,
+    int64_t ticks);
+
+#endif

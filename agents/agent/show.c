@@ -1,0 +1,224 @@
+#include "agents/agent/show.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "agents/agent/compose.h"
+#include "agents/agent/inbox.h"
+#include "agents/agent/outbox.h"
+#include "agents/agent/receive.h"
+#include "broker/lib/log.h"
+#include "proto/chain.h"
+
+static enum sk_error
+find_me(struct agent *agent, const struct header *header, size_t *index,
+    const struct seal_key **key)
+{
+	for (size_t i = 0; i < header->recipients; i++) {
+		if (header->recipient[i].participant != agent_self(agent))
+			continue;
+		*index = i;
+		*key = identity_seal_key(&agent->identity,
+		    header->recipient[i].key_id);
+		return *key == NULL ? SK_KEY_NOT_CURRENT : SK_OK;
+	}
+	return SK_RECIPIENT_WRONG;
+}
+
+static enum sk_error
+open_seal(struct agent *agent, const struct header *header,
+    const Sk__Envelope *envelope, Sk__Content **content, struct fault *fault)
+{
+	uint8_t header_digest[DIGEST_SIZE], commitment[DIGEST_SIZE];
+	const struct seal_key *key = NULL;
+	size_t index = 0, size;
+	uint8_t *plain;
+	enum sk_error rc;
+
+	*content = NULL;
+	if (envelope->sealed.len == 0)
+		return SK_OK;
+	if (envelope->nonce.len != NONCE_SIZE)
+		return fault_set(fault, SK_SEAL_BROKEN, "sealed", NULL);
+	if ((rc = find_me(agent, header, &index, &key)) != SK_OK)
+		return fault_set(fault, rc, "header.recipients",
+		    "sealed to a key that is not here");
+	plain = arena_take(&agent->scratch, envelope->sealed.len);
+	if (plain == NULL)
+		return fault_set(fault, SK_NO_MEMORY, "sealed", NULL);
+	digest_bytes(header_digest, envelope->header.data,
+	    envelope->header.len);
+	chain_commitment(commitment, envelope->nonce.data,
+	    envelope->facts.data, envelope->facts.len);
+	rc = seal_open(key, index, header->recipients, header_digest,
+	    commitment, envelope->sealed.data, envelope->sealed.len, plain,
+	    &size);
+	if (rc != SK_OK)
+		return fault_set(fault, rc, "sealed", NULL);
+	return content_decode(plain, size, &agent->scratch, content, fault);
+}
+
+/* An answer by the machine on behalf of a person: no text, no sealed part. */
+static void
+tell(struct agent *agent, const struct inbox_row *row, Sk__Kind kind,
+    Sk__Facts *facts, uint64_t person, uint64_t on_behalf_of)
+{
+	struct draft draft = {
+		.info = kind_info(kind),
+		.case_ref = row->case_ref,
+		.reply_to = row->ref,
+		.person = person,
+		.on_behalf_of = on_behalf_of,
+		.facts = facts,
+	};
+	struct own_row own;
+	struct fault fault = { 0 };
+
+	if (compose(agent, &draft, &own, &fault) != SK_OK)
+		log_event(LOG_WARN, "answer not written",
+		    "kind=%s arrival=%llu code=%s field=%s", draft.info->name,
+		    (unsigned long long)row->arrival, error_name(fault.code),
+		    fault.field);
+}
+
+static bool
+deserves_opening(Sk__Kind kind)
+{
+	return kind != SK__KIND__RECEIPT_OF && kind != SK__KIND__OPENED &&
+	    kind != SK__KIND__CONTENT_MISMATCH_FOUND;
+}
+
+static void
+note_opened(struct agent *agent, struct inbox_row *row, uint64_t person,
+    uint64_t on_behalf_of)
+{
+	Sk__OpenedFacts opened = SK__OPENED_FACTS__INIT;
+	Sk__Facts facts = SK__FACTS__INIT;
+
+	if (!inbox_opened(agent->archive, row, person, agent_now(agent)) ||
+	    row->kind == 0 || !deserves_opening(row->kind))
+		return;
+	facts.opened = &opened;
+	tell(agent, row, SK__KIND__OPENED, &facts, person, on_behalf_of);
+}
+
+/* The section that differs, and what was found in it. */
+static void
+tell_mismatch(struct agent *agent, const struct inbox_row *row,
+    const Sk__Facts *declared, const Sk__Content *content, uint64_t person)
+{
+	Sk__ContentMismatchFacts mismatch = SK__CONTENT_MISMATCH_FACTS__INIT;
+	Sk__Facts facts = SK__FACTS__INIT;
+	const char *text = NULL;
+	bool differs = false;
+
+	mismatch.has_section = mismatch.has_found_characters = 1;
+	mismatch.section = SK__SECTION__PERSONALIA;
+	for (size_t i = 0; !differs && i < declared->n_sections; i++) {
+		text = "";
+		mismatch.section = declared->sections[i]->section;
+		for (size_t j = 0; content != NULL && j < content->n_sections;
+		    j++)
+			if (content->sections[j]->section == mismatch.section &&
+			    content->sections[j]->text != NULL)
+				text = content->sections[j]->text;
+		mismatch.found_characters =
+		    (uint32_t)wire_text_characters(text, strlen(text));
+		differs = mismatch.found_characters !=
+		    declared->sections[i]->characters;
+	}
+	if (!differs && content != NULL && content->n_sections > 0)
+		mismatch.section = content->sections[0]->section;
+	facts.content_mismatch_found = &mismatch;
+	tell(agent, row, SK__KIND__CONTENT_MISMATCH_FOUND, &facts, person, 0);
+}
+
+static enum sk_error
+show_own(struct agent *agent, const struct envelope_ref *ref,
+    struct shown *shown, struct fault *fault)
+{
+	Sk__Envelope *envelope;
+	enum sk_error rc;
+
+	shown->own = true;
+	rc = own_get(agent->archive, &ref->id, &shown->out);
+	if (rc == SK_OK)
+		rc = own_envelope(agent->archive, &ref->id, &agent->scratch,
+		    &envelope);
+	if (rc != SK_OK)
+		return fault_set(fault, rc, "ref", NULL);
+	rc = header_decode(envelope->header.data, envelope->header.len,
+	    &agent->scratch, &shown->header, fault);
+	if (rc == SK_OK)
+		rc = facts_decode(shown->header.info, envelope->facts.data,
+		    envelope->facts.len, &agent->scratch, &shown->facts,
+		    fault);
+	if (rc == SK_OK)
+		rc = open_seal(agent, &shown->header, envelope,
+		    &shown->content, fault);
+	return rc;
+}
+
+static enum sk_error
+show_received(struct agent *agent, uint64_t person, uint64_t on_behalf_of,
+    struct shown *shown, struct fault *fault)
+{
+	struct inbox_row *row = &shown->in;
+	Sk__Deliver *deliver;
+	enum sk_error rc;
+
+	if (row->trouble != 0) {
+		/* Looked at, though there is nothing to see. */
+		inbox_opened(agent->archive, row, person, agent_now(agent));
+		return fault_set(fault, (enum sk_error)row->trouble, "",
+		    "%s", row->trouble_text);
+	}
+	rc = inbox_deliver(agent->archive, row->arrival, &agent->scratch,
+	    &deliver);
+	if (rc != SK_OK)
+		return fault_set(fault, rc, "ref", NULL);
+	rc = receive_verify(agent, deliver, &shown->header, &shown->facts,
+	    fault);
+	if (rc != SK_OK)
+		return rc;
+	rc = open_seal(agent, &shown->header, deliver->envelope,
+	    &shown->content, fault);
+	if (rc == SK_OK)
+		rc = content_check(shown->facts, shown->content, fault);
+	if (rc == SK_CONTENT_MISMATCH) {
+		log_event(LOG_WARN, "content differs from its facts",
+		    "arrival=%llu sender=%llu field=%s",
+		    (unsigned long long)row->arrival,
+		    (unsigned long long)row->ref.participant, fault->field);
+		tell_mismatch(agent, row, shown->facts, shown->content,
+		    person);
+	}
+	if (rc != SK_OK)
+		return rc;
+	note_opened(agent, row, person, on_behalf_of);
+	return SK_OK;
+}
+
+enum sk_error
+show_message(struct agent *agent, const struct envelope_ref *ref,
+    uint64_t person, uint64_t on_behalf_of, struct shown *shown,
+    struct fault *fault)
+{
+	enum sk_error rc;
+
+	memset(shown, 0, sizeof(*shown));
+	arena_reset(&agent->scratch);
+	if (ref->participant == agent_self(agent))
+		return show_own(agent, ref, shown, fault);
+	rc = inbox_by_ref(agent->archive, ref, &shown->in);
+	if (rc != SK_OK)
+		return fault_set(fault, rc, "ref", "no such message here");
+	return show_received(agent, person, on_behalf_of, shown, fault);
+}
+
+void
+show_clear(struct agent *agent)
+{
+	sodium_memzero(agent->scratch.base, agent->scratch.used);
+	arena_reset(&agent->scratch);
+}

@@ -1,0 +1,31 @@
+/*
+ * show.h - one message for the eyes of one person.
+ */
+#ifndef AGENT_SHOW_H
+#define AGENT_SHOW_H
+
+#include "agents/agent/agent.h"
+#include "proto/session.pb-c.h"
+
+struct shown {
+	bool own;
+	struct inbox_row in;		/* when not own */
+	struct own_row out;		/* when own */
+	struct header header;
+	Sk__Facts *facts;		/* in scratch */
+	Sk__Content *content;		/* NULL: nothing sealed */
+	/* Of a notice only `in` is filled. */
+};
+
+/*
+ * Verify, open the seal, check the content against what the facts declare.
+ * On success a message of another leaves an OPENED of this person in the
+ * outbox, the first time. On CONTENT_MISMATCH the sender is told; nothing is
+ * shown. Resets and takes agent->scratch. Wipe with show_clear.
+ */
+enum sk_error show_message(struct agent *agent, const struct envelope_ref *ref,
+    uint64_t person, uint64_t on_behalf_of, struct shown *shown,
+    struct fault *fault);
+void show_clear(struct agent *agent);
+
+#endif
