@@ -164,66 +164,73 @@ digest_node(uint8_t out[DIGEST_SIZE], const uint8_t left[DIGEST_SIZE],
 	    { left, DIGEST_SIZE }, { right, DIGEST_SIZE } }, 3);
 }
 
-/* The largest power of two below n (RFC 6962 section 2.1), n > 1. */
-static size_t
-split(size_t n)
+/*
+ * Level by level: neighbours make a node, a last one without a neighbour goes
+ * up as it is. That is the tree of RFC 6962 section 2.1, whose left half is
+ * always the largest power of two.
+ */
+void
+digest_tree_build(struct digest_tree *tree, const uint8_t (*e)[DIGEST_SIZE],
+    size_t n)
 {
-	size_t k = 1;
+	size_t at = 0, count = n;
 
-	while (k * 2 < n)
-		k *= 2;
-	return k;
+	assert(n >= 1 && n <= SUBMIT_ENVELOPES_MAX);
+	tree->n = n;
+	for (size_t i = 0; i < n; i++)
+		digest_leaf(tree->node[i], e[i], DIGEST_SIZE);
+	while (count > 1) {
+		uint8_t (*up)[DIGEST_SIZE] = &tree->node[at + count];
+
+		for (size_t i = 0; i + 1 < count; i += 2)
+			digest_node(up[i / 2], tree->node[at + i],
+			    tree->node[at + i + 1]);
+		if (count % 2 == 1)
+			memcpy(up[count / 2], tree->node[at + count - 1],
+			    DIGEST_SIZE);
+		at += count;
+		count = (count + 1) / 2;
+	}
+	tree->root = tree->node[at];
 }
 
-/* As deep as TREE_PATH_MAX, no deeper. */
-static void
-tree_root(uint8_t root[DIGEST_SIZE], const uint8_t (*e)[DIGEST_SIZE], size_t n)
+size_t
+digest_tree_walk(const struct digest_tree *tree, size_t index,
+    const uint8_t *path[TREE_PATH_MAX])
 {
-	uint8_t left[DIGEST_SIZE], right[DIGEST_SIZE];
-	size_t k;
+	size_t at = 0, depth = 0;
 
-	if (n == 1) {
-		digest_leaf(root, e[0], DIGEST_SIZE);
-		return;
+	assert(index < tree->n);
+	for (size_t count = tree->n; count > 1; count = (count + 1) / 2) {
+		if ((index ^ 1) < count)
+			path[depth++] = tree->node[at + (index ^ 1)];
+		at += count;
+		index /= 2;
 	}
-	k = split(n);
-	tree_root(left, e, k);
-	tree_root(right, e + k, n - k);
-	digest_node(root, left, right);
+	return depth;
 }
 
 void
 digest_tree_root(uint8_t root[DIGEST_SIZE],
     const uint8_t (*e)[DIGEST_SIZE], size_t n)
 {
-	assert(n >= 1 && n <= SUBMIT_ENVELOPES_MAX);
-	tree_root(root, e, n);
+	struct digest_tree tree;
+
+	digest_tree_build(&tree, e, n);
+	memcpy(root, tree.root, DIGEST_SIZE);
 }
 
 void
 digest_tree_path(const uint8_t (*e)[DIGEST_SIZE], size_t n, size_t index,
     uint8_t path[TREE_PATH_MAX][DIGEST_SIZE], size_t *path_size)
 {
-	uint8_t down[TREE_PATH_MAX][DIGEST_SIZE];
-	size_t depth = 0, k;
+	const uint8_t *nodes[TREE_PATH_MAX];
+	struct digest_tree tree;
 
-	assert(n >= 1 && n <= SUBMIT_ENVELOPES_MAX && index < n);
-	while (n > 1) {
-		k = split(n);
-		if (index < k) {
-			tree_root(down[depth++], e + k, n - k);
-			n = k;
-		} else {
-			tree_root(down[depth++], e, k);
-			e += k;
-			index -= k;
-			n -= k;
-		}
-	}
-	/* Found from the root down, given from the leaf up. */
-	for (size_t i = 0; i < depth; i++)
-		memcpy(path[i], down[depth - 1 - i], DIGEST_SIZE);
-	*path_size = depth;
+	digest_tree_build(&tree, e, n);
+	*path_size = digest_tree_walk(&tree, index, nodes);
+	for (size_t i = 0; i < *path_size; i++)
+		memcpy(path[i], nodes[i], DIGEST_SIZE);
 }
 
 /* RFC 9162 section 2.1.3.2. */

@@ -41,6 +41,20 @@ void digest_node(uint8_t out[DIGEST_SIZE], const uint8_t left[DIGEST_SIZE],
  * RFC 6962 leaves (0x00 || e). n is 1 to 64. path has room for 6 digests.
  */
 #define TREE_PATH_MAX 6
+#define TREE_NODES_MAX 130	/* 64 leaves and what stands on them */
+
+/* A tree built once, for as many paths as it has leaves. Not to be copied:
+ * root points into it. */
+struct digest_tree {
+	size_t n;
+	const uint8_t *root;
+	uint8_t node[TREE_NODES_MAX][DIGEST_SIZE];
+};
+void digest_tree_build(struct digest_tree *tree,
+    const uint8_t (*e)[DIGEST_SIZE], size_t n);
+/* The path of a leaf, leaf upwards, pointing into the tree; its length. */
+size_t digest_tree_walk(const struct digest_tree *tree, size_t index,
+    const uint8_t *path[TREE_PATH_MAX]);
 void digest_tree_root(uint8_t root[DIGEST_SIZE],
     const uint8_t (*e)[DIGEST_SIZE], size_t n);
 void digest_tree_path(const uint8_t (*e)[DIGEST_SIZE], size_t n, size_t index,

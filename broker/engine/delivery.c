@@ -31,39 +31,40 @@ leaf_at(struct engine *engine, uint64_t position, struct leaf *leaf,
 	return rc == SK_OK ? leaf_decode(bytes->bytes, bytes->size, leaf) : rc;
 }
 
-/* The e of a whole SUBMIT: from the cache, or from its entries. */
+/* The tree over a whole SUBMIT: from the cache, or from its entries. */
 static enum sk_error
-submit_e(struct engine *engine, uint64_t sender, uint64_t first,
-    uint64_t position, uint64_t count, const struct e_cache **out)
+submit_tree(struct engine *engine, uint64_t sender, uint64_t first,
+    uint64_t position, uint64_t count, const struct digest_tree **out)
 {
-	struct e_cache *slot;
+	uint8_t e[SUBMIT_ENVELOPES_MAX][DIGEST_SIZE];
+	struct tree_cache *slot;
 	struct leaf leaf;
 	struct span bytes;
 	enum sk_error rc;
 
-	for (size_t i = 0; i < E_CACHE; i++) {
-		slot = &engine->e_cache[i];
+	for (size_t i = 0; i < TREE_CACHE; i++) {
+		slot = &engine->trees[i];
 		if (slot->sender == sender && slot->first_number == first &&
-		    slot->count == count) {
-			*out = slot;
+		    slot->tree.n == count) {
+			*out = &slot->tree;
 			return SK_OK;
 		}
 	}
-	if (count > SUBMIT_ENVELOPES_MAX)
+	if (count == 0 || count > SUBMIT_ENVELOPES_MAX)
 		return SK_STORE_CORRUPT;
-	slot = &engine->e_cache[engine->e_next++ % E_CACHE];
-	slot->sender = 0;	/* nobody's while it is being filled */
 	for (uint64_t i = 0; i < count; i++) {
 		rc = leaf_at(engine, position + i, &leaf, &bytes);
 		if (rc != SK_OK)
 			return rc;
-		chain_e(slot->e[i], leaf.header_digest, leaf.commitment,
+		chain_e(e[i], leaf.header_digest, leaf.commitment,
 		    leaf.sealed_digest);
 	}
+	slot = &engine->trees[engine->tree_next++ % TREE_CACHE];
 	slot->sender = sender;
 	slot->first_number = first;
-	slot->count = count;
-	*out = slot;
+	digest_tree_build(&slot->tree, (const uint8_t (*)[DIGEST_SIZE])e,
+	    (size_t)count);
+	*out = &slot->tree;
 	return SK_OK;
 }
 
@@ -93,15 +94,13 @@ previous_link(struct engine *engine, uint64_t sender, uint64_t first,
 }
 
 static enum sk_error
-fill_path(struct arena *arena, const struct e_cache *cache, size_t index,
+fill_path(struct arena *arena, const struct digest_tree *tree, size_t index,
     Sk__Provenance *provenance)
 {
-	uint8_t path[TREE_PATH_MAX][DIGEST_SIZE];
+	const uint8_t *path[TREE_PATH_MAX];
 	ProtobufCBinaryData *items;
-	size_t n = 0;
+	size_t n = digest_tree_walk(tree, index, path);
 
-	digest_tree_path((const uint8_t (*)[DIGEST_SIZE])cache->e,
-	    cache->count, index, path, &n);
 	if (n == 0)
 		return SK_OK;
 	NEEDS(items = arena_take(arena, n * sizeof(*items)));
@@ -122,7 +121,7 @@ fill_provenance(struct engine *engine, const struct leaf *leaf,
 	    sk__provenance__init);
 	uint64_t first, position, count;
 	uint8_t link[DIGEST_SIZE];
-	const struct e_cache *cache;
+	const struct digest_tree *tree = NULL;
 	struct leaf last;
 	struct span bytes;
 	enum sk_error rc;
@@ -136,10 +135,10 @@ fill_provenance(struct engine *engine, const struct leaf *leaf,
 		rc = bytes_copy(arena, last.signature, SIGNATURE_SIZE,
 		    &p->has_signature, &p->signature);
 	if (rc == SK_OK)
-		rc = submit_e(engine, leaf->sender, first, position, count,
-		    &cache);
+		rc = submit_tree(engine, leaf->sender, first, position, count,
+		    &tree);
 	if (rc == SK_OK)
-		rc = fill_path(arena, cache, (size_t)(leaf->number - first), p);
+		rc = fill_path(arena, tree, (size_t)(leaf->number - first), p);
 	if (rc == SK_OK)
 		rc = previous_link(engine, leaf->sender, first, link);
 	if (rc == SK_OK)

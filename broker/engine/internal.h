@@ -55,12 +55,12 @@ struct party {
 	uint64_t delivered, stored;	/* those figures */
 };
 
-/* The e of recent SUBMITs, so that a delivery needs no other entries. */
-#define E_CACHE 64
-struct e_cache {
+/* The trees over recent SUBMITs, so that a delivery needs no other entries
+ * and hashes nothing twice. */
+#define TREE_CACHE 32
+struct tree_cache {
 	uint64_t sender, first_number;
-	size_t count;
-	uint8_t e[SUBMIT_ENVELOPES_MAX][DIGEST_SIZE];
+	struct digest_tree tree;
 };
 
 #define ENTRY_ARENA (256u * 1024)
@@ -90,8 +90,8 @@ struct engine {
 	unsigned unsigned_count;
 	uint64_t unsigned_more;
 
-	struct e_cache e_cache[E_CACHE];
-	unsigned e_next;
+	struct tree_cache trees[TREE_CACHE];
+	unsigned tree_next;
 
 	/* scratch of the entry at hand */
 	struct arena arena;

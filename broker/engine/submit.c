@@ -390,6 +390,7 @@ struct submission {
 		uint8_t sealed[DIGEST_SIZE];
 	} digest[SUBMIT_ENVELOPES_MAX];
 	uint8_t e[SUBMIT_ENVELOPES_MAX][DIGEST_SIZE];
+	struct tree_cache *slot;	/* its tree, on trial until it is taken */
 };
 
 static enum sk_error
@@ -497,9 +498,8 @@ check_shape(const Sk__Submit *submit, struct fault *fault)
 }
 
 static void
-digest_submission(struct submission *s)
+digest_submission(struct engine *engine, struct submission *s)
 {
-	uint8_t root[DIGEST_SIZE];
 	const Sk__Submit *submit = s->submit;
 
 	for (size_t i = 0; i < submit->n_envelopes; i++) {
@@ -511,10 +511,12 @@ digest_submission(struct submission *s)
 		    envelope->sealed.len, s->digest[i].header,
 		    s->digest[i].commitment, s->digest[i].sealed, s->e[i]);
 	}
-	digest_tree_root(root, (const uint8_t (*)[DIGEST_SIZE])s->e,
+	s->slot = &engine->trees[engine->tree_next % TREE_CACHE];
+	s->slot->sender = 0;
+	digest_tree_build(&s->slot->tree, (const uint8_t (*)[DIGEST_SIZE])s->e,
 	    submit->n_envelopes);
 	chain_next_link(s->link, s->party->row.sender.last_link,
-	    submit->first_number, submit->n_envelopes, root);
+	    submit->first_number, submit->n_envelopes, s->slot->tree.root);
 }
 
 /* e of an entry that is in the journal already. */
@@ -637,15 +639,13 @@ check_signature(struct engine *engine, struct submission *s,
 	return note_unsigned(engine, s, answer->code);
 }
 
+/* Taken: its deliveries will ask for the tree. */
 static void
-remember_e(struct engine *engine, const struct submission *s)
+keep_tree(struct engine *engine, const struct submission *s)
 {
-	struct e_cache *slot = &engine->e_cache[engine->e_next++ % E_CACHE];
-
-	slot->sender = s->party->participant;
-	slot->first_number = s->submit->first_number;
-	slot->count = s->submit->n_envelopes;
-	memcpy(slot->e, s->e, slot->count * DIGEST_SIZE);
+	engine->tree_next++;
+	s->slot->sender = s->party->participant;
+	s->slot->first_number = s->submit->first_number;
 }
 
 enum sk_error
@@ -670,7 +670,7 @@ engine_submit(struct engine *engine, uint64_t participant, int64_t now,
 	}
 	if ((answer->code = check_shape(submit, &answer->fault)) != SK_OK)
 		return SK_OK;
-	digest_submission(&s);
+	digest_submission(engine, &s);
 	last = s.party->row.sender.last_number;
 	if (submit->first_number + submit->n_envelopes - 1 <= last)
 		return answer_again(engine, &s, arena, answer);
@@ -688,6 +688,6 @@ engine_submit(struct engine *engine, uint64_t participant, int64_t now,
 		if ((rc = take_envelope(engine, &s, i, arena, answer)) != SK_OK)
 			return rc;
 	answer->count = submit->n_envelopes;
-	remember_e(engine, &s);
+	keep_tree(engine, &s);
 	return SK_OK;
 }
