@@ -31,6 +31,7 @@ check_hello(struct broker *broker, uint64_t participant,
 	const struct founding *founding = journal_founding(broker->journal);
 	const struct member *member = engine_member(broker->engine,
 	    participant);
+	struct mailbox_state box = { .next = 1 };
 
 	if (hello->participant != participant)
 		return fault_set(fault, SK_NOT_ENROLLED, "hello.participant",
@@ -55,6 +56,12 @@ check_hello(struct broker *broker, uint64_t participant,
 		return fault_set(fault, SK_ROLLBACK, "hello.last_position",
 		    "this journal has %llu entries",
 		    (unsigned long long)journal_size(broker->journal));
+	engine_mailbox(broker->engine, participant, &box);
+	if (hello->mailbox_journal == founding->number &&
+	    hello->mailbox_stored >= box.next)
+		return fault_set(fault, SK_ROLLBACK, "hello.mailbox_stored",
+		    "this mailbox goes up to %llu",
+		    (unsigned long long)box.next - 1);
 	return session_contest(broker, participant, hello->boot.data);
 }
 
