@@ -4,9 +4,10 @@
 Usage: run_tests.py --build DIR [--unit PROGRAM ...] [--check SCRIPT ...]
            [--pytest DIR ...] [--seconds N]
 
-Unit programs report through cmocka's XML, pytest through junit XML, a check
-is given DIR and is one test that passes when it exits 0. Whatever was asked for and ran no test
-counts as failed. The last line is `test: N passed, N failed, N skipped`.
+Unit programs report through cmocka's XML, pytest through junit XML, a check is
+given DIR and is one test that passes when it exits 0. Whatever was asked for
+and ran no test counts as failed. The last line is
+`test: N passed, N failed, N skipped`.
 """
 import argparse
 import concurrent.futures
