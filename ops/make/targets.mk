@@ -36,7 +36,7 @@ test-unit: ready ## unit tests and checks alone
 
 .PHONY: test-asan
 test-asan: ready ## unit and system tests under address and UB sanitizers
-	@$(MAKE) --no-print-directory SAN=asan BUILD=build/asan test-sanitized
+	@$(MAKE) --no-print-directory SAN=asan BUILD=$(BUILD)/asan test-sanitized
 
 .PHONY: test-sanitized
 test-sanitized: programs unit-build
