@@ -60,40 +60,13 @@ let_take_part(uint64_t participant, Sk__Role role)
 	p->role = (uint8_t)role;
 }
 
+#define FRESH (EXPERTS + 50)	/* a provider that was not asked yet */
+
 static struct message
 natural(Sk__Kind kind, uint64_t sender)
 {
-	struct message m = { .kind = kind, .sender = sender };
-	struct envelope_ref reply;
-	const struct said *s;
-	size_t n = 0;
-
-	reply = natural_reply(&w, kind, sender);
-	s = find_said(&w, &reply);
-	switch (kind) {
-	case K(RECEIPT_OF):
-	case K(CONTENT_MISMATCH_FOUND):
-		if (s != NULL && s->sender != TEAM)
-			m.to[n++] = s->sender;
-		break;
-	case K(REFERRAL):
-		m.to[n++] = EXPERTS + 50;	/* a fresh provider */
-		break;
-	case K(HEARING_REPORT_REQUEST):
-		m.to[n++] = HELP_A;
-		break;
-	case K(COURT_REPORT):
-	case K(CLOSE):
-		m.to[n++] = COURT;
-		break;
-	default:
-		break;
-	}
-	for (size_t i = 0; kind == K(CLOSE) && i < w.row.handoffs; i++)
-		m.to[n++] = w.row.handoff[i].provider;
-	if (sender != TEAM && kind != K(OPENED))
-		m.to[n++] = TEAM;
-	return m;
+	return natural_message(&w, kind, sender,
+	    kind == K(HEARING_REPORT_REQUEST) ? (uint64_t)HELP_A : FRESH);
 }
 
 static bool
@@ -149,7 +122,7 @@ walk(Sk__CaseState state, Sk__Kind kind, size_t speaker)
 	Sk__Role role = speakers[speaker].role;
 	bool accepted, due;
 
-	enrol(&w, EXPERTS + 50, SK__ROLE__PROVIDER, "42420099");
+	enrol(&w, FRESH, SK__ROLE__PROVIDER, "42420099");
 	let_take_part(sender, role);
 	accepted = any_provider_may(kind, sender);
 	arena_reset(&w.facts_arena);

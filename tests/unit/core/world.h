@@ -488,6 +488,47 @@ natural_reply(const struct world *w, Sk__Kind kind, uint64_t sender)
 	}
 }
 
+/* Recipients as someone would choose them who knows the rules. */
+static inline struct message
+natural_message(const struct world *w, Sk__Kind kind, uint64_t sender,
+    uint64_t provider)
+{
+	struct message m = { .kind = kind, .sender = sender };
+	struct envelope_ref reply = natural_reply(w, kind, sender);
+	const struct said *s = find_said(w, &reply);
+	size_t n = 0;
+
+	switch (kind) {
+	case K(RECEIPT_OF):
+	case K(CONTENT_MISMATCH_FOUND):
+		if (s != NULL && s->sender != TEAM)
+			m.to[n++] = s->sender;
+		break;
+	case K(REFERRAL):
+	case K(HEARING_REPORT_REQUEST):
+		m.to[n++] = provider;
+		break;
+	case K(COURT_REPORT):
+	case K(CLOSE):
+		m.to[n++] = COURT;
+		break;
+	default:
+		break;
+	}
+	for (size_t i = 0; kind == K(CLOSE) && i < w->row.handoffs; i++) {
+		uint64_t told = w->row.handoff[i].provider;
+		bool twice = false;
+
+		for (size_t j = 0; j < n; j++)
+			twice = twice || m.to[j] == told;
+		if (!twice)
+			m.to[n++] = told;
+	}
+	if (sender != TEAM && kind != K(OPENED))
+		m.to[n++] = TEAM;
+	return m;
+}
+
 static inline void
 address(struct world *w, struct header *h, uint64_t participant)
 {
