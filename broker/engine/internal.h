@@ -98,8 +98,10 @@ struct engine {
 	uint8_t arena_bytes[ENTRY_ARENA];
 	uint8_t leaf[LEAF_BYTES_MAX];
 	uint8_t parts[LEAF_BYTES_MAX * 3];
-	struct case_row row;
+	struct case_row row;		/* and the last case, see rows.c */
+	bool row_kept;
 	struct case_closed closed;
+	uint64_t closed_of;		/* its case; 0: none kept */
 	bool has_closed;
 };
 
