@@ -1,0 +1,282 @@
+#include "agents/people/screen.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "proto/civil.h"
+
+/* The next code point of valid UTF-8, as JSON strings are; *size its bytes. */
+static uint32_t
+next_character(const char *text, size_t *size)
+{
+	const unsigned char *c = (const unsigned char *)text;
+	size_t n = c[0] < 0x80 ? 1 : c[0] < 0xe0 ? 2 : c[0] < 0xf0 ? 3 : 4;
+	uint32_t character = n == 1 ? c[0] :
+	    c[0] & (0xffu >> (n + 1));
+
+	*size = 1;
+	for (size_t i = 1; i < n; i++) {
+		if ((c[i] & 0xc0) != 0x80)
+			return 0xfffd;
+		character = character << 6 | (c[i] & 0x3fu);
+		*size = i + 1;
+	}
+	return character;
+}
+
+/* What would move a cursor, colour a screen, or turn the reading direction
+ * and so make a text look like another. */
+static bool
+is_steering(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xfffd ||
+	    c == 0x61c || (c >= 0x200b && c <= 0x200f) ||
+	    (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x2069) ||
+	    c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb);
+}
+
+/* Returns how many columns it took. */
+static size_t
+put_character(FILE *file, const char *text, uint32_t c, size_t size)
+{
+	if (is_steering(c))
+		return (size_t)fprintf(file, "\\u{%x}", (unsigned)c);
+	fwrite(text, 1, size, file);
+	return 1;
+}
+
+void
+screen_text(FILE *file, const char *text)
+{
+	size_t size;
+	uint32_t c;
+
+	for (text = text == NULL ? "-" : text; *text != '\0'; text += size) {
+		c = next_character(text, &size);
+		put_character(file, text, c, size);
+	}
+}
+
+void
+screen_block(FILE *file, const char *text, const char *indent)
+{
+	size_t size;
+	uint32_t c;
+
+	fputs(indent, file);
+	for (; *text != '\0'; text += size) {
+		c = next_character(text, &size);
+		if (c == '\n')
+			fprintf(file, "\n%s", text[1] == '\n' ? "" : indent);
+		else if (c == '\t')
+			fputs("    ", file);
+		else
+			put_character(file, text, c, size);
+	}
+	fputs("\n", file);
+}
+
+void
+screen_cell(FILE *file, const char *text, size_t width)
+{
+	size_t size, used = 0, left = 0;
+	uint32_t c;
+
+	text = text == NULL || *text == '\0' ? "-" : text;
+	for (const char *t = text; *t != '\0'; t += size) {
+		c = next_character(t, &size);
+		left += is_steering(c) ? 6 : 1;
+	}
+	for (; *text != '\0'; text += size) {
+		c = next_character(text, &size);
+		if (left > width && used + 2 > width) {
+			fputs("\xe2\x80\xa6", file);
+			used++;
+			break;
+		}
+		used += put_character(file, text, c, size);
+	}
+	while (used++ <= width)
+		fputc(' ', file);
+}
+
+const char *
+screen_string(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text == NULL ? "" : text;
+}
+
+const char *
+screen_instant(const char *iso, char text[SCREEN_INSTANT_MAX])
+{
+	char local[CIVIL_INSTANT_TEXT_MAX];
+	int64_t instant;
+
+	if (iso == NULL || !civil_instant_parse(iso, &instant))
+		snprintf(text, SCREEN_INSTANT_MAX, "%s",
+		    iso == NULL ? "" : iso);
+	else {
+		civil_local_text(instant, local);
+		snprintf(text, SCREEN_INSTANT_MAX, "%s", local);
+	}
+	return text;
+}
+
+/* clang-format off: the columns are the point */
+static const struct {
+	const char *code, *word;
+} words[] = {
+	/* keys of facts */
+	{ "municipality", "gemeente" },
+	{ "order_reference", "kenmerk beschikking" },
+	{ "persons", "personen" },
+	{ "role", "rol" },
+	{ "secret_version", "geheimversie" },
+	{ "pseudonym", "pseudoniem" },
+	{ "consent", "stemt in" },
+	{ "theme", "thema" },
+	{ "goals", "doelen" },
+	{ "number", "nummer" },
+	{ "setter", "gesteld door" },
+	{ "due_date", "uiterlijk" },
+	{ "status", "stand" },
+	{ "hearing_date", "zitting" },
+	{ "ground", "grond" },
+	{ "domains", "leefgebieden" },
+	{ "domain", "leefgebied" },
+	{ "answer", "antwoord" },
+	{ "owner", "bij" },
+	{ "risk_of_worsening", "kans op verergering" },
+	{ "support", "steun nodig bij" },
+	{ "authors", "opstellers" },
+	{ "hypotheses", "hypothesen" },
+	{ "main", "route" },
+	{ "side", "daarnaast" },
+	{ "local_insufficient", "lokaal niet genoeg" },
+	{ "agreed", "stemden in" },
+	{ "waiver", "niet ieder stemde in" },
+	{ "offering", "aanbod" },
+	{ "wanted_date", "gewenst" },
+	{ "intake_date", "intake" },
+	{ "reason", "reden" },
+	{ "expected_date", "verwacht" },
+	{ "bridge_help", "overbruggingshulp" },
+	{ "advice", "advies" },
+	{ "handed_to_network", "overgedragen aan netwerk" },
+	{ "section", "onderdeel" },
+	{ "found_characters", "tekens gevonden" },
+	/* sections */
+	{ "PERSONALIA", "Personalia" },
+	{ "QUESTION", "Vraag" },
+	{ "SITUATION", "Situatie" },
+	{ "GOALS", "Doelen" },
+	{ "WHAT_WAS_DONE", "Wat er is gedaan" },
+	{ "FAMILY_VIEW", "Hoe het gezin het ziet" },
+	{ "CHILD_VIEW", "Hoe het kind het ziet" },
+	{ "ADVICE", "Advies" },
+	{ "EXPLANATION", "Toelichting" },
+	/* codes */
+	{ "SAFETY", "veiligheid" },
+	{ "PARENTING", "opvoeden" },
+	{ "DEVELOPMENT", "ontwikkeling" },
+	{ "PHYSICAL_HEALTH", "lichamelijke gezondheid" },
+	{ "MENTAL_HEALTH", "psychische gezondheid" },
+	{ "PARENT_DISABILITY", "beperking van een ouder" },
+	{ "SEPARATION_CONFLICT", "strijd na scheiding" },
+	{ "INCOME_DEBT", "inkomen en schulden" },
+	{ "HOUSING", "wonen" },
+	{ "WORK_DAYTIME", "werk en dagbesteding" },
+	{ "SCHOOL_DOMAIN", "school" },
+	{ "LIFESTYLE", "leefstijl" },
+	{ "CARER_OVERLOAD", "overbelaste verzorger" },
+	{ "NETWORK", "netwerk" },
+	{ "YES", "ja" },
+	{ "NO", "nee" },
+	{ "NOT_KNOWN", "niet bekend" },
+	{ "OWNER_CHILD", "kind" },
+	{ "OWNER_PARENT", "ouder" },
+	{ "OWNER_RELATION", "relatie" },
+	{ "OWNER_SURROUNDINGS", "omgeving" },
+	{ "HELP_REQUEST", "hulpvraag" },
+	{ "SAFETY_GROUND", "veiligheid" },
+	{ "COURT_ORDER_GROUND", "beschikking" },
+	{ "SEPARATION", "scheiding" },
+	{ "OTHER_THEME", "ander thema" },
+	{ "LOCAL_BASE", "sociale basis" },
+	{ "WMO", "Wmo" },
+	{ "MEDIATOR", "mediator" },
+	{ "SELF_FUNDED", "zelf betaald" },
+	{ "ADULT_CARE", "volwassenenzorg" },
+	{ "YOUTH_AMBULANT", "jeugdhulp ambulant" },
+	{ "YOUTH_SPECIALIST", "jeugdhulp specialistisch" },
+	{ "YOUTH_RESIDENTIAL", "jeugdhulp met verblijf" },
+	{ "COMPULSORY", "gedwongen kader" },
+	{ "WLZ", "Wlz" },
+	{ "NO_ACTION", "geen actie" },
+	{ "SET_BY_COURT", "rechtbank" },
+	{ "SET_BY_ACCESS", "lokale toegang" },
+	{ "NOT_STARTED", "nog niet begonnen" },
+	{ "ON_TRACK", "op koers" },
+	{ "BEHIND", "loopt achter" },
+	{ "REACHED", "behaald" },
+	{ "PARTLY_REACHED", "deels behaald" },
+	{ "NOT_REACHED", "niet behaald" },
+	{ "CAPACITY", "geen plaats" },
+	{ "NO_MATCH", "past niet" },
+	{ "OUTSIDE_CONTRACT", "buiten contract" },
+	{ "BELONGS_ELSEWHERE", "hoort elders" },
+	{ "DECLINE_SAFETY", "veiligheid" },
+	{ "STACKING", "stapeling" },
+	{ "AGE_LIMIT", "leeftijd" },
+	{ "DECLINE_OTHER", "anders" },
+	{ "ADVISE_CONTINUE", "doorgaan" },
+	{ "ADVISE_CHANGE", "bijstellen" },
+	{ "ADVISE_STOP", "stoppen" },
+	{ "ADVISE_OTHER_OFFERING", "ander aanbod" },
+	{ "AS_PLANNED", "volgens plan" },
+	{ "GOOD_ENOUGH", "goed genoeg" },
+	{ "EARLY_BY_CLIENT", "voortijdig, door gezin" },
+	{ "EARLY_BY_PROVIDER", "voortijdig, door aanbieder" },
+	{ "EARLY_IN_AGREEMENT", "voortijdig, in overleg" },
+	{ "EXTERNAL", "van buiten" },
+	{ "BY_MUNICIPALITY", "door gemeente" },
+	{ "OTHER_PROVIDER", "naar andere aanbieder" },
+	{ "OTHER_DOMAIN", "naar ander domein" },
+	{ "DEATH", "overlijden" },
+	{ "CHILD", "kind" },
+	{ "PARENT", "ouder" },
+	{ "PLAN_PARENTS", "ouders" },
+	{ "PLAN_CHILD", "kind" },
+	{ "PLAN_ACCESS", "lokale toegang" },
+	{ "PLAN_PROVIDER", "aanbieder" },
+	{ "PLAN_NETWORK", "netwerk" },
+	/* notices and states */
+	{ "DEADLINE_WARNING", "termijn nadert" },
+	{ "DEADLINE_BREACH", "termijn verstreken" },
+	{ "UNDELIVERABLE", "niet opgehaald" },
+	{ "OFFER_EXPIRED", "aanbod verlopen" },
+	{ "ORDER_START", "start van hulp na beschikking" },
+	{ "TRIAGE_DUE", "brede uitvraag" },
+	{ "ANSWER_DUE", "antwoord op verwijzing" },
+	{ "RECEIPT_DUE", "ontvangstbevestiging" },
+	{ "HEARING_REPORT_DUE", "zittingsrapport" },
+	{ "COURT_REPORT_DUE", "rapport aan de rechtbank" },
+	{ "DELIVERY_DUE", "ophalen" },
+	{ "QUEUED", "onderweg" },
+	{ "SENT", "verzonden" },
+	{ "RECEIPTED", "bevestigd" },
+	{ "REFUSED", "geweigerd" },
+};
+/* clang-format on */
+
+const char *
+screen_word(const char *code)
+{
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(words[i].code, code) == 0)
+			return words[i].word;
+	return code;
+}
