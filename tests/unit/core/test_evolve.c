@@ -72,26 +72,146 @@ try(void)
 
 /* ---- open effects */
 
-static void another_case(void) { open_effects.case_number++; }
-static void no_state(void) { open_effects.has_state = 1; open_effects.state = (Sk__CaseState)0; }
-static void far_state(void) { open_effects.has_state = 1; open_effects.state = (Sk__CaseState)12; }
-static void no_owner(void) { open_effects.has_owner = 1; open_effects.owner = 0; }
-static void opened_twice(void) { open_effects.opening = &opening; opening.ref = &ref; opening.municipality = municipality; }
-static void no_participant(void) { open_effects.n_participants = 1; participant.participant = 0; }
-static void far_role(void) { open_effects.n_participants = 1; participant.role = (Sk__Role)77; }
-static void crowded(void) { open_effects.n_participants = 1; w.row.participants = CASE_PARTICIPANTS_MAX; }
-static void handoff_gap(void) { open_effects.n_handoffs = 1; handoff.index = 3; }
-static void handoff_zero(void) { open_effects.n_handoffs = 1; handoff.index = 0; }
-static void handoff_full(void) { open_effects.n_handoffs = 1; w.row.handoffs = CASE_HANDOFFS_MAX; handoff.index = CASE_HANDOFFS_MAX + 1; }
-static void handoff_nobody(void) { open_effects.n_handoffs = 1; handoff.provider = 0; }
-static void handoff_nameless(void) { open_effects.n_handoffs = 1; handoff.referral = NULL; }
-static void handoff_bad_ref(void) { open_effects.n_handoffs = 1; id.boot.len = 7; }
-static void far_status(void) { open_effects.n_handoffs = 1; handoff.status = (Sk__HandoffStatus)8; }
-static void far_timer(void) { open_effects.n_timers = 1; timer.kind = (Sk__DeadlineKind)8; }
-static void timer_handoff(void) { open_effects.n_timers = 1; timer.handoff = CASE_HANDOFFS_MAX + 1; }
-static void timers_full(void) { open_effects.n_timers = 1; w.row.timers = CASE_TIMERS_MAX; }
-static void cleared_twice(void) { open_effects.n_timers = 1; timer.has_cleared = timer.cleared = 1; }
-static void bad_request(void) { open_effects.report_request = &ref; ref.id = NULL; }
+static void
+another_case(void)
+{
+	open_effects.case_number++;
+}
+
+static void
+no_state(void)
+{
+	open_effects.has_state = 1;
+	open_effects.state = (Sk__CaseState)0;
+}
+
+static void
+far_state(void)
+{
+	open_effects.has_state = 1;
+	open_effects.state = (Sk__CaseState)12;
+}
+
+static void
+no_owner(void)
+{
+	open_effects.has_owner = 1;
+	open_effects.owner = 0;
+}
+
+static void
+opened_twice(void)
+{
+	open_effects.opening = &opening;
+	opening.ref = &ref;
+	opening.municipality = municipality;
+}
+
+static void
+no_participant(void)
+{
+	open_effects.n_participants = 1;
+	participant.participant = 0;
+}
+
+static void
+far_role(void)
+{
+	open_effects.n_participants = 1;
+	participant.role = (Sk__Role)77;
+}
+
+static void
+crowded(void)
+{
+	open_effects.n_participants = 1;
+	w.row.participants = CASE_PARTICIPANTS_MAX;
+}
+
+static void
+handoff_gap(void)
+{
+	open_effects.n_handoffs = 1;
+	handoff.index = 3;
+}
+
+static void
+handoff_zero(void)
+{
+	open_effects.n_handoffs = 1;
+	handoff.index = 0;
+}
+
+static void
+handoff_full(void)
+{
+	open_effects.n_handoffs = 1;
+	w.row.handoffs = CASE_HANDOFFS_MAX;
+	handoff.index = CASE_HANDOFFS_MAX + 1;
+}
+
+static void
+handoff_nobody(void)
+{
+	open_effects.n_handoffs = 1;
+	handoff.provider = 0;
+}
+
+static void
+handoff_nameless(void)
+{
+	open_effects.n_handoffs = 1;
+	handoff.referral = NULL;
+}
+
+static void
+handoff_bad_ref(void)
+{
+	open_effects.n_handoffs = 1;
+	id.boot.len = 7;
+}
+
+static void
+far_status(void)
+{
+	open_effects.n_handoffs = 1;
+	handoff.status = (Sk__HandoffStatus)8;
+}
+
+static void
+far_timer(void)
+{
+	open_effects.n_timers = 1;
+	timer.kind = (Sk__DeadlineKind)8;
+}
+
+static void
+timer_handoff(void)
+{
+	open_effects.n_timers = 1;
+	timer.handoff = CASE_HANDOFFS_MAX + 1;
+}
+
+static void
+timers_full(void)
+{
+	open_effects.n_timers = 1;
+	w.row.timers = CASE_TIMERS_MAX;
+}
+
+static void
+cleared_twice(void)
+{
+	open_effects.n_timers = 1;
+	timer.has_cleared = timer.cleared = 1;
+}
+
+static void
+bad_request(void)
+{
+	open_effects.report_request = &ref;
+	ref.id = NULL;
+}
 
 /* ---- closed effects */
 
@@ -99,13 +219,59 @@ static Sk__Person *persons[] = { &person_row };
 static Sk__GoalRow *goals[] = { &goal_row };
 static Sk__DomainAnswer *domains[] = { &domain };
 
-static void short_pseudonym(void) { closed_effects.n_persons = 1; closed_effects.persons = persons; person_row.pseudonym = (ProtobufCBinaryData){ 31, bytes }; }
-static void persons_full(void) { closed_effects.n_persons = 1; closed_effects.persons = persons; w.closed.persons = CASE_PERSONS_MAX; }
-static void goal_zero(void) { closed_effects.n_goals = 1; closed_effects.goals = goals; }
-static void far_goal(void) { closed_effects.n_goals = 1; closed_effects.goals = goals; goal_row.number = CASE_GOALS_MAX + 1; }
-static void far_domain(void) { closed_effects.n_domains = 1; closed_effects.domains = domains; domain.domain = (Sk__LifeDomain)15; }
-static void domain_zero(void) { closed_effects.n_domains = 1; closed_effects.domains = domains; domain.domain = (Sk__LifeDomain)0; }
-static void short_reference(void) { closed_effects.has_order_reference = 1; closed_effects.order_reference = (ProtobufCBinaryData){ 15, bytes }; }
+static void
+short_pseudonym(void)
+{
+	closed_effects.n_persons = 1;
+	closed_effects.persons = persons;
+	person_row.pseudonym = (ProtobufCBinaryData){ 31, bytes };
+}
+
+static void
+persons_full(void)
+{
+	closed_effects.n_persons = 1;
+	closed_effects.persons = persons;
+	w.closed.persons = CASE_PERSONS_MAX;
+}
+
+static void
+goal_zero(void)
+{
+	closed_effects.n_goals = 1;
+	closed_effects.goals = goals;
+}
+
+static void
+far_goal(void)
+{
+	closed_effects.n_goals = 1;
+	closed_effects.goals = goals;
+	goal_row.number = CASE_GOALS_MAX + 1;
+}
+
+static void
+far_domain(void)
+{
+	closed_effects.n_domains = 1;
+	closed_effects.domains = domains;
+	domain.domain = (Sk__LifeDomain)15;
+}
+
+static void
+domain_zero(void)
+{
+	closed_effects.n_domains = 1;
+	closed_effects.domains = domains;
+	domain.domain = (Sk__LifeDomain)0;
+}
+
+static void
+short_reference(void)
+{
+	closed_effects.has_order_reference = 1;
+	closed_effects.order_reference = (ProtobufCBinaryData){ 15, bytes };
+}
 
 static void
 test_damaged_effects_are_corrupt(void **state)

@@ -129,21 +129,101 @@ test_a_municipality_is_four_digits(void **state)
 
 /* ---- contradictions, each with its place */
 
-static void warn_after_breach(void) { region.has_order_warning_days = 1; region.order_warning_days = 28; }
-static void breach_before_warning(void) { town.has_order_breach_days = 1; town.order_breach_days = 14; }
-static void remind_at_expiry(void) { region.has_answer_reminder_workdays = 1; region.answer_reminder_workdays = 7; }
-static void no_days(void) { region.has_triage_due_workdays = 1; region.triage_due_workdays = 0; }
-static void too_many_days(void) { town.has_receipt_due_workdays = 1; town.receipt_due_workdays = 3661; }
-static void too_long(void) { region.has_report_characters_max = 1; region.report_characters_max = 57344; }
-static void bad_code(void) { strcpy(kampen_code, "166"); }
-static void same_town(void) { strcpy(kampen_code, "0193"); }
-static void same_provider(void) { strcpy(second_agb, agb); }
-static void no_agb(void) { second.agb = NULL; }
-static void same_offering(void) { strcpy(another_code, "OFF-1"); }
-static void no_such_provider(void) { strcpy(wanted, "42429999"); }
-static void no_provider(void) { another.provider = NULL; }
-static void no_level(void) { another.has_level = 0; }
-static void no_offering_code(void) { another.code = NULL; }
+static void
+warn_after_breach(void)
+{
+	region.has_order_warning_days = 1;
+	region.order_warning_days = 28;
+}
+
+static void
+breach_before_warning(void)
+{
+	town.has_order_breach_days = 1;
+	town.order_breach_days = 14;
+}
+
+static void
+remind_at_expiry(void)
+{
+	region.has_answer_reminder_workdays = 1;
+	region.answer_reminder_workdays = 7;
+}
+
+static void
+no_days(void)
+{
+	region.has_triage_due_workdays = 1;
+	region.triage_due_workdays = 0;
+}
+
+static void
+too_many_days(void)
+{
+	town.has_receipt_due_workdays = 1;
+	town.receipt_due_workdays = 3661;
+}
+
+static void
+too_long(void)
+{
+	region.has_report_characters_max = 1;
+	region.report_characters_max = 57344;
+}
+
+static void
+bad_code(void)
+{
+	strcpy(kampen_code, "166");
+}
+
+static void
+same_town(void)
+{
+	strcpy(kampen_code, "0193");
+}
+
+static void
+same_provider(void)
+{
+	strcpy(second_agb, agb);
+}
+
+static void
+no_agb(void)
+{
+	second.agb = NULL;
+}
+
+static void
+same_offering(void)
+{
+	strcpy(another_code, "OFF-1");
+}
+
+static void
+no_such_provider(void)
+{
+	strcpy(wanted, "42429999");
+}
+
+static void
+no_provider(void)
+{
+	another.provider = NULL;
+}
+
+static void
+no_level(void)
+{
+	another.has_level = 0;
+}
+
+static void
+no_offering_code(void)
+{
+	another.code = NULL;
+}
 
 static void
 test_a_policy_that_contradicts_itself_is_refused(void **state)
