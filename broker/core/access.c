@@ -104,7 +104,8 @@ check_consent(struct deciding *d, Sk__Route route)
 	return SK_OK;
 }
 
-/* When the case ends here, all who take part are told, the court too. */
+/* When the case ends here, all who take part are told, the court too; not a
+ * provider that never helped. */
 static enum sk_error
 check_all_told(struct deciding *d)
 {
@@ -112,6 +113,7 @@ check_all_told(struct deciding *d)
 		uint64_t participant = d->row->participant[i].participant;
 
 		if (d->row->participant[i].left ||
+		    handoff_came_to_nothing(d->row, participant) ||
 		    decide_member(d, participant) == NULL ||
 		    decide_has_recipient(d, participant))
 			continue;

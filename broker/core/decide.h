@@ -56,6 +56,9 @@ enum sk_error decide_handoff(struct deciding *d,
     const struct case_handoff **handoff, unsigned *index);
 bool handoff_runs(Sk__HandoffStatus status);	/* accepted, waiting, started */
 bool handoff_is_live(Sk__HandoffStatus status);	/* that, or an open offer */
+/* Was its last offer declined or lapsed? Such a provider is not told more of
+ * the family. */
+bool handoff_came_to_nothing(const struct case_row *row, uint64_t provider);
 /* The state of the case once handoff index (0: a new one) has this status;
  * rest when nothing runs then and no offer is open. */
 Sk__CaseState handoff_settle(const struct case_row *row, unsigned index,

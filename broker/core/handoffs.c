@@ -19,6 +19,16 @@ handoff_is_live(Sk__HandoffStatus status)
 	return status == H(OFFER_OPEN) || handoff_runs(status);
 }
 
+bool
+handoff_came_to_nothing(const struct case_row *row, uint64_t provider)
+{
+	const struct case_handoff *handoff = case_handoff_of(row, provider,
+	    NULL);
+
+	return handoff != NULL && (handoff->status == H(OFFER_DECLINED) ||
+	    handoff->status == H(OFFER_LAPSED));
+}
+
 static Sk__CaseState
 state_of(Sk__HandoffStatus status)
 {

@@ -60,8 +60,10 @@ rules_of(const Sk__Policy *policy, uint32_t municipality)
 {
 	if (municipality == 0)
 		return NULL;
+	/* few of them differ from their region: the others cost a look */
 	for (size_t i = 0; i < policy->n_municipalities; i++)
-		if (policy_municipality(policy->municipalities[i]->code) ==
+		if (policy->municipalities[i]->rules != NULL &&
+		    policy_municipality(policy->municipalities[i]->code) ==
 		    municipality)
 			return policy->municipalities[i]->rules;
 	return NULL;

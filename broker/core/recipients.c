@@ -49,18 +49,6 @@ refuse_at(struct deciding *d, enum sk_error code, size_t i, const char *part,
 	return REFUSE(d, code, field, "%s", hint);
 }
 
-/* A provider whose offer came to nothing is not told more of the family. */
-static bool
-still_helps(const struct deciding *d, uint64_t provider)
-{
-	const struct case_handoff *handoff = case_handoff_of(d->row, provider,
-	    NULL);
-
-	return handoff == NULL ||
-	    (handoff->status != SK__HANDOFF_STATUS__OFFER_DECLINED &&
-	    handoff->status != SK__HANDOFF_STATUS__OFFER_LAPSED);
-}
-
 static bool
 tells_of_the_family(Sk__Kind kind)
 {
@@ -79,7 +67,7 @@ takes_part(const struct deciding *d, uint64_t participant, Sk__Role role)
 	if (!case_has_participant(d->row, participant))
 		return false;
 	return role != SK__ROLE__PROVIDER || !tells_of_the_family(d->kind) ||
-	    still_helps(d, participant);
+	    !handoff_came_to_nothing(d->row, participant);
 }
 
 static enum sk_error

@@ -472,6 +472,10 @@ test_another_route_is_told_to_all(void **state)
 	(void)state;
 	bring_to(&w, S(OFFERED));
 	ACCEPTED(&w, .kind = K(DECLINE), .sender = HELP_A, .to = { TEAM });
+	/* who never helped need not know */
+	ACCEPTED(&w, .kind = K(ROUTE_DECISION), .sender = TEAM, .to = { COURT },
+	    .facts = route_of(SK__ROUTE__WLZ));
+	bring_to(&w, S(ENDED));
 	REFUSED(&w, SK_RECIPIENT_MISSING, "header.recipients", COURT,
 	    .kind = K(ROUTE_DECISION), .sender = TEAM, .to = { HELP_A },
 	    .facts = route_of(SK__ROUTE__WLZ));
