@@ -61,9 +61,10 @@ refuse_with(struct verdict *verdict, enum sk_error code, const char *field,
 	return refuse(verdict, &fault);
 }
 
-/* What reply-to names: its kind and whether it was sent to this sender. */
+/* What reply-to names: its kind and whether it was sent to this sender. What
+ * comes only later in the journal is not known yet, in replay neither. */
 static enum sk_error
-look_up_reply(struct engine *engine, uint64_t sender,
+look_up_reply(struct engine *engine, uint64_t sender, uint64_t self_position,
     const struct envelope_ref *ref, struct replied *replied)
 {
 	struct fault fault;
@@ -78,7 +79,8 @@ look_up_reply(struct engine *engine, uint64_t sender,
 		return SK_OK;
 	rc = journal_id(engine->journal, ref->participant, &ref->id, &position,
 	    &case_number);
-	if (rc == SK_NOT_FOUND || (rc == SK_OK && case_number == 0))
+	if (rc == SK_NOT_FOUND || (rc == SK_OK &&
+	    (case_number == 0 || position >= self_position)))
 		return SK_OK;
 	if (rc == SK_OK)
 		rc = journal_leaf(engine->journal, position, &bytes);
@@ -225,8 +227,8 @@ verdict_envelope(struct engine *engine, uint64_t sender, int64_t instant,
 	    check_sealed(&verdict->header, decoded, sealed_size, &fault) !=
 	    SK_OK)
 		return refuse(verdict, &fault);
-	rc = look_up_reply(engine, sender, &verdict->header.reply_to,
-	    &view.replied);
+	rc = look_up_reply(engine, sender, self_position,
+	    &verdict->header.reply_to, &view.replied);
 	if (rc != SK_OK)
 		return rc;
 	event.header = &verdict->header;
