@@ -209,9 +209,11 @@ engine_make(struct journal *journal, const char *state_path,
 	arena_init(&engine->arena, engine->arena_bytes, ENTRY_ARENA);
 	arena_init(&engine->policy_arena, policy, POLICY_ARENA);
 	*out = engine;
-	if ((rc = state_open(engine, state_path)) != SK_OK)
+	rc = state_open(engine, state_path);
+	/* A file that is no store of ours is as good as none. */
+	if (rc != SK_OK && rc != SK_STORE_FORMAT && rc != SK_STORE_CORRUPT)
 		return rc;
-	if (!state_matches(engine)) {
+	if (rc != SK_OK || !state_matches(engine)) {
 		*rebuilt = true;
 		if ((rc = state_renew(engine, state_path)) != SK_OK)
 			return rc;
