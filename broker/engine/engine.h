@@ -26,6 +26,11 @@
 #define UNSIGNED_PER_HOUR 60	/* entries; the rest is counted in the next */
 #define PARTIES_MAX 4096u
 #define TIMERS_PER_TICK 512
+/* What of one envelope is journalled when it is refused as too large: past
+ * these it is no envelope, and its SUBMIT takes no number. */
+#define TAKEN_HEADER_BYTES (2 * HEADER_BYTES_MAX)
+#define TAKEN_FACTS_BYTES (2 * FACTS_BYTES_MAX)
+#define TAKEN_SEALED_BYTES (SEALED_BYTES_MAX + 4096u)
 
 struct engine;
 

@@ -491,10 +491,12 @@ check_shape(const Sk__Submit *submit, struct fault *fault)
 		if (envelope->nonce.len != NONCE_SIZE)
 			return fault_set(fault, SK_FIELD_INVALID, field,
 			    "a nonce of 16 bytes");
-		if (envelope->header.len > HEADER_BYTES_MAX * 2 ||
-		    envelope->facts.len > FACTS_BYTES_MAX * 2)
+		/* Whatever has its place must fit a frame on its way back. */
+		if (envelope->header.len > TAKEN_HEADER_BYTES ||
+		    envelope->facts.len > TAKEN_FACTS_BYTES ||
+		    envelope->sealed.len > TAKEN_SEALED_BYTES)
 			return fault_set(fault, SK_OVERSIZED, field,
-			    "header 4 KiB, facts 8 KiB");
+			    "header 4 KiB, facts 8 KiB, sealed 64 KiB");
 	}
 	return SK_OK;
 }
