@@ -104,7 +104,7 @@ struct listing {
 	bool unopened;
 	const struct envelope_ref *of_case;	/* NULL: any */
 	uint64_t matches, skip;
-	/* notices in the answer: read once they were listed */
+	/* notices and receipts in the answer: read once they were listed */
 	uint64_t notice[64];
 	size_t notices;
 };
@@ -166,13 +166,14 @@ list_inbox(void *context, const struct inbox_row *row)
 		return true;
 	}
 	json_array_append_new(list->rows, json_inbox_row(list->agent, row));
-	if (row->kind == 0 && row->opened_at == 0 && row->trouble == 0 &&
+	if ((row->kind == 0 || row->kind == SK__KIND__RECEIPT_OF) &&
+	    row->opened_at == 0 && row->trouble == 0 &&
 	    list->notices < sizeof(list->notice) / sizeof(list->notice[0]))
 		list->notice[list->notices++] = row->arrival;
 	return true;
 }
 
-/* A notice is read where it is listed; there is nothing to open. */
+/* A notice or a receipt is read where it is listed: nothing is in it. */
 static void
 notices_read(struct listing *list, uint64_t person)
 {

@@ -1,5 +1,6 @@
 #include "agents/agent/daemon.h"
 
+#include <malloc.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 
 /* Pages that a large frame touched go back when the loop has nothing to do. */
 #define KEEP_BYTES ((size_t)256 << 10)
+#define TRIM_TURNS 32	/* busy turns after which free memory goes back */
 #define STEPS_MAX 16	/* of one turn: then the API has its say */
 
 static _Alignas(4096) uint8_t frame_bytes[SCRATCH_BYTES];
@@ -27,6 +29,7 @@ struct daemon {
 	struct link_client *link;
 	struct uplink *uplink;
 	struct api *api;
+	unsigned turns;		/* since memory was given back */
 };
 
 static enum sk_error
@@ -259,6 +262,17 @@ give_back(struct arena *arena)
 	madvise(arena->base, arena->size, MADV_DONTNEED);
 }
 
+static void
+rest(struct daemon *daemon)
+{
+	give_back(&daemon->agent.frame);
+	give_back(&daemon->agent.scratch);
+	if (++daemon->turns < TRIM_TURNS)
+		return;
+	daemon->turns = 0;
+	malloc_trim(0);
+}
+
 static int
 timeout_ms(const struct daemon *daemon)
 {
@@ -289,10 +303,8 @@ daemon_run(struct daemon *daemon)
 		if (rc != SK_OK)
 			break;
 		wait = again ? 0 : timeout_ms(daemon);
-		if (wait != 0) {
-			give_back(&daemon->agent.frame);
-			give_back(&daemon->agent.scratch);
-		}
+		if (wait != 0)
+			rest(daemon);
 		rc = loop_turn(daemon->loop, wait);
 	}
 	/* What the last turn was asked must not be lost unanswered. */

@@ -132,12 +132,11 @@ write_rotation(const char *dir, const struct identity *old,
     struct fault *fault)
 {
 	uint8_t body[STATEMENT_BYTES_MAX], signature[SIGNATURE_SIZE];
-	uint8_t packed[STATEMENT_BYTES_MAX + 128];
+	static char text[STATEMENT_BYTES_MAX * 2 + 256];
 	struct statement s = { .type = STATEMENT_ROTATE };
-	Sk__Statement statement = SK__STATEMENT__INIT;
 	char path[PATH_MAX];
 	enum sk_error rc;
-	size_t size;
+	size_t size, at;
 
 	memcpy(s.founding, old->invitation.founding, DIGEST_SIZE);
 	s.participant = old->invitation.participant;
@@ -148,13 +147,15 @@ write_rotation(const char *dir, const struct identity *old,
 	    (rc = statement_sign(signature, body, size, old->sign_secret)) !=
 	    SK_OK)
 		return fault_set(fault, rc, "rotation", NULL);
-	statement.has_body = statement.has_signature = 1;
-	statement.body = (ProtobufCBinaryData){ size, body };
-	statement.signature = (ProtobufCBinaryData){ sizeof(signature),
-		signature };
+	sodium_bin2hex(text, sizeof(text), body, size);
+	at = 2 * size;
+	text[at++] = '\n';
+	sodium_bin2hex(text + at, sizeof(text) - at, signature,
+	    sizeof(signature));
+	at += 2 * sizeof(signature);
+	text[at++] = '\n';
 	file_path(path, sizeof(path), dir, "rotation");
-	return file_write(path, packed,
-	    sk__statement__pack(&statement, packed), 0644, fault);
+	return file_write(path, text, at, 0644, fault);
 }
 
 /* The statement and the retired key are on disk before a key changes, so a

@@ -17,8 +17,9 @@ enum sk_error init_join(const char *dir, const char *invitation, char *words,
     struct fault *fault);
 /*
  * New keys, and a statement signed with the old signing key that they replace
- * the old ones: dir/rotation, a packed Statement. The old sealing key goes to
- * keys/retired. The agent must not run meanwhile.
+ * the old ones: dir/rotation, two lines of hex, body and signature, for
+ * `schakel-admin enter --statement`. The old sealing key goes to keys/retired.
+ * The agent must not run meanwhile.
  */
 enum sk_error init_rotate(const char *dir, struct fault *fault);
 
