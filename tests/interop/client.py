@@ -4,6 +4,8 @@ Written from proto/PROTOCOL.md and the .proto files. It is a library: the
 system tests use it as an honest participant and, through send_frame,
 submit_raw and the keyword arguments of compose, as a hostile one.
 """
+import base64
+import datetime
 import os
 import time
 from dataclasses import dataclass, field
@@ -59,6 +61,31 @@ def ref_key(ref):
 
 def ref_text(ref):
     return f"{ref.participant}-{ref.id.boot.hex()}-{ref.id.number}"
+
+
+def as_json(descriptor, value):
+    """Facts as the agents' own JSON writes them (dates as text, bytes as
+    hex) in the form that protobuf's own reader takes."""
+    out = {}
+    for name, content in value.items():
+        part = descriptor.fields_by_name[name]
+        each = content if isinstance(content, list) else [content]
+        if part.type == part.TYPE_MESSAGE:
+            each = [as_json(part.message_type, x) for x in each]
+        elif part.type == part.TYPE_BYTES:
+            each = [base64.b64encode(bytes.fromhex(x)).decode() for x in each]
+        elif name.endswith("_date"):
+            each = [day(x) for x in each]
+        out[name] = each if isinstance(content, list) else each[0]
+    return out
+
+
+def day(date):
+    """Days since 1970-01-01 of 2026-03-31, or of a number itself."""
+    if isinstance(date, int):
+        return date
+    return (datetime.date.fromisoformat(date)
+            - datetime.date(1970, 1, 1)).days
 
 
 def facts_field(kind):
@@ -254,7 +281,8 @@ class Client:
 
     def on_pong(self, pong):
         self.now = pong.now
-        self.answers.append(pong)
+        if pong.token != 0:     # 0: nobody asked, the test clock was stepped
+            self.answers.append(pong)
 
     def on_drain(self, _):
         self.drained = True
@@ -431,7 +459,7 @@ class Client:
         if reply_to is not None:
             header.reply_to.CopyFrom(reply_to)
         if event_date is not None:
-            header.event_date = event_date
+            header.event_date = day(event_date)
         if person is not None:
             header.person = person
         keys = {}
@@ -444,7 +472,7 @@ class Client:
         body = pb.Facts(version=1)
         part = getattr(body, facts_field(number))
         part.SetInParent()
-        json_format.ParseDict(facts or {}, part)
+        json_format.ParseDict(as_json(part.DESCRIPTOR, facts or {}), part)
         for name, text in (sections or {}).items():
             body.sections.add(section=pb.Section.Value(name),
                               characters=len(text))

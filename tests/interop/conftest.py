@@ -1,0 +1,18 @@
+import os
+import sys
+
+import pytest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "system")]
+
+from harness import Stage  # noqa: E402
+
+
+@pytest.fixture
+def lit():
+    """A test journal with its broker up and the region's policy in force."""
+    stage = Stage()
+    stage.start()
+    yield stage
+    stage.close()
