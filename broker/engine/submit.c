@@ -312,12 +312,46 @@ touch_case(struct engine *engine, const struct verdict *verdict,
 	return SK_OK;
 }
 
+/* Closed cases are erased, and may still be answered: the leaf stands, what
+ * would lie under the key does not. */
+static enum sk_error
+case_is_erased(struct engine *engine, uint64_t case_number, bool *erased)
+{
+	uint8_t key[32];
+	enum sk_error rc = SK_OK;
+
+	if (case_number != 0)
+		rc = journal_case_key(engine->journal, case_number, key);
+	sodium_memzero(key, sizeof(key));
+	*erased = rc == SK_ERASED;
+	return rc == SK_ERASED ? SK_OK : rc;
+}
+
+static enum sk_error
+append_parts(struct engine *engine, const struct parts *parts,
+    struct append *append, bool *erased)
+{
+	size_t size = 0;
+	enum sk_error rc;
+
+	*erased = false;
+	if (parts->facts.bytes == NULL && parts->closed.size == 0)
+		return SK_OK;
+	rc = case_is_erased(engine, append->case_number, erased);
+	if (rc != SK_OK || *erased)
+		return rc;
+	rc = parts_encode(parts, engine->parts, sizeof(engine->parts), &size);
+	append->parts = (struct span){ engine->parts, size };
+	return rc;
+}
+
 static enum sk_error
 append_leaf(struct engine *engine, struct leaf *leaf, struct append *append,
     const struct verdict *verdict, struct parts *parts, uint64_t *position,
     uint8_t leaf_hash[DIGEST_SIZE])
 {
-	size_t size = 0, parts_size = 0;
+	size_t size = 0;
+	bool erased = false;
 	enum sk_error rc;
 
 	if (verdict->closed != NULL) {
@@ -340,11 +374,7 @@ append_leaf(struct engine *engine, struct leaf *leaf, struct append *append,
 		return rc;
 	append->leaf = (struct span){ engine->leaf, size };
 	append->case_number = verdict->case_number;
-	if (parts->facts.bytes != NULL || parts->closed.size > 0) {
-		rc = parts_encode(parts, engine->parts, sizeof(engine->parts),
-		    &parts_size);
-		append->parts = (struct span){ engine->parts, parts_size };
-	}
+	rc = append_parts(engine, parts, append, &erased);
 	if (rc == SK_OK)
 		rc = journal_begin(engine->journal);
 	if (rc == SK_OK)
@@ -354,7 +384,7 @@ append_leaf(struct engine *engine, struct leaf *leaf, struct append *append,
 		return rc;
 	engine->entries_in_batch++;
 	return apply_entry(engine, *position, leaf, leaf_hash,
-	    verdict->decision.open, verdict->decision.closed);
+	    verdict->decision.open, erased ? NULL : verdict->decision.closed);
 }
 
 enum sk_error
