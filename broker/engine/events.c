@@ -519,6 +519,11 @@ engine_command(struct engine *engine, int64_t now,
 		    "approvals", "1 to 8 signatures");
 		return SK_OK;
 	}
+	if (signed_command->command.len > COMMAND_BYTES_MAX) {
+		answer->code = fault_set(&answer->fault, SK_OVERSIZED,
+		    "command", "at most %u bytes", COMMAND_BYTES_MAX);
+		return SK_OK;
+	}
 	rc = command_again(engine, signed_command, arena, answer, &again);
 	if (rc != SK_OK || again)
 		return rc;
@@ -528,7 +533,7 @@ engine_command(struct engine *engine, int64_t now,
 		return SK_OK;
 	answer->code = wire_decode(&sk__command__descriptor, "command",
 	    signed_command->command.data, signed_command->command.len,
-	    LEAF_BYTES_MAX - 4096, arena, &message, &answer->fault);
+	    COMMAND_BYTES_MAX, arena, &message, &answer->fault);
 	if (answer->code == SK_OK)
 		answer->code = check_command(engine, (Sk__Command *)message, now,
 		    &answer->fault);

@@ -63,8 +63,12 @@ struct tree_cache {
 	struct digest_tree tree;
 };
 
-#define ENTRY_ARENA (256u * 1024)
 #define POLICY_ARENA (2u * 1024 * 1024)	/* a profile of 342 municipalities takes a tenth */
+/* As much and some more: a leaf of empty messages unpacks to thirty times its
+ * size. Pages that nothing touched cost nothing. */
+#define ENTRY_ARENA (POLICY_ARENA + 512u * 1024)
+/* What of a command leaves room for signatures and outcome in a leaf. */
+#define COMMAND_BYTES_MAX (LEAF_BYTES_MAX - 4096u)
 #define ROW_BYTES_MAX (sizeof(struct case_closed) + 64)
 
 struct engine {
