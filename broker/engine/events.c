@@ -350,6 +350,23 @@ check_approvals(struct engine *engine, const Sk__SignedCommand *command,
 	return SK_OK;
 }
 
+/* A connection is known by its link key alone: one that stands for another
+ * would shut that other out. Revoked ones are nobody's, and stay so. */
+static enum sk_error
+check_link_key(const struct engine *engine, const struct statement *s,
+    struct fault *fault)
+{
+	if (s->type == STATEMENT_REVOKE)
+		return SK_OK;
+	for (size_t i = 0; i < engine->n_parties; i++)
+		if (engine->parties[i]->participant != s->participant &&
+		    memcmp(engine->parties[i]->row.member.current.keys.link,
+		    s->keys.link, sizeof(s->keys.link)) == 0)
+			return fault_set(fault, SK_STATEMENT_WRONG,
+			    "enter.statement.link", "a link key of its own");
+	return SK_OK;
+}
+
 static enum sk_error
 check_statement(struct engine *engine, const Sk__Statement *given,
     struct fault *fault)
@@ -366,7 +383,8 @@ check_statement(struct engine *engine, const Sk__Statement *given,
 		    "enter.statement.signature", "64 bytes");
 	rc = statement_decode(given->body.data, given->body.len, &decoded,
 	    fault);
-	if (rc != SK_OK)
+	if (rc != SK_OK ||
+	    (rc = check_link_key(engine, &decoded, fault)) != SK_OK)
 		return rc;
 	party = party_find(engine, decoded.participant);
 	if (party == NULL && engine->n_parties == PARTIES_MAX)
