@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "broker/core/policy.h"
+#include "proto/civil.h"
 #include "proto/command.h"
 
 #define EVENT_BODY_MAX 256
@@ -417,6 +418,9 @@ check_command(struct engine *engine, const Sk__Command *command, int64_t now,
 		if (command->step_clock->to < now)
 			return fault_set(fault, SK_CLOCK,
 			    "command.step_clock.to", "not backwards");
+		if (command->step_clock->to >= civil_day_end(CIVIL_DATE_MAX))
+			return fault_set(fault, SK_DATE_INVALID,
+			    "command.step_clock.to", "before 2200");
 	}
 	if (command->look != NULL && (command->look->person == 0 ||
 	    command->look->ground == NULL || command->look->ground[0] == '\0'))
