@@ -220,22 +220,17 @@ apply_envelope(struct engine *engine, uint64_t position,
 	return apply_effects(engine, position, leaf, effects, closed);
 }
 
-/* The mailbox's timer moves to its oldest row that is still out. */
+/* Nothing is out any more. */
 static enum sk_error
-rewatch_mailbox(struct engine *engine, struct party *party, int64_t instant)
+unwatch_mailbox(struct engine *engine, struct party *party)
 {
-	struct mailbox_state *box = &party->row.box;
 	struct timer_key key = { party->row.overdue_at, party->participant,
 		SK__DEADLINE_KIND__DELIVERY_DUE, 0, 1 };
-	enum sk_error rc = SK_OK;
 
-	if (party->row.overdue_at != 0)
-		rc = timer_clear(engine, &key);
+	if (party->row.overdue_at == 0)
+		return SK_OK;
 	party->row.overdue_at = 0;
-	if (rc == SK_OK && box->stored + 1 < box->next &&
-	    party->row.reported + 1 < box->next)
-		rc = watch_mailbox(engine, party, instant);
-	return rc;
+	return timer_clear(engine, &key);
 }
 
 static enum sk_error
@@ -261,7 +256,7 @@ apply_mailbox(struct engine *engine, const struct leaf *leaf)
 	party->row.box.stored = body->stored;
 	if (party->row.box.stored + 1 < party->row.box.next)
 		return SK_OK;	/* the timer looks again when it fires */
-	return rewatch_mailbox(engine, party, leaf->instant);
+	return unwatch_mailbox(engine, party);
 }
 
 static enum sk_error

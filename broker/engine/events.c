@@ -12,6 +12,7 @@
 #include "proto/command.h"
 
 #define EVENT_BODY_MAX 256
+#define ROWS_PER_FIRE 256u	/* of one mailbox, before others have their turn */
 
 enum sk_error
 engine_start(struct engine *engine, int64_t now, const char *version)
@@ -207,9 +208,27 @@ row_instant(struct engine *engine, uint64_t participant, uint64_t number,
 	return SK_OK;
 }
 
+static enum sk_error
+return_row(struct engine *engine, int64_t now, uint64_t participant,
+    uint64_t number, uint64_t case_number, int64_t due)
+{
+	Sk__DeadlineBody body = SK__DEADLINE_BODY__INIT;
+
+	body.has_case_number = body.has_kind = body.has_breach =
+	    body.has_due = body.has_participant = body.has_mailbox_number = 1;
+	body.case_number = case_number;
+	body.kind = SK__DEADLINE_KIND__DELIVERY_DUE;
+	body.breach = 1;
+	body.due = due;
+	body.participant = participant;
+	body.mailbox_number = number;
+	return append_deadline(engine, now, &body);
+}
+
 /*
  * A mailbox whose oldest row is out too long: every such row goes back to
  * its sender once (it stays in the mailbox), and the timer moves to the next.
+ * A long mailbox takes several turns: its timer stays due.
  */
 static enum sk_error
 fire_mailbox(struct engine *engine, int64_t now, const struct timer_key *key)
@@ -217,11 +236,11 @@ fire_mailbox(struct engine *engine, int64_t now, const struct timer_key *key)
 	const int64_t term = DAY_MS *
 	    policy_term(engine->policy, 0, TERM_UNDELIVERABLE_DAYS);
 	struct party *party = party_find(engine, key->subject);
-	Sk__DeadlineBody body = SK__DEADLINE_BODY__INIT;
 	struct timer_key next = *key;
 	uint64_t number, case_number;
 	int64_t instant = 0;
 	bool returnable;
+	unsigned rows = 0;
 	enum sk_error rc;
 
 	if ((rc = timer_clear(engine, key)) != SK_OK || party == NULL)
@@ -235,21 +254,11 @@ fire_mailbox(struct engine *engine, int64_t now, const struct timer_key *key)
 		    &case_number, &returnable);
 		if (rc != SK_OK)
 			return rc;
-		if (instant + term > now)
+		if (instant + term > now || rows++ == ROWS_PER_FIRE)
 			break;
 		party->row.reported = number;
-		if (!returnable)
-			continue;
-		body.has_case_number = body.has_kind = body.has_breach =
-		    body.has_due = body.has_participant =
-		    body.has_mailbox_number = 1;
-		body.case_number = case_number;
-		body.kind = SK__DEADLINE_KIND__DELIVERY_DUE;
-		body.breach = 1;
-		body.due = instant + term;
-		body.participant = key->subject;
-		body.mailbox_number = number;
-		if ((rc = append_deadline(engine, now, &body)) != SK_OK)
+		if (returnable && (rc = return_row(engine, now, key->subject,
+		    number, case_number, instant + term)) != SK_OK)
 			return rc;
 	}
 	if (number >= party->row.box.next)
@@ -261,10 +270,12 @@ fire_mailbox(struct engine *engine, int64_t now, const struct timer_key *key)
 enum sk_error
 engine_tick(struct engine *engine, int64_t now)
 {
+	const uint64_t before = engine->entries_in_batch;
 	struct timer_key key;
 	enum sk_error rc = SK_OK;
 
-	for (unsigned i = 0; i < TIMERS_PER_TICK && rc == SK_OK; i++) {
+	for (unsigned i = 0; i < TIMERS_PER_TICK && rc == SK_OK &&
+	    engine->entries_in_batch - before < TIMERS_PER_TICK; i++) {
 		memset(&key, 0, sizeof(key));
 		if ((rc = timer_first(engine, &key)) != SK_OK || key.due > now)
 			break;
