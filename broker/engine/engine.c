@@ -271,9 +271,17 @@ engine_close(struct engine *engine)
 {
 	/* Never ahead of the journal: an open batch takes its state with it. */
 	if (engine != NULL && engine->txn != NULL &&
-	    engine->entries_in_batch == 0)
+	    engine->entries_in_batch == 0 && engine->failed == SK_OK)
 		state_commit(engine);
 	engine_discard(engine);
+}
+
+enum sk_error
+engine_done(struct engine *engine, enum sk_error rc)
+{
+	if (engine->failed == SK_OK)
+		engine->failed = rc;
+	return rc;
 }
 
 bool
@@ -309,28 +317,27 @@ append_progress(struct engine *engine, int64_t now, struct party *party)
 enum sk_error
 engine_commit(struct engine *engine, int64_t now, int64_t ticks)
 {
-	enum sk_error rc = SK_OK;
+	enum sk_error rc = engine->failed;
 
-	for (size_t i = 0; engine->n_progress > 0 && i < engine->n_parties; i++) {
+	for (size_t i = 0; rc == SK_OK && engine->n_progress > 0 &&
+	    i < engine->n_parties; i++) {
 		if (!engine->parties[i]->progress)
 			continue;
 		engine->n_progress--;
-		if ((rc = append_progress(engine, now, engine->parties[i])) !=
-		    SK_OK)
-			return rc;
+		rc = append_progress(engine, now, engine->parties[i]);
 	}
-	if (engine->entries_in_batch > 0) {
-		if ((rc = journal_commit(engine->journal)) != SK_OK)
-			return rc;
-		engine->entries_in_batch = 0;
-	}
+	if (rc == SK_OK && engine->entries_in_batch > 0)
+		rc = journal_commit(engine->journal);
+	if (rc != SK_OK)
+		return engine_done(engine, rc);
+	engine->entries_in_batch = 0;
 	if (engine->meta.size != engine->state_size &&
 	    (engine->meta.size - engine->state_size >= STATE_COMMIT_ENTRIES ||
 	    ticks - engine->state_ticks >= STATE_COMMIT_MS)) {
 		engine->state_ticks = ticks;
 		rc = state_commit(engine);
 	}
-	return rc;
+	return engine_done(engine, rc);
 }
 
 uint64_t

@@ -27,9 +27,10 @@ engine_start(struct engine *engine, int64_t now, const char *version)
 	body.has_epoch = 1;
 	body.epoch = journal_epoch(engine->journal);
 	arena_reset(&engine->arena);
-	return append_event(engine, SK__EVENT_KIND__STARTED_EVENT, now,
+	return engine_done(engine, append_event(engine,
+	    SK__EVENT_KIND__STARTED_EVENT, now,
 	    (struct span){ bytes, sk__started_body__pack(&body, bytes) },
-	    &verdict, NULL, NULL);
+	    &verdict, NULL, NULL));
 }
 
 /* ---- mailboxes */
@@ -283,7 +284,7 @@ engine_tick(struct engine *engine, int64_t now)
 		    fire_mailbox(engine, now, &key) :
 		    fire_case(engine, now, &key);
 	}
-	return rc == SK_NOT_FOUND ? SK_OK : rc;
+	return engine_done(engine, rc == SK_NOT_FOUND ? SK_OK : rc);
 }
 
 int64_t
@@ -571,12 +572,12 @@ engine_command(struct engine *engine, int64_t now,
 		answer->code = check_command(engine, (Sk__Command *)message, now,
 		    &answer->fault);
 	if ((rc = append_command(engine, now, signed_command, answer)) != SK_OK)
-		return rc;
+		return engine_done(engine, rc);
 	if (answer->code != SK_OK)
 		return SK_OK;
 	answer->command = (Sk__Command *)message;
 	if (answer->command->enter != NULL)
 		rc = append_statement(engine, now,
 		    answer->command->enter->statement);
-	return rc;
+	return engine_done(engine, rc);
 }

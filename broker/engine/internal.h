@@ -90,6 +90,7 @@ struct engine {
 	struct arena policy_arena;	/* malloced */
 
 	uint64_t entries_in_batch;
+	enum sk_error failed;		/* a call broke off: no commit any more */
 	int64_t unsigned_hour;		/* bounds UNSIGNED entries */
 	unsigned unsigned_count;
 	uint64_t unsigned_more;
@@ -189,5 +190,7 @@ enum sk_error append_event(struct engine *engine, Sk__EventKind kind,
     int64_t instant, struct span body, struct verdict *verdict,
     const struct append *extra, uint64_t *position);
 int64_t engine_instant(struct engine *engine, int64_t now);
+/* Every call that appends ends here: half of one must not be committed. */
+enum sk_error engine_done(struct engine *engine, enum sk_error rc);
 
 #endif

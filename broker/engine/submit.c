@@ -717,10 +717,10 @@ engine_submit(struct engine *engine, uint64_t participant, int64_t now,
 	}
 	rc = check_signature(engine, &s, answer);
 	if (rc != SK_OK || answer->code != SK_OK)
-		return rc;
+		return engine_done(engine, rc);
 	for (size_t i = 0; i < submit->n_envelopes; i++)
 		if ((rc = take_envelope(engine, &s, i, arena, answer)) != SK_OK)
-			return rc;
+			return engine_done(engine, rc);
 	answer->count = submit->n_envelopes;
 	keep_tree(engine, &s);
 	return SK_OK;
