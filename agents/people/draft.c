@@ -319,7 +319,7 @@ take_domain(const struct taking *t)
 static enum sk_error
 take_others(const struct taking *t)
 {
-	const char *code = find_code(t->option->codes, t->value,
+	const char *code = find_code(&sk__answer__descriptor, t->value,
 	    strlen(t->value));
 
 	if (code == NULL || strcmp(code, "YES") == 0)

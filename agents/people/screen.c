@@ -125,6 +125,20 @@ screen_instant(const char *iso, char text[SCREEN_INSTANT_MAX])
 	return text;
 }
 
+const char *
+screen_last_day(const char *iso, char text[SCREEN_INSTANT_MAX])
+{
+	struct civil_day day;
+	int64_t instant;
+
+	if (iso == NULL || !civil_instant_parse(iso, &instant))
+		return screen_instant(iso, text);
+	day = civil_split(civil_date_at(instant - 1));	/* it ends at 24:00 */
+	snprintf(text, SCREEN_INSTANT_MAX, "%02d-%02d-%04d", day.day,
+	    day.month, day.year);
+	return text;
+}
+
 /* clang-format off: the columns are the point */
 static const struct {
 	const char *code, *word;

@@ -21,6 +21,8 @@ const char *screen_string(const json_t *object, const char *key);
 /* "31-03-2026 14:05" of an ISO instant; the text itself when it is none. */
 #define SCREEN_INSTANT_MAX 64
 const char *screen_instant(const char *iso, char text[SCREEN_INSTANT_MAX]);
+/* The last day of a term that ends at this ISO instant, "31-03-2026". */
+const char *screen_last_day(const char *iso, char text[SCREEN_INSTANT_MAX]);
 
 /* The Dutch word for a code or a key; the code itself when there is none. */
 const char *screen_word(const char *code);

@@ -120,8 +120,9 @@ tell_notice(const json_t *notice)
 	fputs(screen_word(screen_string(notice, "kind")), stdout);
 	fputs(": ", stdout);
 	screen_text(stdout, screen_word(screen_string(notice, "deadline")));
-	fputs(", ", stdout);
-	screen_text(stdout, screen_instant(screen_string(notice, "due"), due));
+	fputs(", t/m ", stdout);
+	screen_text(stdout, screen_last_day(screen_string(notice, "due"),
+	    due));
 	if (json_is_true(json_object_get(notice, "late")))
 		fputs(" (was al voorbij / already past)", stdout);
 }
