@@ -48,6 +48,25 @@ contest_of(struct broker *broker, uint64_t participant)
 }
 
 /*
+ * ZeroMQ does not tell when a peer goes; only sending shows it. The time is
+ * what any agent may be told unasked.
+ */
+static bool
+is_there(struct broker *broker, const struct session *session)
+{
+	Sk__Frame frame = SK__FRAME__INIT;
+	Sk__Pong pong = SK__PONG__INIT;
+	uint8_t bytes[64];
+
+	pong.has_token = pong.has_now = 1;
+	pong.now = clock_now(&broker->clock);
+	frame.pong = &pong;
+	assert(sk__frame__get_packed_size(&frame) <= sizeof(bytes));
+	return link_server_send(broker->link, &session->peer, bytes,
+	    sk__frame__pack(&frame, bytes)) != SK_NOT_CONNECTED;
+}
+
+/*
  * Two agents under one key evict each other for ever. A takeover from a live
  * session by another boot id counts; at the third within ten minutes both
  * are held for as long, and the operator is told.
@@ -62,7 +81,9 @@ session_contest(struct broker *broker, uint64_t participant,
 
 	if (contest->held_until > ticks)
 		return SK_SESSION_CONTESTED;
-	if (live == NULL || memcmp(live->boot, boot, BOOT_SIZE) == 0)
+	/* One agent that falls and starts again evicts nobody. */
+	if (live == NULL || memcmp(live->boot, boot, BOOT_SIZE) == 0 ||
+	    !is_there(broker, live))
 		return SK_OK;
 	if (contest->takeovers == 0 || ticks - contest->first > CONTEST_MS) {
 		contest->takeovers = 0;
