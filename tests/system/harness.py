@@ -21,7 +21,7 @@ sys.path.insert(0, os.path.join(ROOT, "tests", "interop"))
 
 import formats  # noqa: E402
 from client import Client  # noqa: E402
-from schema import BUILD  # noqa: E402
+from schema import BUILD, control  # noqa: E402
 
 BIN = os.path.join(BUILD, "bin")
 REGION = os.path.join(ROOT, "ops", "regions", "ijsselland.yaml")
@@ -180,6 +180,53 @@ class Broker(Daemon):
 
     def step(self, to):
         self.admin("step", "--to", to)
+
+    # ---- the control socket, by another hand than schakel-admin's
+
+    def control(self, request):
+        content = request.SerializeToString()
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(WAIT)
+            s.connect(self.socket)
+            s.sendall(struct.pack(">I", len(content)) + content)
+            size, = struct.unpack(">I", take(s, 4))
+            return control.ControlAnswer.FromString(take(s, size))
+
+    def command(self, command, secret=None, sequence=None, not_after=None):
+        """A command with one operator's signature; the answer as it is."""
+        if secret is None:
+            with open(self.operator, encoding="ascii") as f:
+                secret = bytes.fromhex(f.read().strip())
+        public = secret[32:]
+        status = self.control(control.ControlRequest(
+            status=control.AskStatus())).status
+        if sequence is None:
+            sequence = self.control(control.ControlRequest(
+                operator_state=control.AskOperator(
+                    key_id=formats.key_id(public)))).next_sequence
+        if not_after is None:
+            not_after = status.now + 60000
+        content = command.SerializeToString()
+        signature = formats.sign(formats.command_signed(
+            status.origin, public, sequence, not_after, content), secret)
+        return self.control(control.ControlRequest(
+            command=control.SignedCommand(
+                command=content, not_after=not_after,
+                approvals=[control.Approval(
+                    key_id=formats.key_id(public), sequence=sequence,
+                    signature=signature)])))
+
+    def leaves(self):
+        """Every entry of the live journal, as its leaf's fields."""
+        read = []
+        while True:
+            answer = self.command(control.Command(look=control.Look(
+                **{"from": len(read)}, count=10000, person=1,
+                ground="proef")))
+            assert answer.code == 0, answer
+            read += [formats.read_leaf(e.leaf) for e in answer.entries]
+            if not answer.entries or read[-1]["kind"] == 6:
+                return read     # this look itself is the last entry
 
     def audit(self, verb, *options, journal=None, check=True):
         return run(program("schakel-audit"), verb, journal or self.journal,
