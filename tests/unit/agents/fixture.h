@@ -201,6 +201,14 @@ world_make(void)
 	return world;
 }
 
+/* Nobody was told who takes part. */
+static inline int
+world_untold(void **state)
+{
+	*state = world_make();
+	return 0;
+}
+
 static inline int
 world_setup(void **state)
 {
@@ -294,6 +302,8 @@ order_make(struct order *order)
 	order->goal.has_number = order->goal.has_setter = 1;
 	order->goal.number = 1;
 	order->goal.setter = SK__GOAL_SETTER__SET_BY_COURT;
+	order->goal.has_due_date = 1;
+	order->goal.due_date = 20800;
 	order->goals[0] = &order->goal;
 	order->order.n_goals = 1;
 	order->order.goals = order->goals;

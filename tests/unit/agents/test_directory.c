@@ -1,12 +1,5 @@
 #include "tests/unit/agents/fixture.h"
 
-static int
-setup(void **state)
-{
-	*state = world_make();	/* nobody was told yet */
-	return 0;
-}
-
 static bool
 passes(struct world *world, unsigned at, unsigned whose,
     const uint8_t key_id[DIGEST_SIZE])
@@ -239,7 +232,7 @@ test_access_team_is_found_by_area_and_date(void **state)
 int
 main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, world_teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, world_untold, world_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_members_are_known_after_their_statements),
 		TEST(test_gap_changes_nothing),
