@@ -138,7 +138,7 @@ receipt_answer(struct api *api, const struct waiter *waiter, bool late)
 	struct own_row row;
 	json_t *out;
 
-	if (own_get(api->agent->archive, &waiter->id, &row) != SK_OK)
+	if (own_get_last(api->agent->archive, &waiter->id, &row) != SK_OK)
 		return NULL;
 	if (row.number == 0 && !(late && waiter->queued_is_fine))
 		return NULL;

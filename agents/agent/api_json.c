@@ -331,6 +331,10 @@ put_sent(struct agent *agent, json_t *answer, const struct own_row *row)
 	put_case(agent, answer, &row->case_ref, row->case_number);
 	json_object_set_new(answer, "to", json_to(row));
 	json_object_set_new(answer, "state", json_string(state_label(row)));
+	if (row->replaced_by.number != 0) {
+		ref.id = row->replaced_by;
+		json_object_set_new(answer, "replaced_by", json_ref(&ref));
+	}
 	if (row->number != 0)
 		json_object_set_new(answer, "receipt",
 		    json_receipt(agent, row));

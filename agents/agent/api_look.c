@@ -89,7 +89,7 @@ api_receipt(struct asking *ask)
 	if ((rc = ask_ref(ask, "ref", &ref)) != SK_OK)
 		return rc;
 	if (ref.participant != agent_self(agent) ||
-	    own_get(agent->archive, &ref.id, &row) != SK_OK)
+	    own_get_last(agent->archive, &ref.id, &row) != SK_OK)
 		return fault_set(&ask->fault, SK_NOT_FOUND, "ref",
 		    "no such message of ours");
 	put_sent(agent, ask->answer, &row);

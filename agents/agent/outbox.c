@@ -139,6 +139,32 @@ own_envelope(struct archive *archive, const struct envelope_id *id,
 	return SK_OK;
 }
 
+#define REPLACED_MAX 16	/* rotations in a row of one message's recipients */
+
+void
+own_replaced(struct archive *archive, struct own_row *row,
+    const struct envelope_id *by)
+{
+	row->replaced_by = *by;
+	own_put(archive, row);
+}
+
+enum sk_error
+own_get_last(struct archive *archive, const struct envelope_id *id,
+    struct own_row *row)
+{
+	struct envelope_id next = *id;
+	enum sk_error rc = SK_NOT_FOUND;
+
+	for (int i = 0; i < REPLACED_MAX; i++) {
+		rc = own_get(archive, &next, row);
+		if (rc != SK_OK || row->replaced_by.number == 0)
+			break;
+		next = row->replaced_by;
+	}
+	return rc;
+}
+
 void
 own_restore(struct archive *archive, const struct own_row *row,
     struct span envelope)

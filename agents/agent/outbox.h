@@ -28,6 +28,12 @@ enum sk_error own_by_number(struct archive *archive, uint64_t number,
 enum sk_error own_envelope(struct archive *archive,
     const struct envelope_id *id, struct arena *arena,
     Sk__Envelope **envelope);
+/* row was refused because a key is not current, and goes out sealed anew. */
+void own_replaced(struct archive *archive, struct own_row *row,
+    const struct envelope_id *by);
+/* What became of it in the end: follows replacements. SK_NOT_FOUND. */
+enum sk_error own_get_last(struct archive *archive,
+    const struct envelope_id *id, struct own_row *row);
 /* What the broker's Fetched gave back and is not here (an old backup). */
 void own_restore(struct archive *archive, const struct own_row *row,
     struct span envelope);

@@ -220,6 +220,8 @@ own_encode(const struct own_row *row, uint8_t *bytes)
 		write_u64(&w, row->recipient[i]);
 	write_u64(&w, row->bytes);
 	write_receipt(&w, row);
+	id_key(id, &row->replaced_by);
+	write_raw(&w, id, sizeof(id));
 	return row_end(&w);
 }
 
@@ -249,6 +251,8 @@ own_decode(struct span bytes, struct own_row *row)
 		row->recipient[i] = read_u64(&r);
 	row->bytes = (uint32_t)read_u64(&r);
 	read_receipt(&r, row);
+	if ((id = read_raw(&r, ID_KEY_SIZE)) != NULL)
+		id_from_key(&row->replaced_by, id);
 	return row_close(&r);
 }
 

@@ -64,6 +64,7 @@ struct own_row {
 	char hint[160];
 	uint64_t use_participant;
 	uint64_t first_position;
+	struct envelope_id replaced_by;	/* sealed anew; number 0: no */
 };
 
 /* A SUBMIT of mine that the broker took. */

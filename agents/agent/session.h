@@ -9,6 +9,7 @@
 #include "proto/chain.h"
 
 #define WHY_MAX 320
+#define RESEAL_MAX 64	/* refused for a key, and waiting for its statement */
 
 /* A SUBMIT without its receipts. */
 struct flight {
@@ -52,6 +53,8 @@ struct uplink {
 	struct flight flight[UPLINK_IN_FLIGHT_MAX];
 	uint64_t credit_messages, credit_bytes;
 	uint64_t sent_messages, sent_bytes;
+	size_t reseals;
+	struct envelope_id reseal[RESEAL_MAX];
 	/* receiving, since HELLO */
 	uint64_t taken_messages, taken_bytes;
 	struct fetching fetching;
@@ -82,6 +85,8 @@ void welcome_fetched(struct uplink *uplink, const Sk__Fetched *fetched,
 /* submit.c */
 bool submit_send(struct uplink *uplink, int64_t ticks);
 void submit_receipts(struct uplink *uplink, const Sk__Receipts *receipts);
+/* The directory has grown: seal anew what was refused for an old key. */
+void submit_reseal(struct uplink *uplink);
 void submit_rejected(struct uplink *uplink, const Sk__Rejected *rejected,
     int64_t ticks);
 

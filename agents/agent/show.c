@@ -25,8 +25,8 @@ find_me(struct agent *agent, const struct header *header, size_t *index,
 	return SK_RECIPIENT_WRONG;
 }
 
-static enum sk_error
-open_seal(struct agent *agent, const struct header *header,
+enum sk_error
+show_open_seal(struct agent *agent, const struct header *header,
     const Sk__Envelope *envelope, Sk__Content **content, struct fault *fault)
 {
 	uint8_t header_digest[DIGEST_SIZE], commitment[DIGEST_SIZE];
@@ -154,7 +154,7 @@ show_own(struct agent *agent, const struct envelope_ref *ref,
 		    envelope->facts.len, &agent->scratch, &shown->facts,
 		    fault);
 	if (rc == SK_OK)
-		rc = open_seal(agent, &shown->header, envelope,
+		rc = show_open_seal(agent, &shown->header, envelope,
 		    &shown->content, fault);
 	return rc;
 }
@@ -181,7 +181,7 @@ show_received(struct agent *agent, uint64_t person, uint64_t on_behalf_of,
 	    fault);
 	if (rc != SK_OK)
 		return rc;
-	rc = open_seal(agent, &shown->header, deliver->envelope,
+	rc = show_open_seal(agent, &shown->header, deliver->envelope,
 	    &shown->content, fault);
 	if (rc == SK_OK)
 		rc = content_check(shown->facts, shown->content, fault);

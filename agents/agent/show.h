@@ -26,6 +26,9 @@ struct shown {
 enum sk_error show_message(struct agent *agent, const struct envelope_ref *ref,
     uint64_t person, uint64_t on_behalf_of, struct shown *shown,
     struct fault *fault);
+/* Open the own copy: NULL in *content when nothing is sealed. Takes scratch. */
+enum sk_error show_open_seal(struct agent *agent, const struct header *header,
+    const Sk__Envelope *envelope, Sk__Content **content, struct fault *fault);
 void show_clear(struct agent *agent);
 
 #endif

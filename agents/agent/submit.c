@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agents/agent/outbox.h"
+#include "agents/agent/reseal.h"
 #include "agents/agent/session.h"
 #include "broker/lib/log.h"
 
@@ -156,6 +157,27 @@ log_refusal(const struct own_row *row)
 	    error_name((enum sk_error)row->code), row->field);
 }
 
+/* Refused for a recipient's key, not by the rules: sealed anew, as soon as
+ * the directory vouches for the new key. */
+static void
+remember_reseal(struct uplink *uplink, const struct own_row *row)
+{
+	if (!row->accepted && row->code == SK_KEY_NOT_CURRENT &&
+	    row->replaced_by.number == 0 && uplink->reseals < RESEAL_MAX)
+		uplink->reseal[uplink->reseals++] = row->id;
+}
+
+void
+submit_reseal(struct uplink *uplink)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < uplink->reseals; i++)
+		if (!reseal_message(uplink->agent, &uplink->reseal[i]))
+			uplink->reseal[kept++] = uplink->reseal[i];
+	uplink->reseals = kept;
+}
+
 static enum sk_error
 take_receipts(struct uplink *uplink, const struct flight *flight,
     const Sk__Receipts *receipts)
@@ -172,6 +194,7 @@ take_receipts(struct uplink *uplink, const struct flight *flight,
 		    flight->first_number)) != SK_OK)
 			return rc;
 		log_refusal(&row);
+		remember_reseal(uplink, &row);
 		agent_heard_time(uplink->agent, row.instant);
 	}
 	return SK_OK;
@@ -206,6 +229,7 @@ submit_receipts(struct uplink *uplink, const Sk__Receipts *receipts)
 	uplink->flights--;
 	memmove(&uplink->flight[0], &uplink->flight[1],
 	    uplink->flights * sizeof(uplink->flight[0]));
+	submit_reseal(uplink);
 }
 
 void

@@ -202,8 +202,10 @@ on_directory(struct uplink *uplink, const Sk__Directory *directory)
 		    "first=%llu code=%s field=%s hint=%s",
 		    (unsigned long long)directory->first, error_name(rc),
 		    fault.field, fault.hint);
-	else
+	else if (directory->n_statements > 0) {
 		receive_again(uplink->agent);
+		submit_reseal(uplink);
+	}
 }
 
 /* How each reason to end a session is taken. */

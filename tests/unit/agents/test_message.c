@@ -1,5 +1,6 @@
 #include "tests/unit/agents/fixture.h"
 
+#include "agents/agent/reseal.h"
 #include "proto/seal.h"
 
 static void
@@ -449,6 +450,48 @@ test_seal_for_a_retired_key_still_opens(void **state)
 	    SK_KEY_NOT_CURRENT);
 }
 
+/* The team rotates after the court sealed; the court hears of it later. */
+static void
+test_message_for_an_old_key_is_sealed_anew_once_the_new_is_vouched(
+    void **state)
+{
+	struct world *world = *state;
+	struct agent *court = &world->agent[COURT], *team = &world->agent[TEAM];
+	struct signed_statement *out = &world->statement[world->statements];
+	struct statement s = { .type = STATEMENT_ROTATE };
+	struct identity old = team->identity;
+	struct own_row row, anew;
+	struct member member;
+	struct shown shown;
+	struct handed h;
+
+	order_send(world, &row, NULL);
+	assert_false(reseal_message(court, &row.id));
+	assert_int_equal(outbox_count(court->archive), 1);
+	directory_member(court->archive, TEAM + 1, &member);
+	identity_draw(&team->identity);
+	team->identity.invitation = old.invitation;
+	memcpy(s.founding, world->founding, DIGEST_SIZE);
+	s.participant = TEAM + 1;
+	s.generation = 2;
+	memcpy(s.replaces, member.digest, DIGEST_SIZE);
+	identity_public(&team->identity, &s.keys);
+	statement_encode(&s, out->body, &out->size);
+	statement_sign(out->signature, out->body, out->size, old.sign_secret);
+	world->statements++;
+	world_tell(world, COURT);
+	assert_true(reseal_message(court, &row.id));
+	assert_int_equal(archive_settle(court->archive), SK_OK);
+	assert_int_equal(own_get_last(court->archive, &row.id, &anew), SK_OK);
+	assert_int_not_equal(anew.id.number, row.id.number);
+	hand(world, COURT, envelope_of(court, &anew), &anew, TEAM, &h);
+	assert_true(deliver_to(world, TEAM, &h));
+	assert_int_equal(show_message(team, &(struct envelope_ref){ COURT + 1,
+	    anew.id }, 12, 0, &shown, NULL), SK_OK);
+	assert_string_equal(shown.content->sections[0]->text, "Kind A");
+	assert_int_equal(shown.header.person, 7);
+}
+
 /* ---- what a writer may get wrong */
 
 enum mistake { NONE, CARRIAGE_RETURN, CONTROL, LONG_TEXT, NO_SECTION,
@@ -580,6 +623,7 @@ main(void)
 		    world_untold, world_teardown),
 		TEST(test_false_declaration_is_told_and_not_shown),
 		TEST(test_seal_for_a_retired_key_still_opens),
+		TEST(test_message_for_an_old_key_is_sealed_anew_once_the_new_is_vouched),
 		TEST(test_mistake_leaves_no_trace_in_the_outbox),
 		TEST(test_longest_content_fits_and_one_more_does_not),
 		TEST(test_recipients_end_at_their_limit),
