@@ -9,9 +9,22 @@
 #include "agents/people/tell.h"
 
 #define KEY_WIDTH 24
+#define HEX_LONG 32	/* from here on a digest, of which the start is enough */
+#define HEX_SHOWN 16
 #define DEEP_MAX 4	/* facts are no deeper; JSON from a socket may be */
 
 static void tell_value(const json_t *value, unsigned depth);
+
+static void
+tell_string(const char *text)
+{
+	size_t size = strlen(text);
+
+	if (size >= HEX_LONG && strspn(text, "0123456789abcdef") == size)
+		printf("%.*s..", HEX_SHOWN, text);
+	else
+		screen_text(stdout, screen_word(text));
+}
 
 /* One object on a line: "nummer 1, gesteld door rechtbank". */
 static void
@@ -39,7 +52,7 @@ tell_value(const json_t *value, unsigned depth)
 	if (depth > DEEP_MAX) {
 		fputs("..", stdout);
 	} else if (json_is_string(value)) {
-		screen_text(stdout, screen_word(json_string_value(value)));
+		tell_string(json_string_value(value));
 	} else if (json_is_integer(value)) {
 		printf("%lld", (long long)json_integer_value(value));
 	} else if (json_is_boolean(value)) {
@@ -110,21 +123,24 @@ tell_message(const struct call *call, const json_t *answer)
 	tell_head(message);
 	json_object_foreach ((json_t *)(uintptr_t)facts, key, value) {
 		fputs("  ", stdout);
-		screen_cell(stdout, screen_word(key), KEY_WIDTH);
+		if (json_is_object(json_array_get(value, 0)))
+			screen_text(stdout, screen_word(key));
+		else
+			screen_cell(stdout, screen_word(key), KEY_WIDTH);
 		tell_value(value, 0);
 		fputs("\n", stdout);
 	}
 	tell_sections(json_object_get(message, "sections"));
 	if (json_is_object(from)) {
 		printf("\nondertekend door deelnemer %lld, bericht %lld, regel "
-		    "%lld van het journaal, blad ",
+		    "%lld van het journaal / signed, in the journal\n  ",
 		    (long long)json_integer_value(json_object_get(from,
 		    "sender")), (long long)json_integer_value(
 		    json_object_get(from, "number")),
 		    (long long)json_integer_value(json_object_get(from,
 		    "position")));
 		screen_text(stdout, screen_string(from, "leaf_hash"));
-		fputs(" / signed, and in the journal\n", stdout);
+		fputs("\n", stdout);
 	}
 	return EXIT_DONE;
 }

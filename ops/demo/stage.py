@@ -18,6 +18,7 @@ rest is asked of the agents, which answer when it has happened.
 """
 import concurrent.futures
 import ctypes
+import itertools
 import json
 import os
 import re
@@ -155,7 +156,7 @@ class Agent(Daemon):
     def __init__(self, stage, participant, role, name, code, areas):
         self.stage = stage
         self.participant, self.role = participant, role
-        self.name, self.code, self.areas = name, code, areas
+        self.name, self.code, self.areas = name, code, list(areas)
         self.dir = os.path.join(stage.dir, f"a{participant}")
         self.socket = os.path.join(self.dir, "socket")
         super().__init__(os.path.join(stage.dir, f"a{participant}.log"))
@@ -397,9 +398,13 @@ class Stage:
     def add_agent(self, participant, role, name, code, areas=(), since=FROM,
                   until=UNTIL):
         """Made, enrolled and invited, not started."""
-        agent = Agent(self, participant, role, name, code, list(areas))
-        words = agent.init()
-        self.enrol(agent, words, since, until)
+        agent = self.new_agent(participant, role, name, code, areas)
+        self.enrol(agent, agent.init(), since, until)
+        return agent
+
+    def new_agent(self, participant, role, name, code, areas=()):
+        """Known here, nothing made yet: init, enrol and start follow."""
+        agent = Agent(self, participant, role, name, code, areas)
         self.agents[participant] = agent
         return agent
 
@@ -430,17 +435,16 @@ class Stage:
         Asks in turn, because a stored delivery may bring a new receipt."""
         deadline = time.monotonic() + seconds
         while True:
-            for agent in self.agents.values():
-                if agent.is_running():
-                    agent.wait(idle=True)
+            running = [agent for agent in self.agents.values()
+                       if agent.is_running()]
+            self.each(lambda agent: agent.wait(idle=True), running)
             rows = self.status().get("participants", [])
             behind = [row["participant"] for row in rows
                       if row.get("connected") and
                       row["mailbox_stored"] + 1 < row["mailbox_next"]]
-            quiet = all(agent.get("status")["outbox"] == 0
-                        for agent in self.agents.values()
-                        if agent.is_running())
-            if not behind and quiet:
+            quiet = self.each(lambda agent: agent.get("status")["outbox"],
+                              running)
+            if not behind and not any(quiet):
                 return
             if time.monotonic() > deadline:
                 raise StageError(f"still under way: {behind}")
@@ -482,14 +486,15 @@ def rss_anon_kib(pid):
     return 0
 
 
-def bsn(number):
-    """An invented BSN from 999900006 on: the number-th that passes the
-    11-check."""
+def bsns():
+    """Invented BSNs from 999900006 on that pass the 11-check."""
+    weights = (9, 8, 7, 6, 5, 4, 3, 2, -1)
     for candidate in range(999900006, 999999991):
-        digits = [int(d) for d in str(candidate)]
-        weights = (9, 8, 7, 6, 5, 4, 3, 2, -1)
-        if sum(d * w for d, w in zip(digits, weights)) % 11 == 0:
-            if number == 0:
-                return str(candidate)
-            number -= 1
-    raise ValueError("no more invented numbers")
+        if sum(int(digit) * weight for digit, weight
+               in zip(str(candidate), weights)) % 11 == 0:
+            yield str(candidate)
+
+
+def bsn(number):
+    """The number-th of them, from 0."""
+    return next(itertools.islice(bsns(), number, None))
