@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 
-COLUMNS_MAX = 100  # 80 where reasonable
+COLUMNS_MAX = 100  # 80 where reasonable; tables of cases are as wide as they are
 
 
 def ranges(lines):
@@ -99,7 +99,8 @@ def check(path):
     findings = []
     for first, last in inside:
         for number in range(first, last + 1):
-            if len(lines[number - 1].expandtabs(8)) > COLUMNS_MAX:
+            if len(lines[number - 1].expandtabs(8)) > COLUMNS_MAX and \
+                    not path.startswith("tests/"):
                 findings.append((number, f"longer than {COLUMNS_MAX} columns"))
             if re.search(r"[ \t]$", lines[number - 1]):
                 findings.append((number, "blanks at the end"))
