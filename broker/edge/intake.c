@@ -371,6 +371,19 @@ refuse_frame(struct broker *broker, const struct link_peer *peer,
 		peer_bye(broker, peer, fault->code, fault->field);
 }
 
+/* Also what only a broker says: on_frame ends a session over it. */
+static int
+count_parts(const Sk__Frame *frame)
+{
+	return (frame->hello != NULL) + (frame->submit != NULL) +
+	    (frame->ack != NULL) + (frame->ping != NULL) +
+	    (frame->fetch != NULL) + (frame->bye != NULL) +
+	    (frame->welcome != NULL) + (frame->receipts != NULL) +
+	    (frame->rejected != NULL) + (frame->deliveries != NULL) +
+	    (frame->directory != NULL) + (frame->fetched != NULL) +
+	    (frame->pong != NULL) + (frame->drain != NULL);
+}
+
 enum sk_error
 intake_frame(struct broker *broker, const struct link_peer *peer,
     uint64_t participant, struct span bytes)
@@ -378,7 +391,6 @@ intake_frame(struct broker *broker, const struct link_peer *peer,
 	ProtobufCMessage *message = NULL;
 	struct fault fault = { 0 };
 	const Sk__Frame *frame;
-	int parts;
 
 	arena_reset(&broker->frame);
 	if (wire_decode(&sk__frame__descriptor, "frame", bytes.bytes,
@@ -388,10 +400,7 @@ intake_frame(struct broker *broker, const struct link_peer *peer,
 		return SK_OK;
 	}
 	frame = (const Sk__Frame *)message;
-	parts = (frame->hello != NULL) + (frame->submit != NULL) +
-	    (frame->ack != NULL) + (frame->ping != NULL) +
-	    (frame->fetch != NULL) + (frame->bye != NULL);
-	if (parts != 1) {
+	if (count_parts(frame) != 1) {
 		fault_set(&fault, SK_FRAME_UNEXPECTED, "frame",
 		    "exactly one of hello, submit, ack, fetch, ping, bye");
 		refuse_frame(broker, peer, &fault);
