@@ -12,7 +12,7 @@ from harness import Stage  # noqa: E402
 @pytest.fixture
 def lit():
     """A test journal with its broker up and the region's policy in force."""
-    stage = Stage()
-    stage.start()
-    yield stage
-    stage.close()
+    with Stage() as stage:
+        stage.start_broker()
+        stage.policy()
+        yield stage

@@ -11,13 +11,13 @@ from harness import Stage  # noqa: E402
 @pytest.fixture
 def stage():
     """A founded test journal, its broker not started yet."""
-    made = Stage()
-    yield made
-    made.close()
+    with Stage() as made:
+        yield made
 
 
 @pytest.fixture
 def lit(stage):
     """The same with the broker up and the region's policy in force."""
-    stage.start()
+    stage.start_broker()
+    stage.policy()
     return stage

@@ -11,8 +11,9 @@ from collections import Counter
 
 import pytest
 from client import ref_text, strict
-from harness import COURT, ORDER_TEXT, TODAY, ZWOLLE, order
+from harness import COURT, ORDER_TEXT, TODAY, ZWOLLE, StageError, order
 from schema import envelope as pb
+from schema import session
 
 KILLS = int(os.environ.get("KILLS", "10"))
 SEED = int(os.environ.get("SEED", "0")) or random.SystemRandom().getrandbits(32)
@@ -40,7 +41,7 @@ class Traffic(threading.Thread):
                 answer = self.agent.ask({
                     "do": "send", "kind": "HEARING_NOTICE", "case": case,
                     "facts": {"hearing_date": "2026-05-04"}})
-            except OSError:
+            except (OSError, StageError):
                 # Killed, or not back yet.
                 with self.moved:
                     self.doubtful += 1
@@ -69,7 +70,6 @@ class Traffic(threading.Thread):
 
 def journalled(broker):
     """How often each message stands in the journal as accepted."""
-    from schema import session
     refs = Counter()
     for leaf in broker.leaves():
         if leaf["kind"] != 2:
@@ -101,15 +101,15 @@ def test_a_kill_at_any_moment_loses_nothing_and_repeats_nothing(lit, victim):
         threading.Event().wait(rng.uniform(0, 0.01))
         killed.kill()
         killed.start()
-        court.wait_for(connected=True)
-        access.wait_for(connected=True)
+        court.wait(connected=True)
+        access.wait(connected=True)
     traffic.wait_more(5)
     traffic.end()
 
-    court.wait_for(wait=60, idle=True)
+    court.wait(idle=True)
     promised = [ref for refs in traffic.promised.values() for ref in refs]
     last = {case: refs[-1] for case, refs in traffic.promised.items()}
-    letters = wait_all(access, set(last.values()))
+    letters = access.wait_all(set(last.values()))
     got = Counter(m["ref"] for m in letters if m["ref"])
     assert set(got.values()) == {1}
     assert set(promised) <= set(got)
@@ -124,14 +124,3 @@ def test_a_kill_at_any_moment_loses_nothing_and_repeats_nothing(lit, victim):
     assert set(promised) <= set(written)
     lit.holds()
 
-
-def wait_all(agent, wanted):
-    """The inbox once it holds all of these."""
-    while True:
-        letters = agent.inbox()
-        if wanted <= {m["ref"] for m in letters}:
-            return letters
-        answer = agent.ask({"do": "wait", "inbox": len(letters) + 1,
-                            "timeout_ms": 30000}, 40)
-        assert answer.get("ok"), (answer, wanted - {
-            m["ref"] for m in letters})
