@@ -47,24 +47,58 @@ apply_policy(struct engine *engine, struct span body)
 	return SK_OK;
 }
 
-/* A mailbox that fills gets a timer: what is not fetched goes back (P4). */
+/* An envelope that is not fetched goes back to its sender in time (P4). */
 static enum sk_error
-watch_mailbox(struct engine *engine, struct party *party, int64_t instant)
+watch_row(struct engine *engine, struct party *party, uint64_t number,
+    int64_t instant)
 {
 	struct timer_key key = { 0, party->participant,
 		SK__DEADLINE_KIND__DELIVERY_DUE, 0, 1 };
 
-	if (party->row.overdue_at != 0)
-		return SK_OK;
-	party->row.overdue_at = instant + DAY_MS *
+	party->row.overdue_number = number;
+	party->row.overdue_at = key.due = instant + DAY_MS *
 	    policy_term(engine->policy, 0, TERM_UNDELIVERABLE_DAYS);
-	key.due = party->row.overdue_at;
 	return timer_set(engine, &key);
+}
+
+/*
+ * The mailbox's timer moves to its oldest envelope that is still out; notices
+ * of the broker itself go back to nobody. Each row is looked at once.
+ */
+static enum sk_error
+watch_next(struct engine *engine, struct party *party)
+{
+	struct party_row *row = &party->row;
+	struct timer_key key = { row->overdue_at, party->participant,
+		SK__DEADLINE_KIND__DELIVERY_DUE, 0, 1 };
+	uint64_t number = row->box.stored > row->reported ? row->box.stored :
+	    row->reported;
+	uint64_t position, case_number;
+	struct span bytes;
+	struct leaf leaf;
+	enum sk_error rc = SK_OK;
+
+	if (row->overdue_at != 0)
+		rc = timer_clear(engine, &key);
+	row->overdue_at = 0;
+	row->overdue_number = 0;
+	party->dirty = true;
+	while (rc == SK_OK && ++number < row->box.next) {
+		rc = engine_mailbox_row(engine, party->participant, number,
+		    &position, &case_number);
+		if (rc == SK_OK)
+			rc = journal_leaf(engine->journal, position, &bytes);
+		if (rc == SK_OK)
+			rc = leaf_decode(bytes.bytes, bytes.size, &leaf);
+		if (rc == SK_OK && leaf.kind == SK__EVENT_KIND__ENVELOPE_EVENT)
+			return watch_row(engine, party, number, leaf.instant);
+	}
+	return rc == SK_NOT_FOUND ? SK_STORE_CORRUPT : rc;
 }
 
 static enum sk_error
 apply_postings(struct engine *engine, const Sk__Effects *effects,
-    uint64_t position, int64_t instant)
+    uint64_t position, const struct leaf *leaf)
 {
 	enum sk_error rc = SK_OK;
 
@@ -76,8 +110,10 @@ apply_postings(struct engine *engine, const Sk__Effects *effects,
 			return SK_STORE_CORRUPT;
 		rc = mailbox_put(engine, posting->participant, posting->number,
 		    position, effects->case_number);
-		if (rc == SK_OK)
-			rc = watch_mailbox(engine, party, instant);
+		if (rc == SK_OK && party->row.overdue_at == 0 &&
+		    leaf->kind == SK__EVENT_KIND__ENVELOPE_EVENT)
+			rc = watch_row(engine, party, posting->number,
+			    leaf->instant);
 		if (posting->number >= party->row.box.next)
 			party->row.box.next = posting->number + 1;
 		party->dirty = true;
@@ -158,7 +194,7 @@ apply_case(struct engine *engine, uint64_t position, const struct leaf *leaf,
 	if (rc == SK_OK)
 		rc = row_store(engine, &row);
 	if (rc == SK_OK)
-		rc = apply_postings(engine, effects, position, leaf->instant);
+		rc = apply_postings(engine, effects, position, leaf);
 	return rc == SK_NOT_FOUND ? SK_STORE_CORRUPT : rc;
 }
 
@@ -220,19 +256,6 @@ apply_envelope(struct engine *engine, uint64_t position,
 	return apply_effects(engine, position, leaf, effects, closed);
 }
 
-/* Nothing is out any more. */
-static enum sk_error
-unwatch_mailbox(struct engine *engine, struct party *party)
-{
-	struct timer_key key = { party->row.overdue_at, party->participant,
-		SK__DEADLINE_KIND__DELIVERY_DUE, 0, 1 };
-
-	if (party->row.overdue_at == 0)
-		return SK_OK;
-	party->row.overdue_at = 0;
-	return timer_clear(engine, &key);
-}
-
 static enum sk_error
 apply_mailbox(struct engine *engine, const struct leaf *leaf)
 {
@@ -254,9 +277,10 @@ apply_mailbox(struct engine *engine, const struct leaf *leaf)
 	if (body->stored <= party->row.box.stored)
 		return SK_OK;
 	party->row.box.stored = body->stored;
-	if (party->row.box.stored + 1 < party->row.box.next)
-		return SK_OK;	/* the timer looks again when it fires */
-	return unwatch_mailbox(engine, party);
+	if (party->row.overdue_number == 0 ||
+	    party->row.overdue_number > body->stored)
+		return SK_OK;
+	return watch_next(engine, party);
 }
 
 static enum sk_error
@@ -277,8 +301,10 @@ apply_deadline(struct engine *engine, uint64_t position,
 	    (party = party_find(engine, body->participant)) != NULL &&
 	    body->mailbox_number > party->row.reported) {
 		party->row.reported = body->mailbox_number;
-		party->dirty = true;
+		rc = watch_next(engine, party);
 	}
+	if (rc != SK_OK)
+		return rc;
 	return apply_effects(engine, position, leaf, effects, NULL);
 }
 

@@ -296,36 +296,15 @@ engine_has_progress(const struct engine *engine)
 	return engine->n_progress > 0;
 }
 
-static enum sk_error
-append_progress(struct engine *engine, int64_t now, struct party *party)
-{
-	Sk__MailboxBody body = SK__MAILBOX_BODY__INIT;
-	struct verdict verdict = { 0 };
-	uint8_t bytes[64];
-
-	body.has_participant = body.has_delivered = body.has_stored = 1;
-	body.participant = party->participant;
-	body.delivered = party->delivered;
-	body.stored = party->stored;
-	party->progress = false;
-	arena_reset(&engine->arena);
-	return append_event(engine, SK__EVENT_KIND__MAILBOX_EVENT, now,
-	    (struct span){ bytes, sk__mailbox_body__pack(&body, bytes) },
-	    &verdict, NULL, NULL);
-}
-
 enum sk_error
 engine_commit(struct engine *engine, int64_t now, int64_t ticks)
 {
 	enum sk_error rc = engine->failed;
 
 	for (size_t i = 0; rc == SK_OK && engine->n_progress > 0 &&
-	    i < engine->n_parties; i++) {
-		if (!engine->parties[i]->progress)
-			continue;
-		engine->n_progress--;
-		rc = append_progress(engine, now, engine->parties[i]);
-	}
+	    i < engine->n_parties; i++)
+		if (engine->parties[i]->progress)
+			rc = append_progress(engine, now, engine->parties[i]);
 	if (rc == SK_OK && engine->entries_in_batch > 0)
 		rc = journal_commit(engine->journal);
 	if (rc != SK_OK)

@@ -12,7 +12,6 @@
 #include "proto/command.h"
 
 #define EVENT_BODY_MAX 256
-#define ROWS_PER_FIRE 256u	/* of one mailbox, before others have their turn */
 
 enum sk_error
 engine_start(struct engine *engine, int64_t now, const char *version)
@@ -77,6 +76,25 @@ engine_stored(struct engine *engine, uint64_t participant, uint64_t number)
 	/* What is stored was delivered, whatever this session remembers. */
 	if (party->delivered < number)
 		party->delivered = number;
+}
+
+enum sk_error
+append_progress(struct engine *engine, int64_t now, struct party *party)
+{
+	Sk__MailboxBody body = SK__MAILBOX_BODY__INIT;
+	struct verdict verdict = { 0 };
+	uint8_t bytes[EVENT_BODY_MAX];
+
+	body.has_participant = body.has_delivered = body.has_stored = 1;
+	body.participant = party->participant;
+	body.delivered = party->delivered;
+	body.stored = party->stored;
+	party->progress = false;
+	engine->n_progress--;
+	arena_reset(&engine->arena);
+	return append_event(engine, SK__EVENT_KIND__MAILBOX_EVENT, now,
+	    (struct span){ bytes, sk__mailbox_body__pack(&body, bytes) },
+	    &verdict, NULL, NULL);
 }
 
 /* ---- deadlines */
@@ -167,8 +185,6 @@ static enum sk_error
 fire_case(struct engine *engine, int64_t now, const struct timer_key *key)
 {
 	Sk__DeadlineBody body = SK__DEADLINE_BODY__INIT;
-	struct timer_key after;
-	enum sk_error rc;
 
 	body.has_case_number = body.has_kind = body.has_handoff =
 	    body.has_breach = body.has_due = 1;
@@ -177,112 +193,66 @@ fire_case(struct engine *engine, int64_t now, const struct timer_key *key)
 	body.handoff = key->handoff;
 	body.breach = key->breach;
 	body.due = key->due;
-	if ((rc = append_deadline(engine, now, &body)) != SK_OK)
+	return append_deadline(engine, now, &body);
+}
+
+/* The oldest envelope of a mailbox was not fetched: it goes back to its sender
+ * once (it stays in the mailbox), and the entry moves the timer on. */
+static enum sk_error
+fire_mailbox(struct engine *engine, int64_t now, const struct timer_key *key)
+{
+	struct party *party = party_find(engine, key->subject);
+	Sk__DeadlineBody body = SK__DEADLINE_BODY__INIT;
+	uint64_t position;
+	enum sk_error rc;
+
+	if (party == NULL || party->row.overdue_at != key->due)
+		return SK_STORE_CORRUPT;
+	/* Fetched in this very turn: that entry moves the timer as well. */
+	if (party->progress && party->stored >= party->row.overdue_number)
+		return append_progress(engine, now, party);
+	rc = engine_mailbox_row(engine, key->subject,
+	    party->row.overdue_number, &position, &body.case_number);
+	if (rc != SK_OK)
+		return rc == SK_NOT_FOUND ? SK_STORE_CORRUPT : rc;
+	body.has_case_number = body.has_kind = body.has_breach =
+	    body.has_due = body.has_participant = body.has_mailbox_number = 1;
+	body.kind = SK__DEADLINE_KIND__DELIVERY_DUE;
+	body.breach = 1;
+	body.due = key->due;
+	body.participant = key->subject;
+	body.mailbox_number = party->row.overdue_number;
+	return append_deadline(engine, now, &body);
+}
+
+static enum sk_error
+fire(struct engine *engine, int64_t now, const struct timer_key *key)
+{
+	struct timer_key after;
+	enum sk_error rc;
+
+	rc = key->kind == SK__DEADLINE_KIND__DELIVERY_DUE ?
+	    fire_mailbox(engine, now, key) : fire_case(engine, now, key);
+	if (rc != SK_OK)
 		return rc;
-	/* Each fires once: what decide left standing is our own fault. */
+	/* Each fires once: what its entry left standing is our own fault. */
+	memset(&after, 0, sizeof(after));
 	rc = timer_first(engine, &after);
 	assert(rc != SK_OK || memcmp(&after, key, sizeof(after)) != 0);
 	return rc == SK_NOT_FOUND ? SK_OK : rc;
 }
 
-/* The instant at which a mailbox row was posted, and whether it is an
- * envelope that can go back. */
-static enum sk_error
-row_instant(struct engine *engine, uint64_t participant, uint64_t number,
-    int64_t *instant, uint64_t *case_number, bool *returnable)
-{
-	uint64_t position;
-	struct leaf leaf;
-	struct span bytes;
-	enum sk_error rc;
-
-	rc = engine_mailbox_row(engine, participant, number, &position,
-	    case_number);
-	if (rc == SK_OK)
-		rc = journal_leaf(engine->journal, position, &bytes);
-	if (rc == SK_OK)
-		rc = leaf_decode(bytes.bytes, bytes.size, &leaf);
-	if (rc != SK_OK)
-		return rc;
-	*instant = leaf.instant;
-	*returnable = leaf.kind == SK__EVENT_KIND__ENVELOPE_EVENT;
-	return SK_OK;
-}
-
-static enum sk_error
-return_row(struct engine *engine, int64_t now, uint64_t participant,
-    uint64_t number, uint64_t case_number, int64_t due)
-{
-	Sk__DeadlineBody body = SK__DEADLINE_BODY__INIT;
-
-	body.has_case_number = body.has_kind = body.has_breach =
-	    body.has_due = body.has_participant = body.has_mailbox_number = 1;
-	body.case_number = case_number;
-	body.kind = SK__DEADLINE_KIND__DELIVERY_DUE;
-	body.breach = 1;
-	body.due = due;
-	body.participant = participant;
-	body.mailbox_number = number;
-	return append_deadline(engine, now, &body);
-}
-
-/*
- * A mailbox whose oldest row is out too long: every such row goes back to
- * its sender once (it stays in the mailbox), and the timer moves to the next.
- * A long mailbox takes several turns: its timer stays due.
- */
-static enum sk_error
-fire_mailbox(struct engine *engine, int64_t now, const struct timer_key *key)
-{
-	const int64_t term = DAY_MS *
-	    policy_term(engine->policy, 0, TERM_UNDELIVERABLE_DAYS);
-	struct party *party = party_find(engine, key->subject);
-	struct timer_key next = *key;
-	uint64_t number, case_number;
-	int64_t instant = 0;
-	bool returnable;
-	unsigned rows = 0;
-	enum sk_error rc;
-
-	if ((rc = timer_clear(engine, key)) != SK_OK || party == NULL)
-		return rc;
-	party->row.overdue_at = 0;
-	party->dirty = true;
-	number = party->row.box.stored > party->row.reported ?
-	    party->row.box.stored : party->row.reported;
-	while (++number < party->row.box.next) {
-		rc = row_instant(engine, key->subject, number, &instant,
-		    &case_number, &returnable);
-		if (rc != SK_OK)
-			return rc;
-		if (instant + term > now || rows++ == ROWS_PER_FIRE)
-			break;
-		party->row.reported = number;
-		if (returnable && (rc = return_row(engine, now, key->subject,
-		    number, case_number, instant + term)) != SK_OK)
-			return rc;
-	}
-	if (number >= party->row.box.next)
-		return SK_OK;
-	party->row.overdue_at = next.due = instant + term;
-	return timer_set(engine, &next);
-}
-
 enum sk_error
 engine_tick(struct engine *engine, int64_t now)
 {
-	const uint64_t before = engine->entries_in_batch;
 	struct timer_key key;
 	enum sk_error rc = SK_OK;
 
-	for (unsigned i = 0; i < TIMERS_PER_TICK && rc == SK_OK &&
-	    engine->entries_in_batch - before < TIMERS_PER_TICK; i++) {
+	for (unsigned i = 0; i < TIMERS_PER_TICK && rc == SK_OK; i++) {
 		memset(&key, 0, sizeof(key));
 		if ((rc = timer_first(engine, &key)) != SK_OK || key.due > now)
 			break;
-		rc = key.kind == SK__DEADLINE_KIND__DELIVERY_DUE ?
-		    fire_mailbox(engine, now, &key) :
-		    fire_case(engine, now, &key);
+		rc = fire(engine, now, &key);
 	}
 	return engine_done(engine, rc == SK_NOT_FOUND ? SK_OK : rc);
 }

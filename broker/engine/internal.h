@@ -43,8 +43,9 @@ struct party_row {
 	struct member member;
 	struct sender_state sender;
 	struct mailbox_state box;
-	uint64_t reported;	/* rows that went back as undeliverable */
-	int64_t overdue_at;	/* when the oldest row is, 0: no timer runs */
+	uint64_t reported;	/* up to here rows went back as undeliverable */
+	uint64_t overdue_number;	/* oldest envelope after that and stored */
+	int64_t overdue_at;	/* when it is, 0: none waits and no timer runs */
 };
 struct party {
 	uint64_t participant;
@@ -185,6 +186,9 @@ enum sk_error verdict_envelope(struct engine *engine, uint64_t sender,
     uint64_t self_position, struct verdict *verdict);
 enum sk_error verdict_deadline(struct engine *engine, int64_t instant,
     const Sk__DeadlineBody *body, struct verdict *verdict);
+/* What was delivered and stored since the last such entry becomes one. */
+enum sk_error append_progress(struct engine *engine, int64_t now,
+    struct party *party);
 /* Append one entry of the broker's own and let it take effect. */
 enum sk_error append_event(struct engine *engine, Sk__EventKind kind,
     int64_t instant, struct span body, struct verdict *verdict,
