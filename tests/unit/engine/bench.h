@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "broker/engine/internal.h"
+#include "broker/lib/file.h"
 #include "proto/chain.h"
 #include "proto/command.h"
 #include "proto/seal.h"
@@ -123,11 +124,11 @@ bench_copy_file(const char *from, const char *to)
 static inline void
 bench_copy_store(const char *from, const char *to)
 {
-	char source[PATH_SIZE + 128], target[PATH_SIZE + 128];
+	char source[PATH_SIZE * 2], target[PATH_SIZE * 2];
 
 	mkdir(to, 0700);
-	snprintf(source, sizeof(source), "%s/data.mdb", from);
-	snprintf(target, sizeof(target), "%s/data.mdb", to);
+	file_path(source, sizeof(source), from, "data.mdb");
+	file_path(target, sizeof(target), to, "data.mdb");
 	bench_copy_file(source, target);
 }
 
@@ -523,6 +524,7 @@ bench_compose(struct message m)
 	l = bench_letter(&w.header,
 	    m.facts != NULL ? m.facts : good_facts(&w, m.kind));
 	l->ref.participant = m.sender;
+	arena_reset(&w.facts_arena);	/* packed by now */
 	return l;
 }
 #define COMPOSE(...) bench_compose((struct message){ __VA_ARGS__ })
