@@ -32,9 +32,8 @@ case_under_way(const struct session *session, uint64_t case_number)
 	return false;
 }
 
-/* All up to here were sent. */
-static uint64_t
-delivered_up_to(const struct session *session)
+uint64_t
+dispatch_sent(const struct session *session)
 {
 	for (size_t i = 0; i < session->flights; i++)
 		if (!session->flight[i].sent)
@@ -166,7 +165,7 @@ dispatch_deliveries(struct broker *broker, struct session *session)
 		return rc;
 	send_bundle(broker, session, &bundle);
 	engine_delivered(broker->engine, session->participant,
-	    delivered_up_to(session));
+	    dispatch_sent(session));
 	return SK_OK;
 }
 

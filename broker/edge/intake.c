@@ -309,7 +309,7 @@ on_ack(struct broker *broker, struct session *session, const Sk__Ack *ack)
 	if (ack->mailbox_journal != journal_founding(broker->journal)->number)
 		return;
 	/* What was not sent cannot be stored. */
-	if (ack->stored >= session->next)
+	if (ack->stored > dispatch_sent(session))
 		return;
 	engine_stored(broker->engine, session->participant, ack->stored);
 	dispatch_stored(session, ack->stored);
@@ -336,8 +336,7 @@ on_frame(struct broker *broker, const struct link_peer *peer,
 
 	if (frame->hello != NULL)
 		return on_hello(broker, peer, participant, frame->hello);
-	if (session == NULL || session->closing ||
-	    session->participant != participant) {
+	if (session == NULL || session->participant != participant) {
 		peer_bye(broker, peer, SK_FRAME_UNEXPECTED, "HELLO first");
 		return SK_OK;
 	}

@@ -99,7 +99,7 @@ struct broker {
 	uint8_t *frame_bytes;
 };
 
-/* session.c */
+/* session.c: those that close are not found */
 struct session *session_by_peer(struct broker *broker,
     const struct link_peer *peer);
 struct session *session_of(struct broker *broker, uint64_t participant);
@@ -132,6 +132,8 @@ enum sk_error intake_state(const struct broker *broker);
 /* dispatch.c */
 enum sk_error dispatch_session(struct broker *broker, struct session *session);
 enum sk_error dispatch_all(struct broker *broker);
+/* All up to here were sent. */
+uint64_t dispatch_sent(const struct session *session);
 void dispatch_stored(struct session *session, uint64_t stored);
 
 /* commands.c */

@@ -13,8 +13,10 @@ peer_equal(const struct link_peer *a, const struct link_peer *b)
 struct session *
 session_by_peer(struct broker *broker, const struct link_peer *peer)
 {
+	/* One that closes may stand beside its successor on one connection. */
 	for (size_t i = 0; i < broker->n_sessions; i++)
-		if (peer_equal(&broker->sessions[i]->peer, peer))
+		if (!broker->sessions[i]->closing &&
+		    peer_equal(&broker->sessions[i]->peer, peer))
 			return broker->sessions[i];
 	return NULL;
 }
