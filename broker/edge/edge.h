@@ -11,7 +11,10 @@
 #define SESSION_WINDOW 256		/* deliveries under way a session */
 #define SUBMIT_CREDIT_MESSAGES 1024u	/* what a sender may have under way */
 #define SUBMIT_CREDIT_BYTES (8u << 20)
-#define SESSION_OUT_MAX 64		/* frames that wait for a slow peer */
+/* What waits for a slow peer: an answer to each message that it may have under
+ * way, come in one turn, and some frames more. */
+#define SESSION_OUT_MAX (SUBMIT_CREDIT_MESSAGES + 64u)
+#define SESSION_OUT_BYTES (4u << 20)
 #define DIRECTORY_FRAME_STATEMENTS 100
 #define CONTEST_TAKEOVERS 3		/* evictions by another boot id .. */
 #define CONTEST_MS 600000		/* .. within this time hold both */

@@ -36,7 +36,8 @@ struct session {
 	bool closing;		/* drop once its queue is out */
 
 	struct out *out_first, **out_last;
-	size_t outs;
+	size_t outs, outs_bytes;
+	bool stopped;		/* more to send than its queue took */
 
 	uint64_t taken_messages, taken_bytes;	/* of its SUBMITs, since HELLO */
 	int64_t rate_second;

@@ -112,7 +112,7 @@ outs_free(struct session *session)
 		free(out);
 	}
 	session->out_last = &session->out_first;
-	session->outs = 0;
+	session->outs = session->outs_bytes = 0;
 }
 
 struct session *
@@ -170,6 +170,7 @@ session_queue(struct broker *broker, struct session *session,
 	(void)broker;
 	assert(size <= FRAME_BYTES_MAX);
 	if (session->outs >= SESSION_OUT_MAX ||
+	    session->outs_bytes + size > SESSION_OUT_BYTES ||
 	    (out = malloc(sizeof(*out) + size)) == NULL) {
 		/* A peer that does not read costs itself its session only. */
 		log_event(LOG_WARN, "peer too slow, session ends",
@@ -184,6 +185,7 @@ session_queue(struct broker *broker, struct session *session,
 	*session->out_last = out;
 	session->out_last = &out->next;
 	session->outs++;
+	session->outs_bytes += size;
 }
 
 static void
@@ -249,6 +251,7 @@ flush_one(struct broker *broker, struct session *session)
 		if (session->out_first == NULL)
 			session->out_last = &session->out_first;
 		session->outs--;
+		session->outs_bytes -= out->size;
 		free(out);
 	}
 }
