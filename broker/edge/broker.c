@@ -299,7 +299,7 @@ turn(struct broker *broker, bool *busy)
 	session_flush_all(broker);
 	/* Sending can swallow the edge that says more has come: look again. */
 	link_server_service(broker->link);
-	*busy = received > 0;
+	*busy = received > 0 || dispatch_goes_on(broker);
 	return rc;
 }
 

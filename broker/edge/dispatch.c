@@ -78,7 +78,8 @@ send_delivery(struct broker *broker, struct session *session,
 	size_t size;
 	enum sk_error rc;
 
-	if (session->closing || session->outs >= OUT_BUSY ||
+	session->stopped = session->outs >= OUT_BUSY;
+	if (session->closing || session->stopped ||
 	    session->sent_messages >= session->credit_messages ||
 	    session->sent_bytes >= session->credit_bytes) {
 		*done = true;
@@ -179,8 +180,10 @@ dispatch_directory(struct broker *broker, struct session *session)
 	size_t size = 0;
 	enum sk_error rc;
 
-	while (session->directory_next < count && session->outs < OUT_BUSY &&
-	    !session->closing) {
+	while (session->directory_next < count && !session->closing) {
+		session->stopped = session->outs >= OUT_BUSY;
+		if (session->stopped)
+			break;
 		arena_reset(&broker->frame);
 		directory.has_first = 1;
 		directory.first = session->directory_next;
@@ -247,15 +250,30 @@ dispatch_session(struct broker *broker, struct session *session)
 {
 	enum sk_error rc = SK_OK;
 
+	session->stopped = false;
 	if (session->closing)
 		return SK_OK;
 	rc = dispatch_directory(broker, session);
 	while (rc == SK_OK && session->fetch_next != 0 && !session->closing &&
-	    session->outs < OUT_BUSY)
-		rc = fetched_frame(broker, session);
-	if (rc == SK_OK && !session->closing)
+	    !session->stopped) {
+		session->stopped = session->outs >= OUT_BUSY;
+		if (!session->stopped)
+			rc = fetched_frame(broker, session);
+	}
+	if (rc == SK_OK && !session->closing && !session->stopped)
 		rc = dispatch_deliveries(broker, session);
 	return rc;
+}
+
+/* What was sent made room for more: nothing else would wake the loop. */
+bool
+dispatch_goes_on(const struct broker *broker)
+{
+	for (size_t i = 0; i < broker->n_sessions; i++)
+		if (broker->sessions[i]->stopped &&
+		    broker->sessions[i]->outs < OUT_BUSY)
+			return true;
+	return false;
 }
 
 static void

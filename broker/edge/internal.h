@@ -133,6 +133,8 @@ enum sk_error intake_state(const struct broker *broker);
 /* dispatch.c */
 enum sk_error dispatch_session(struct broker *broker, struct session *session);
 enum sk_error dispatch_all(struct broker *broker);
+/* Is there more to send, and room? */
+bool dispatch_goes_on(const struct broker *broker);
 /* All up to here were sent. */
 uint64_t dispatch_sent(const struct session *session);
 void dispatch_stored(struct session *session, uint64_t stored);
