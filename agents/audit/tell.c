@@ -94,9 +94,11 @@ tell_changes(const struct teller *t, const Sk__Effects *effects, json_t *told)
 	for (size_t i = 0; i < effects->n_handoffs; i++) {
 		const Sk__HandoffChange *c = effects->handoffs[i];
 
+		/* To whom stands in the change that makes the offer. */
 		book_name(&t->book, c->provider, name);
-		tell_more(told, "aanbod %" PRIu32 " aan %s: %s / %s", c->index,
-		    name, dutch(handoffs, (int)c->status),
+		tell_more(told, "aanbod %" PRIu32 "%s%s: %s / %s", c->index,
+		    c->has_provider ? " aan " : "", c->has_provider ? name : "",
+		    dutch(handoffs, (int)c->status),
 		    english(&sk__handoff_status__descriptor, (int)c->status));
 	}
 }
