@@ -395,6 +395,9 @@ intake_frame(struct broker *broker, const struct link_peer *peer,
 	if (wire_decode(&sk__frame__descriptor, "frame", bytes.bytes,
 	    bytes.size, FRAME_BYTES_MAX, &broker->frame, &message, &fault) !=
 	    SK_OK) {
+		/* Thousands of empty parts: its memory, not ours, was spent. */
+		if (!error_is_refusal(fault.code))
+			fault_set(&fault, SK_OVERSIZED, "frame", NULL);
 		refuse_frame(broker, peer, &fault);
 		return SK_OK;
 	}
