@@ -146,7 +146,7 @@ broker_close(struct broker *broker)
 {
 	if (broker == NULL)
 		return;
-	commands_flush(broker);
+	commands_discard(broker);
 	control_close(broker->control);
 	session_free_all(broker);
 	if (broker->link != NULL)
@@ -284,6 +284,8 @@ turn(struct broker *broker, bool *busy)
 	enum sk_error rc;
 
 	rc = loop_turn(broker->loop, turn_timeout(broker, *busy));
+	if (rc == SK_OK)
+		rc = broker->failed;
 	watch_world(broker, clock_ticks());
 	if (rc == SK_OK)
 		rc = receive_all(broker, &received);

@@ -64,19 +64,31 @@ commands_gone(void *context, struct control_client *client)
 			reply->client = NULL;
 }
 
-void
-commands_flush(struct broker *broker)
+static void
+end_replies(struct broker *broker, bool send)
 {
 	struct reply *reply;
 
 	while ((reply = broker->replies) != NULL) {
 		broker->replies = reply->next;
-		if (reply->client != NULL)
+		if (send && reply->client != NULL)
 			control_answer(reply->client, reply->bytes,
 			    reply->size);
 		free(reply->bytes);
 		free(reply);
 	}
+}
+
+void
+commands_flush(struct broker *broker)
+{
+	end_replies(broker, true);
+}
+
+void
+commands_discard(struct broker *broker)
+{
+	end_replies(broker, false);
 }
 
 /* ---- status */
@@ -374,7 +386,7 @@ on_command(struct broker *broker, struct control_client *client,
 	if (rc != SK_OK) {
 		log_event(LOG_ERROR, "command failed, stopping", "error=%s",
 		    error_name(rc));
-		loop_stop(broker->loop);
+		broker->failed = rc;
 		fault_set(&done.fault, rc, "", NULL);
 		answer_fault(broker, client, &done.fault);
 		return;

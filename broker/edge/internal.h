@@ -88,6 +88,7 @@ struct broker {
 	struct contest contest[CONTESTS_MAX];
 
 	struct reply *replies;
+	enum sk_error failed;		/* a command broke its batch off */
 	int64_t progress_since;		/* ticks; 0: none waits */
 	int64_t state_since;		/* ticks of the last commit with entries */
 	int64_t disk_checked;
@@ -144,5 +145,7 @@ void commands_handle(void *broker, struct control_client *client, uid_t uid,
     struct span request);
 void commands_gone(void *broker, struct control_client *client);
 void commands_flush(struct broker *broker);
+/* Those whose batch was not committed are never sent. */
+void commands_discard(struct broker *broker);
 
 #endif
