@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "proto/civil.h"
+#include "proto/message.h"
 
 /* The next code point of valid UTF-8, as JSON strings are; *size its bytes. */
 static uint32_t
@@ -289,6 +290,13 @@ static const struct {
 const char *
 screen_word(const char *code)
 {
+	const struct kind_info *info = kind_by_name(code);
+	Sk__Role role;
+
+	if (info != NULL)
+		return info->dutch;
+	if (role_by_name(code, &role))
+		return role_dutch(role);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcmp(words[i].code, code) == 0)
 			return words[i].word;

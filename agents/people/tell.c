@@ -219,14 +219,15 @@ tell_case(const struct call *call, const json_t *answer)
 	json_array_foreach (participants, i, row) {
 		printf("  %-6lld ", (long long)number(row, "participant"));
 		cell(row, "name", NAME_WIDTH);
-		screen_text(stdout, screen_string(row,
-		    json_object_get(row, "role_nl") != NULL ? "role_nl" :
-		    "role"));
+		screen_text(stdout, screen_word(screen_string(row, "role")));
 		fputs("\n", stdout);
 	}
-	json_array_foreach (messages, i, row)
-		tell_row(row, strcmp(screen_string(row, "direction"), "out") ==
-		    0 ? "<-" : "->");
+	json_array_foreach (messages, i, row) {
+		bool is_out = strcmp(screen_string(row, "direction"),
+		    "out") == 0;
+
+		tell_row(row, is_out ? "<-" : "->");
+	}
 	puts("-> ontvangen, <- verzonden / received, sent");
 	return EXIT_DONE;
 }
@@ -243,8 +244,8 @@ tell_cases(const struct call *call, const json_t *answer)
 	json_array_foreach (cases, i, row) {
 		cell(row, "case", CASE_WIDTH);
 		when(row, "last_instant");
-		cell(row, json_object_get(row, "last_kind_nl") != NULL ?
-		    "last_kind_nl" : "last_kind", KIND_WIDTH);
+		screen_cell(stdout, screen_word(screen_string(row,
+		    "last_kind")), KIND_WIDTH);
 		printf("%lld berichten / messages, %lld ongeopend / unopened\n",
 		    (long long)number(row, "messages"),
 		    (long long)number(row, "unopened"));
@@ -252,11 +253,23 @@ tell_cases(const struct call *call, const json_t *answer)
 	return EXIT_DONE;
 }
 
+static void
+tell_areas(const json_t *areas)
+{
+	const json_t *area;
+	size_t i;
+
+	json_array_foreach (areas, i, area) {
+		screen_text(stdout, json_string_value(area));
+		fputs(" ", stdout);
+	}
+}
+
 int
 tell_directory(const struct call *call, const json_t *answer)
 {
-	const json_t *members = json_object_get(answer, "members"), *row, *area;
-	size_t i, j;
+	const json_t *members = json_object_get(answer, "members"), *row;
+	size_t i;
 
 	(void)call;
 	if (is_empty(members))
@@ -266,14 +279,7 @@ tell_directory(const struct call *call, const json_t *answer)
 		cell(row, "role_nl", ROLE_WIDTH);
 		cell(row, "name", NAME_WIDTH);
 		cell(row, "code", ROLE_WIDTH);
-		json_array_foreach (json_object_get(row, "areas"), j, area) {
-			if (json_is_string(area))
-				screen_text(stdout, json_string_value(area));
-			else
-				printf("%04lld",
-				    (long long)json_integer_value(area));
-			fputs(" ", stdout);
-		}
+		tell_areas(json_object_get(row, "areas"));
 		puts(json_is_false(json_object_get(row, "current")) ?
 		    "niet meer / no longer" : "");
 	}

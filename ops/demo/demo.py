@@ -16,7 +16,7 @@ import os
 import secrets
 import sys
 
-from stage import IJSSELLAND, Stage, StageError, bsn
+from stage import IJSSELLAND, Stage, StageError, bsn, end_in_order
 
 import yaml
 
@@ -422,14 +422,16 @@ def play(stage):
 
 def main():
     keep = os.environ.get("KEEP", "") not in ("", "0")
+    status = 1
+    end_in_order()
     stage = Stage(name="ijsselland", start=f"{DAY_0}T08:00:00Z", keep=keep)
     try:
         status = play(stage)
     except StageError as error:
         print(f"FOUT / WRONG: {error}", file=sys.stderr)
-        status = 1
-    if status != 0 or not keep:
-        stage.close()
+    finally:
+        if status != 0 or not keep:
+            stage.close()
     return status
 
 

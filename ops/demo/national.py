@@ -20,7 +20,8 @@ import secrets
 import sys
 import time
 
-from stage import ROOT, Stage, StageError, bsns, exchange, rss_anon_kib
+from stage import ROOT, Stage, StageError, bsns, end_in_order, exchange, \
+    rss_anon_kib
 
 import yaml
 
@@ -240,6 +241,7 @@ def main():
     parser.add_argument("--build", help="where the programs were built")
     options = parser.parse_args()
     limit = os.environ.get("LIMIT")
+    end_in_order()
     with Stage(build=options.build, name="nederland", log_level="info",
                start=f"{DATE}T08:00:00Z") as stage:
         try:

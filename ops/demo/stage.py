@@ -477,6 +477,12 @@ class Stage:
             timeout=PATIENCE_S * 5)
 
 
+def end_in_order():
+    """SIGTERM unwinds as Ctrl-C does, so that a stage takes down what it
+    started."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
 def rss_anon_kib(pid):
     """Memory of a process that is its own, in KiB."""
     with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as f:

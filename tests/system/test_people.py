@@ -1,0 +1,303 @@
+"""The people's command line against an agent that only remembers what it was
+asked: every option lands where it should, and every answer is told."""
+import hashlib
+import hmac
+import json
+import os
+import socket
+import struct
+import subprocess
+import threading
+
+import pytest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+SCHAKEL = os.path.join(ROOT, os.environ.get("BUILD", "build"), "bin",
+                       "schakel")
+RECEIPTED = {"ok": True, "ref": "2-00112233445566aa-7", "state": "RECEIPTED",
+             "receipt": {"case": "1-1-65", "position": 31, "instant":
+                         "2026-03-31T12:00:00.000Z",
+                         "outcome": {"accepted": True}}}
+REFUSED = {"ok": True, "ref": "2-00112233445566aa-7", "state": "REFUSED",
+           "receipt": {"outcome": {
+               "accepted": False, "code": "ROUTE_VIA_ACCESS",
+               "text": "verwijs via de lokale toegang", "text_en": "go by",
+               "field": "header.kind", "hint": "an order",
+               "use_participant": 2}}}
+MEMBERS = {"ok": True, "members": [
+    {"participant": 2, "name": "Toegang Zwolle", "role_nl": "lokale toegang",
+     "code": "0193", "areas": ["0193"], "current": True}]}
+
+
+class Agent:
+    """Answers "do" from a table and keeps the requests."""
+
+    def __init__(self, path):
+        self.path, self.asked, self.answers = path, [], {}
+        self.answers["status"] = {"ok": True, "today": "2026-03-31"}
+        self.answers["directory"] = MEMBERS
+        self.server = socket.socket(socket.AF_UNIX)
+        self.server.bind(path)
+        self.server.listen()
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                link, _ = self.server.accept()
+            except OSError:
+                return
+            with link:
+                size, = struct.unpack(">I", link.recv(4, socket.MSG_WAITALL))
+                request = json.loads(link.recv(size, socket.MSG_WAITALL))
+                self.asked.append(request)
+                body = json.dumps(self.answers.get(request["do"],
+                                                   RECEIPTED)).encode()
+                link.sendall(struct.pack(">I", len(body)) + body)
+
+    def run(self, *args, stdin=""):
+        return subprocess.run([SCHAKEL, "--socket", self.path, *args],
+                              input=stdin, text=True, capture_output=True,
+                              timeout=60, check=False)
+
+
+@pytest.fixture
+def agent(tmp_path):
+    agent = Agent(str(tmp_path / "socket"))
+    yield agent
+    agent.server.close()
+
+
+CHILD, PARENT = "ab" * 32, "cd" * 32
+REPORT = {"goals": [{"number": 1, "status": "REACHED"}],
+          "advice": "ADVISE_CONTINUE"}
+CASES = [
+    ("order --municipality 0193 --date 2026-03-02 --theme separation "
+     f"--child {CHILD} --parent 2:{PARENT}:no-consent --goal 1:2026-09-01 "
+     f"--hearing 2026-06-17 --reference {'0f' * 16}", "COURT_ORDER",
+     {"municipality": "0193", "theme": "SEPARATION",
+      "order_reference": "0f" * 16, "hearing_date": "2026-06-17",
+      "goals": [{"number": 1, "setter": "SET_BY_COURT",
+                 "due_date": "2026-09-01"}],
+      "persons": [{"role": "CHILD", "secret_version": 1, "pseudonym": CHILD},
+                  {"role": "PARENT", "secret_version": 2, "pseudonym": PARENT,
+                   "consent": False}]}),
+    ("analyse 1-1-65 --support school-domain,NETWORK --authors 2 "
+     "--hypotheses 3", "ANALYSIS",
+     {"support": ["SCHOOL_DOMAIN", "NETWORK"], "authors": 2,
+      "hypotheses": 3}),
+    ("route 1-1-65 --main youth_ambulant --side WMO --local-insufficient",
+     "ROUTE_DECISION", {"main": "YOUTH_AMBULANT", "side": ["WMO"],
+                        "local_insufficient": True}),
+    ("plan 1-1-65 --goal 2:2026-08-01 --agreed parents,child --waiver",
+     "FAMILY_PLAN", {"goals": [{"number": 2, "setter": "SET_BY_ACCESS",
+                                "due_date": "2026-08-01"}],
+                     "agreed": ["PLAN_PARENTS", "PLAN_CHILD"],
+                     "waiver": True}),
+    ("refer 1-1-65 --to 11 --offering omgang --wanted 2026-04-01",
+     "REFERRAL", {"offering": "omgang", "wanted_date": "2026-04-01"}),
+    ("accept 1-1-65 --intake 2026-04-01", "ACCEPT",
+     {"intake_date": "2026-04-01"}),
+    ("wijs-af 1-1-65 --reason capacity", "DECLINE", {"reason": "CAPACITY"}),
+    ("wait-place 1-1-65 --expected 2026-05-01 --bridge", "WAIT_PLACE",
+     {"expected_date": "2026-05-01", "bridge_help": True}),
+    ("start 1-1-65", "START", {}),
+    ("report 1-1-65 --goal-status 1=on-track", "PROGRESS_REPORT",
+     {"goals": [{"number": 1, "status": "ON_TRACK"}]}),
+    ("hearing 1-1-65 --hearing 2026-06-17", "HEARING_NOTICE",
+     {"hearing_date": "2026-06-17"}),
+    ("ask-report 1-1-65 --due 2026-05-27", "HEARING_REPORT_REQUEST",
+     {"due_date": "2026-05-27"}),
+    ("hearing-report 1-1-65 --goal-status 1=REACHED --advice continue",
+     "HEARING_REPORT", REPORT),
+    ("court-report 1-1-65 --goal-status 1=REACHED --advice continue",
+     "COURT_REPORT", REPORT),
+    ("stop 1-1-65 --reason as-planned", "STOP", {"reason": "AS_PLANNED"}),
+    ("close 1-1-65 --network", "CLOSE", {"handed_to_network": True}),
+    ("confirm 1-00112233445566aa-1", "RECEIPT_OF", {}),
+]
+
+
+@pytest.mark.parametrize("line, kind, facts", CASES,
+                         ids=[case[1] for case in CASES])
+def test_options_become_facts(agent, line, kind, facts):
+    done = agent.run(*line.split(), "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == RECEIPTED
+    request = agent.asked[-1]
+    assert request["do"] == "send" and request["kind"] == kind
+    assert request["facts"] == facts
+    assert request["wait_ms"] == 10000
+
+
+def test_triage_answers_every_domain(agent):
+    done = agent.run("triage", "1-1-65", "--ground", "help-request",
+                     "--domain", "separation-conflict=yes:relation",
+                     "--domain", "HOUSING=not-known", "--others", "NO")
+    assert done.returncode == 0, done.stderr
+    request = agent.asked[-1]
+    answers = {row["domain"]: row for row in request["facts"]["domains"]}
+    assert len(request["facts"]["domains"]) == len(answers) == 14
+    assert answers["SEPARATION_CONFLICT"]["owner"] == "OWNER_RELATION"
+    assert answers["HOUSING"]["answer"] == "NOT_KNOWN"
+    assert answers["SAFETY"] == {"domain": "SAFETY", "answer": "NO"}
+    assert request["event_date"] == "2026-03-31"  # the agent's today
+
+
+@pytest.mark.parametrize("args, word", [
+    (["triage", "1-1-65", "--ground", "HELP_REQUEST", "--domain",
+      "SAFETY=NO"], "TRIAGE_INCOMPLETE"),
+    (["triage", "1-1-65", "--ground", "HELP_REQUEST", "--others", "YES"],
+     "--others"),
+    (["triage", "1-1-65", "--ground", "HELP_REQUEST", "--domain",
+      "SAFETY=YES", "--others", "NO"], "--domain"),
+    (["order", "--municipality", "0193"], "--child"),
+    (["accept", "1-1-65", "--intake", "2026-02-30"], "--intake"),
+    (["decline", "1-1-65", "--reason", "NOTHING"], "--reason"),
+    (["decline", "1-1-65", "--reason"], "reason"),
+    (["decline", "1-1-65", "--reason", "CAPACITY", "--explanation", "a",
+      "--explanation", "b"], "--explanation"),
+    (["decline", "1-1-65", "1-1-65", "--reason", "CAPACITY"], "1-1-65"),
+    (["send", "--kind", "STOP", "--facts", "[1]"], "--facts"),
+    (["show"], "ref"),
+    (["status", "--colour"], "--colour"),
+    (["no-such-verb"], "schakel"),
+    ([], "schakel"),
+])
+def test_wrong_use_asks_nothing(agent, args, word):
+    done = agent.run(*args)
+    assert done.returncode == 2
+    assert word in done.stderr
+    assert agent.asked == []
+
+
+def test_no_agent_is_wrong_use(tmp_path):
+    done = subprocess.run([SCHAKEL, "status"], env={
+        "SCHAKEL_SOCKET": str(tmp_path / "none")}, text=True,
+        capture_output=True, check=False)
+    assert done.returncode == 2
+    assert "NOT_CONNECTED" in done.stderr
+
+
+def test_a_refusal_says_whom_to_use(agent):
+    agent.answers["send"] = REFUSED
+    done = agent.run("refer", "1-1-65", "--to", "11", "--offering", "x")
+    assert done.returncode == 1
+    assert "verwijs via de lokale toegang / go by (ROUTE_VIA_ACCESS)" in \
+        done.stderr
+    assert "deelnemer 2, Toegang Zwolle (lokale toegang)" in done.stderr
+    assert agent.run("refer", "1-1-65", "--to", "11", "--offering", "x",
+                     "--json").returncode == 1
+
+
+def test_an_error_of_the_agent_exits_1(agent):
+    agent.answers["inbox"] = {"ok": False, "error": {
+        "code": "PERSON_UNKNOWN", "text": "wie?", "text_en": "who?",
+        "field": "", "hint": ""}}
+    done = agent.run("inbox")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "wie? / who? (PERSON_UNKNOWN)" in done.stderr
+
+
+def test_texts_come_from_files_and_stdin(agent, tmp_path):
+    text = tmp_path / "text"
+    text.write_bytes("één\r\ntwee\n\n".encode())
+    done = agent.run("report", "1-1-65", "--done", f"@{text}",
+                     "--family-view", "-", "--text", "child-view=@@home",
+                     stdin="van stdin\n")
+    assert done.returncode == 0, done.stderr
+    assert agent.asked[-1]["sections"] == {
+        "WHAT_WAS_DONE": "één\ntwee", "FAMILY_VIEW": "van stdin",
+        "CHILD_VIEW": "@home"}
+
+
+def test_a_text_over_the_limit_is_refused(agent, tmp_path):
+    text = tmp_path / "text"
+    text.write_bytes(b"a" * (256 * 1024))
+    assert agent.run("report", "1-1-65", "--done",
+                     f"@{text}").returncode == 0
+    text.write_bytes(b"a" * (256 * 1024 + 1))
+    done = agent.run("report", "1-1-65", "--done", f"@{text}")
+    assert done.returncode == 2 and "OVERSIZED" in done.stderr
+
+
+def test_what_others_write_does_not_steer_the_screen(agent):
+    agent.answers["show"] = {"ok": True, "message": {
+        "kind": "REFERRAL", "kind_nl": "verwijzing", "case": "1-1-65",
+        "from_name": "\x1b]0;owned\x07", "instant":
+        "2026-03-31T12:00:00.000Z", "facts": {"offering": "a\u202eb"},
+        "sections": {"QUESTION": "regel\n\x9b2Jtwee\r\x7f"}}}
+    done = agent.run("show", "1-00112233445566aa-1")
+    assert done.returncode == 0
+    assert not any(c in done.stdout for c in "\x1b\x07\x9b\r\x7f\u202e")
+    assert "\\u{1b}]0;owned\\u{7}" in done.stdout
+    assert "  regel\n  \\u{9b}2Jtwee\\u{d}\\u{7f}" in done.stdout
+
+
+def test_the_oldest_unopened_is_marked(agent):
+    row = {"kind": "TRIAGE", "kind_nl": "uitvraag", "case": "1-1-65",
+           "from_name": "Zwolle", "instant": "2026-03-31T12:00:00.000Z"}
+    agent.answers["inbox"] = {"ok": True, "messages": [
+        dict(row, ref="a", opened_at="2026-03-31T12:00:00.000Z"),
+        dict(row, ref="b"), dict(row, ref="c"),
+        dict(row, ref=None, kind="NOTICE", notice={
+            "kind": "DEADLINE_BREACH", "deadline": "ORDER_START",
+            "due": "2026-03-31T22:00:00.000Z"})]}
+    lines = agent.run("inbox").stdout.split("\n")
+    assert [line[0] for line in lines[:4]] == [" ", ">", "*", " "]
+    assert "termijn verstreken" in lines[3] and "31-03-2026" in lines[3]
+
+
+# ---- pseudonyms
+
+SECRET = bytes(range(40))
+
+
+@pytest.fixture
+def secret(tmp_path):
+    path = tmp_path / "secret"
+    path.write_text(SECRET.hex() + "\n")
+    path.chmod(0o600)
+    return path
+
+
+def pseudonym(secret, text, *more):
+    return subprocess.run([SCHAKEL, "pseudonym", "--secret", str(secret),
+                           *more], input=text, text=True, timeout=60,
+                          capture_output=True, check=False)
+
+
+@pytest.mark.parametrize("text, number", [
+    ("999900006\n", b"999900006"), ("9999.00.006", b"999900006"),
+    (" 999990019 \n", b"999990019"), ("10000008\n", b"010000008")])
+def test_a_pseudonym_is_the_hmac_of_nine_digits(secret, text, number):
+    done = pseudonym(secret, text)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == hmac.new(SECRET, number,
+                                           hashlib.sha256).hexdigest()
+
+
+@pytest.mark.parametrize("text", [
+    "", "\n", "999900007", "000000000", "99990000", "9999000066",
+    "99990000a", "-99990006", "9" * 70])
+def test_what_is_no_bsn_gets_no_pseudonym(secret, text):
+    done = pseudonym(secret, text)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert text.strip() == "" or text.strip() not in done.stderr
+
+
+def test_a_secret_that_others_can_read_is_not_used(secret):
+    secret.chmod(0o644)
+    done = pseudonym(secret, "999900006")
+    assert done.returncode == 1 and "FILE_MODE" in done.stderr
+
+
+def test_a_short_secret_is_not_used(secret):
+    secret.write_text(bytes(31).hex() + "\n")
+    done = pseudonym(secret, "999900006")
+    assert done.returncode == 1 and "CONFIG" in done.stderr
+
+
+def test_a_bsn_is_no_argument(secret):
+    assert pseudonym(secret, "", "999900006").returncode == 2
