@@ -72,13 +72,15 @@ wait_condition(struct asking *ask)
 	struct envelope_ref ref = { 0 };
 	const char *text = NULL;
 	struct own_row row;
-	bool yes = false;
+	bool connected = false, idle = false;
 	uint64_t n = UINT64_MAX;
 	enum sk_error rc;
 
 	if ((rc = ask_number(ask, "inbox", &n)) != SK_OK ||
 	    (rc = ask_ref(ask, "receipted", &ref)) != SK_OK ||
-	    (rc = ask_string(ask, "now_at_least", &text)) != SK_OK)
+	    (rc = ask_string(ask, "now_at_least", &text)) != SK_OK ||
+	    (rc = ask_flag(ask, "connected", &connected)) != SK_OK ||
+	    (rc = ask_flag(ask, "idle", &idle)) != SK_OK)
 		return rc;
 	if (n != UINT64_MAX) {
 		ask->wait.what = WAIT_INBOX;
@@ -96,14 +98,8 @@ wait_condition(struct asking *ask)
 			return fault_set(&ask->fault, SK_FIELD_INVALID,
 			    "now_at_least",
 			    "want an instant such as 2026-03-31T12:00:00Z");
-	} else if ((rc = ask_flag(ask, "connected", &yes)) != SK_OK) {
-		return rc;
-	} else if (yes) {
-		ask->wait.what = WAIT_CONNECTED;
-	} else if ((rc = ask_flag(ask, "idle", &yes)) != SK_OK) {
-		return rc;
-	} else if (yes) {
-		ask->wait.what = WAIT_IDLE;
+	} else if (connected || idle) {
+		ask->wait.what = connected ? WAIT_CONNECTED : WAIT_IDLE;
 	} else {
 		return fault_set(&ask->fault, SK_FIELD_MISSING, "",
 		    "inbox, receipted, connected, idle or now_at_least");

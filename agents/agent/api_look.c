@@ -311,6 +311,8 @@ list_case(void *context, const struct case_card *card)
 		    json_instant(card->last_instant));
 		json_object_set_new(row, "last_kind",
 		    json_string(kind_label(card->last_kind)));
+		json_object_set_new(row, "last_kind_nl",
+		    json_string(kind_label_nl(card->last_kind)));
 	}
 	json_array_append_new(list->rows, row);
 	return json_array_size(list->rows) < API_ROWS_MAX;

@@ -211,6 +211,7 @@ archive_get(struct archive *archive, enum archive_table table, struct span key,
 {
 	struct store_txn *txn = to_read(archive);
 
+	*value = (struct span){ NULL, 0 };
 	if (txn == NULL)
 		return archive->failed;
 	return store_get(txn, table, key, value);

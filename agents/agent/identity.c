@@ -98,7 +98,8 @@ read_retired(struct identity *identity, const char *dir, struct fault *fault)
 		return SK_OK;	/* none was ever retired */
 	while (rc == SK_OK && (entry = readdir(list)) != NULL) {
 		length = strlen(entry->d_name);
-		if (length < 5 || strcmp(entry->d_name + length - 4, ".key"))
+		if (length < 5 ||
+		    strcmp(entry->d_name + length - 4, ".key") != 0)
 			continue;
 		if (identity->retired == RETIRED_MAX) {
 			rc = fault_set(fault, SK_CONFIG, "keys",

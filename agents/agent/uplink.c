@@ -343,7 +343,8 @@ send_ack(struct uplink *uplink)
 static void
 overdue(struct uplink *uplink, int64_t ticks)
 {
-	if (uplink->state == UPLINK_HELD && ticks >= uplink->due) {
+	if ((uplink->state == UPLINK_HELD ||
+	    uplink->state == UPLINK_FETCHING) && ticks >= uplink->due) {
 		session_resync(uplink);
 	} else if (uplink->state == UPLINK_GREETING && !uplink->greet &&
 	    ticks >= uplink->due) {
@@ -353,8 +354,6 @@ overdue(struct uplink *uplink, int64_t ticks)
 		    "laat deze deelnemer (nog) niet toe of is bezig",
 		    "the broker does not answer the greeting: it does not "
 		    "admit this participant (yet), or is busy");
-		session_resync(uplink);
-	} else if (uplink->state == UPLINK_FETCHING && ticks >= uplink->due) {
 		session_resync(uplink);
 	} else if (uplink->state == UPLINK_UP && uplink->flights > 0 &&
 	    ticks - uplink->flight[0].sent_at >= UPLINK_RECEIPT_MS) {
