@@ -213,14 +213,18 @@ receive_all(struct broker *broker, unsigned *received)
 	return SK_OK;
 }
 
+static bool
+timers_hold(const struct broker *broker)
+{
+	return clock_is_held(&broker->clock) || broker->disk_low;
+}
+
 static enum sk_error
 fire_timers(struct broker *broker)
 {
 	int64_t now = clock_now(&broker->clock);
 
-	if (clock_is_held(&broker->clock) || broker->disk_low)
-		return SK_OK;
-	return engine_tick(broker->engine, now);
+	return timers_hold(broker) ? SK_OK : engine_tick(broker->engine, now);
 }
 
 /* Acknowledgements alone wait a little for company. */
@@ -268,7 +272,8 @@ turn_timeout(struct broker *broker, bool busy)
 		ms = broker->config->company_ms;
 	else if (broker->state_since != 0)
 		ms = STATE_COMMIT_MS;
-	if (!broker->clock.test) {
+	/* What may not fire must not keep the loop awake either. */
+	if (!broker->clock.test && !timers_hold(broker)) {
 		next = engine_next_timer(broker->engine) -
 		    clock_now(&broker->clock);
 		if (next < ms)
