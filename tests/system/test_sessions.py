@@ -1,0 +1,240 @@
+"""Who may enter, who may stay, and what the operator sees of it."""
+import os
+import shutil
+
+import formats
+import pytest
+from client import Client, Goodbye, NotWelcome
+from formats import Refused, error_name
+from harness import (COURT, ORDER_TEXT, TODAY, TRIAGE, ZWOLLE, Agent,
+                     order, wait_log, written)
+
+TEXT = {"SITUATION": "Ouders uit elkaar."}
+
+
+def test_a_strangers_key_gets_nowhere_and_is_counted(lit):
+    """It holds the invitation of someone else, and keys of its own."""
+    court = lit.client(COURT)
+    stranger = Client(formats.Keys.draw(), court.invitation)
+    with pytest.raises(NotWelcome):
+        stranger.greet(wait=1)
+    assert {s["address"] for s in lit.status()["strangers"]} == {"127.0.0.1"}
+    assert sum(s["count"] for s in lit.status()["strangers"]) >= 1
+    stranger.close()
+    # Nobody else noticed, and nothing of it is in the journal.
+    court.ping()
+    assert not [leaf for leaf in lit.broker.leaves() if leaf["kind"] == 7]
+
+
+def test_an_agent_with_a_wrong_key_says_so_in_words(lit):
+    agent = lit.agent(ZWOLLE, start=False)
+    other = lit.agent(COURT, start=False)
+    for name in ("link.key", "link.pub"):
+        shutil.copy2(os.path.join(other.dir, "keys", name),
+                     os.path.join(agent.dir, "keys", name))
+    # The court's enrolment ends, so that its key is nobody's any more.
+    lit.admin("revoke", "--participant", COURT, "--reason", "error",
+              "--enrolment-key", lit.enrolment_key)
+    agent.start(connected=False)
+    wait_log(agent, "did not accept this key")
+    said = agent.run("status")
+    assert "accepteert deze sleutel niet" in said.stdout, said
+    status = agent.get("status")
+    assert status["connected"] is False
+    assert "did not accept this key" in status["why_en"]
+
+
+def test_a_key_that_is_anothers_is_told_whose(lit):
+    """The right key of another participant: known, and not this one's."""
+    agent = lit.agent(ZWOLLE, start=False)
+    other = lit.agent(COURT, start=False)
+    for name in ("link.key", "link.pub"):
+        shutil.copy2(os.path.join(other.dir, "keys", name),
+                     os.path.join(agent.dir, "keys", name))
+    agent.start(connected=False)
+    wait_log(agent, "code=NOT_ENROLLED")
+    assert agent.get("status")["connected"] is False
+    assert not lit.member(ZWOLLE)["connected"]
+
+
+def twin(client, boot):
+    return Client(client.keys, client.invitation, boot=boot)
+
+
+def test_the_older_of_two_sessions_under_one_key_is_fenced(lit):
+    court = lit.client(COURT)
+    lit.client(ZWOLLE)
+    second = twin(court, b"second..")
+    second.greet()
+    court.until(lambda: court.bye)
+    assert error_name(court.bye.code) == "SESSION_REPLACED"
+    # What the older one still says is not heard.
+    envelope = second.compose("COURT_ORDER", order(), to=[ZWOLLE],
+                              event_date=TODAY, sections=ORDER_TEXT)
+    court.last_number, court.last_link = 0, second.last_link
+    court.answers.clear()
+    _, frame = court.submit_frame([envelope])
+    answer = court.submit_raw(frame)
+    assert error_name(answer.code) == "FRAME_UNEXPECTED"
+    receipt, = second.submit(envelope)
+    assert receipt.outcome.accepted and receipt.number == 1
+    second.close()
+
+
+def test_two_agents_that_evict_each_other_are_both_held(lit):
+    access = lit.client(ZWOLLE)
+    first = lit.client(COURT)
+    second = twin(first, b"second..")
+    second.greet()              # one
+    first.until(lambda: first.bye)
+    first.greet()               # two
+    second.until(lambda: second.bye)
+    with pytest.raises(Goodbye) as bye:
+        second.greet()          # three
+    assert bye.value.code == "SESSION_CONTESTED"
+    first.until(lambda: first.bye)
+    assert error_name(first.bye.code) == "SESSION_CONTESTED"
+    line = wait_log(lit.broker, "two agents use one key, both held")
+    assert f"participant={COURT}" in line and " error" in line
+    # Held: neither comes in again, and others go on.
+    for client in (first, second, twin(first, b"third...")):
+        with pytest.raises(Goodbye) as bye:
+            client.greet()
+        assert bye.value.code == "SESSION_CONTESTED"
+        client.close()
+    assert not lit.member(COURT)["connected"]
+    access.ping()
+
+
+def test_a_second_agent_from_a_copied_disk_fences_the_first(lit):
+    first = lit.agent(ZWOLLE)
+    copy = Agent(lit, ZWOLLE, *[first.role, first.name, first.code,
+                                first.areas])
+    copy.dir = first.dir + "copy"
+    copy.socket = os.path.join(copy.dir, "socket")
+    copy.log = first.log + ".copy"
+    shutil.copytree(first.dir, copy.dir, ignore=lambda *_: ["socket"])
+    copy.write_config()
+    lit.agents["copy"] = copy
+    copy.start()
+    wait_log(first, "SESSION_REPLACED")
+    status = first.get("status")
+    assert not status["connected"] and status["why"]
+    assert copy.get("status")["connected"]
+
+
+def test_revocation_takes_effect_at_once(lit):
+    court, access = lit.client(COURT), lit.client(ZWOLLE)
+    court.greet()
+    case, _ = court.say("COURT_ORDER", order(), to=[ZWOLLE],
+                        event_date=TODAY, sections=ORDER_TEXT)
+    access.wait_for("COURT_ORDER")
+    old_key = court.directory.sealing_key(ZWOLLE)
+    lit.admin("revoke", "--participant", ZWOLLE, "--reason", "stolen",
+              "--enrolment-key", lit.enrolment_key)
+    access.until(lambda: access.bye)
+    assert error_name(access.bye.code) == "SENDER_REVOKED"
+    with pytest.raises(NotWelcome):
+        access.connect()
+        access.greet(wait=1)
+    # The others heard, and the broker takes nothing for it any more.
+    court.until(lambda: court.directory.members[ZWOLLE].revoked)
+    with pytest.raises(Refused) as refused:
+        court.compose("HEARING_NOTICE", {"hearing_date": "2026-05-04"},
+                      case_ref=case, to=[ZWOLLE])
+    assert refused.value.name == "KEY_NOT_VOUCHED"
+    receipt, = court.submit(court.compose(
+        "HEARING_NOTICE", {"hearing_date": "2026-05-04"}, case_ref=case,
+        to=[ZWOLLE], seal_keys={ZWOLLE: old_key}))
+    assert error_name(receipt.outcome.code) == "RECIPIENT_UNKNOWN"
+    assert lit.member(ZWOLLE)["revoked"]
+    lit.holds()
+
+
+def rotate(lit, client):
+    """New keys for a client, signed by its old one and entered."""
+    old, new = client.keys, formats.Keys.draw()
+    body = formats.rotate_body(
+        client.invitation.founding, client.participant, 2,
+        client.directory.members[client.participant].standing.digest,
+        new.public)
+    statement = written(
+        os.path.join(lit.dir, "rotation"),
+        f"{body.hex()}\n{formats.sign(body, old.sign_secret).hex()}\n")
+    lit.admin("enter", "--statement", statement)
+    client.retired[formats.key_id(old.seal)] = (old.seal, old.seal_secret)
+    client.keys = new
+    return old
+
+
+def test_a_rotated_sealing_key_is_refused_for_what_is_new(lit):
+    court, access = lit.client(COURT), lit.client(ZWOLLE)
+    court.greet()
+    access.close()
+    # Sealed to the old key and still on its way when the key changes.
+    case, _ = court.say("COURT_ORDER", order(), to=[ZWOLLE],
+                        event_date=TODAY, sections=ORDER_TEXT)
+    old = rotate(lit, access)
+    court.until(lambda: court.directory.members[ZWOLLE].generation == 2)
+    about = dict(case_ref=case, to=[ZWOLLE])
+    receipt, = court.submit(court.compose(
+        "HEARING_NOTICE", {"hearing_date": "2026-05-04"},
+        seal_keys={ZWOLLE: old.seal}, **about))
+    assert error_name(receipt.outcome.code) == "KEY_NOT_CURRENT"
+    assert receipt.outcome.field == "header.recipients[0].key_id"
+    court.say("HEARING_NOTICE", {"hearing_date": "2026-05-04"},
+              sections={"EXPLANATION": "Zaal 3."}, **about)
+    # With its old link key it is a stranger, with the new one it is in.
+    stale = Client(old, access.invitation)
+    with pytest.raises(NotWelcome):
+        stale.greet(wait=1)
+    stale.close()
+    access.connect()
+    access.greet()
+    assert access.wait_for("COURT_ORDER").sections == ORDER_TEXT
+    assert access.wait_for("HEARING_NOTICE").sections == {
+        "EXPLANATION": "Zaal 3."}
+    # And it signs with the new key, not with the old.
+    envelope = access.compose("TRIAGE", TRIAGE, case_ref=case,
+                              event_date=TODAY, sections=TEXT)
+    _, frame = access.submit_frame([envelope], keys=old)
+    answer = access.submit_raw(frame)
+    assert error_name(answer.code) == "SIGNATURE_WRONG"
+    access.submit(envelope)
+    lit.holds()
+
+
+def test_an_agent_rotates_and_still_opens_what_was_sealed_before(lit):
+    court, access = lit.client(COURT), lit.agent(ZWOLLE)
+    court.greet()
+    access.stop()
+    court.say("COURT_ORDER", order(), to=[ZWOLLE], event_date=TODAY,
+              sections=ORDER_TEXT)
+    lit.call("schakel-agent", "rotate", access.dir)
+    access.start(connected=False)
+    wait_log(access, "did not accept this key")
+    access.stop()
+    lit.admin("enter", "--statement", os.path.join(access.dir, "rotation"))
+    access.start()
+    letter = access.wait_letter("COURT_ORDER")
+    assert access.shown(letter)["sections"] == ORDER_TEXT
+    court.until(lambda: court.directory.members[ZWOLLE].generation == 2)
+    court.wait_for("RECEIPT_OF")
+    assert all(x.trouble is None for x in court.inbox)
+    lit.holds()
+
+
+def test_a_participant_whose_time_has_ended_is_out(lit):
+    """By its next message at the latest."""
+    court = lit.client(COURT)
+    lit.client(ZWOLLE)
+    court.greet()
+    envelope = court.compose("COURT_ORDER", order(), to=[ZWOLLE],
+                             event_date=TODAY, sections=ORDER_TEXT)
+    lit.step("2031-01-01T12:00:00Z")
+    _, frame = court.submit_frame([envelope])
+    assert error_name(court.submit_raw(frame).code) == "SENDER_REVOKED"
+    court.connect()
+    with pytest.raises(NotWelcome):
+        court.greet(wait=1)
+    assert lit.status()["cases"] == 0
