@@ -185,6 +185,8 @@ static enum sk_error
 fire_case(struct engine *engine, int64_t now, const struct timer_key *key)
 {
 	Sk__DeadlineBody body = SK__DEADLINE_BODY__INIT;
+	struct timer_key after;
+	enum sk_error rc;
 
 	body.has_case_number = body.has_kind = body.has_handoff =
 	    body.has_breach = body.has_due = 1;
@@ -193,7 +195,13 @@ fire_case(struct engine *engine, int64_t now, const struct timer_key *key)
 	body.handoff = key->handoff;
 	body.breach = key->breach;
 	body.due = key->due;
-	return append_deadline(engine, now, &body);
+	if ((rc = append_deadline(engine, now, &body)) != SK_OK)
+		return rc;
+	/* Each fires once: what decide left standing is our own fault. */
+	memset(&after, 0, sizeof(after));
+	rc = timer_first(engine, &after);
+	assert(rc != SK_OK || memcmp(&after, key, sizeof(after)) != 0);
+	return rc == SK_NOT_FOUND ? SK_OK : rc;
 }
 
 /* The oldest envelope of a mailbox was not fetched: it goes back to its sender
@@ -225,23 +233,6 @@ fire_mailbox(struct engine *engine, int64_t now, const struct timer_key *key)
 	return append_deadline(engine, now, &body);
 }
 
-static enum sk_error
-fire(struct engine *engine, int64_t now, const struct timer_key *key)
-{
-	struct timer_key after;
-	enum sk_error rc;
-
-	rc = key->kind == SK__DEADLINE_KIND__DELIVERY_DUE ?
-	    fire_mailbox(engine, now, key) : fire_case(engine, now, key);
-	if (rc != SK_OK)
-		return rc;
-	/* Each fires once: what its entry left standing is our own fault. */
-	memset(&after, 0, sizeof(after));
-	rc = timer_first(engine, &after);
-	assert(rc != SK_OK || memcmp(&after, key, sizeof(after)) != 0);
-	return rc == SK_NOT_FOUND ? SK_OK : rc;
-}
-
 enum sk_error
 engine_tick(struct engine *engine, int64_t now)
 {
@@ -252,7 +243,9 @@ engine_tick(struct engine *engine, int64_t now)
 		memset(&key, 0, sizeof(key));
 		if ((rc = timer_first(engine, &key)) != SK_OK || key.due > now)
 			break;
-		rc = fire(engine, now, &key);
+		rc = key.kind == SK__DEADLINE_KIND__DELIVERY_DUE ?
+		    fire_mailbox(engine, now, &key) :
+		    fire_case(engine, now, &key);
 	}
 	return engine_done(engine, rc == SK_NOT_FOUND ? SK_OK : rc);
 }
