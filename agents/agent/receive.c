@@ -345,8 +345,9 @@ receive_deliver(struct agent *agent, const Sk__Deliver *deliver, bool *taken)
 			fill_trouble(agent, deliver, &fault, &row);
 		}
 	}
-	/* One's own copy is in the archive since it was written. */
-	if (row.ref.participant != agent_self(agent) &&
+	/* One's own copy is in the archive since it was written; but that it is
+	 * one's own has to be proved too. */
+	if (!(whole && row.ref.participant == agent_self(agent)) &&
 	    !is_repeat(agent, &row)) {
 		rc = keep(agent, deliver, &row, whole ? &header : NULL);
 		*taken = rc == SK_OK;

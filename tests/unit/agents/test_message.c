@@ -124,7 +124,8 @@ test_opening_is_told_once_a_person(void **state)
 /* ---- what does not verify */
 
 enum spoil { HEADER, NONCE, FACTS, SEALED, SIGNATURE, PREVIOUS, NUMBER,
-	FOREIGN_ORIGIN, CASE_REF, NO_PROVENANCE, OTHER_SENDER };
+	FOREIGN_ORIGIN, CASE_REF, NO_PROVENANCE, OTHER_SENDER,
+	MYSELF };
 
 static void
 spoil(struct handed *h, enum spoil what)
@@ -143,6 +144,7 @@ spoil(struct handed *h, enum spoil what)
 	case CASE_REF: h->case_id.number++; break;
 	case NO_PROVENANCE: h->deliver.provenance = NULL; break;
 	case OTHER_SENDER: h->provenance.sender = PROVIDER + 1; break;
+	case MYSELF: h->provenance.sender = TEAM + 1; break;
 	}
 }
 
@@ -160,6 +162,7 @@ test_what_does_not_verify_is_kept_as_trouble_and_never_shown(void **state)
 		{ CASE_REF, SK_CASE_UNKNOWN },
 		{ NO_PROVENANCE, SK_FIELD_MISSING },
 		{ OTHER_SENDER, SK_KEY_NOT_VOUCHED },
+		{ MYSELF, SK_KEY_NOT_VOUCHED },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
