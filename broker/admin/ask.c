@@ -81,9 +81,9 @@ ask(const struct options *options, const Sk__ControlRequest *request,
 	if (rc == SK_OK)
 		rc = decode_answer(back, back_size, answer, fault);
 	if (rc == SK_OK && (*answer)->code != SK_OK) {
-		rc = fault_set(fault, (enum sk_error)(*answer)->code,
-		    (*answer)->field, "%s", (*answer)->hint == NULL ? "" :
-		    (*answer)->hint);
+		rc = (enum sk_error)(*answer)->code;
+		fault_set(fault, rc, (*answer)->field, "%s",
+		    (*answer)->hint == NULL ? "" : (*answer)->hint);
 		answer_free(*answer);
 		*answer = NULL;
 	}
@@ -106,7 +106,9 @@ ask_status(const struct options *options, Sk__ControlAnswer **answer,
 	rc = ask(options, &request, answer, fault);
 	if (rc == SK_OK && (*answer)->status == NULL) {
 		answer_free(*answer);
-		rc = fault_set(fault, SK_MALFORMED, "answer.status", NULL);
+		*answer = NULL;
+		rc = SK_MALFORMED;
+		fault_set(fault, rc, "answer.status", NULL);
 	}
 	return rc;
 }

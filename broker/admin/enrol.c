@@ -142,17 +142,17 @@ static enum sk_error
 read_areas(const char *text, struct statement *statement,
     struct fault *fault)
 {
-	unsigned code;
-	int used;
+	size_t digits;
 
 	while (text != NULL && *text != '\0') {
-		if (sscanf(text, "%4u%n", &code, &used) != 1 ||
-		    (text[used] != ',' && text[used] != '\0') ||
+		digits = strspn(text, "0123456789");
+		if (digits != 4 || (text[4] != ',' && text[4] != '\0') ||
 		    statement->areas == STATEMENT_AREA_MAX)
 			return fault_set(fault, SK_FIELD_INVALID, "--area",
 			    "CBS codes with commas: 0193,0150");
-		statement->area[statement->areas++] = code;
-		text += used + (text[used] == ',');
+		statement->area[statement->areas++] =
+		    (uint32_t)strtoul(text, NULL, 10);
+		text += text[4] == ',' ? 5 : 4;
 	}
 	return SK_OK;
 }

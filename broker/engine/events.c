@@ -181,6 +181,14 @@ append_deadline(struct engine *engine, int64_t now, Sk__DeadlineBody *body)
 	    verdict, NULL, NULL);
 }
 
+static bool
+timer_equal(const struct timer_key *a, const struct timer_key *b)
+{
+	return a->due == b->due && a->subject == b->subject &&
+	    a->kind == b->kind && a->handoff == b->handoff &&
+	    a->breach == b->breach;
+}
+
 static enum sk_error
 fire_case(struct engine *engine, int64_t now, const struct timer_key *key)
 {
@@ -200,7 +208,7 @@ fire_case(struct engine *engine, int64_t now, const struct timer_key *key)
 	/* Each fires once: what decide left standing is our own fault. */
 	memset(&after, 0, sizeof(after));
 	rc = timer_first(engine, &after);
-	assert(rc != SK_OK || memcmp(&after, key, sizeof(after)) != 0);
+	assert(rc != SK_OK || !timer_equal(&after, key));
 	return rc == SK_NOT_FOUND ? SK_OK : rc;
 }
 

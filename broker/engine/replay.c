@@ -11,7 +11,7 @@ struct replay {
 	struct engine *engine;
 	struct replay_report *report;
 	uint64_t position;
-	const struct leaf *leaf;
+	struct leaf leaf;
 	struct verdict verdict;
 	uint8_t parts_bytes[LEAF_BYTES_MAX * 3];
 };
@@ -37,10 +37,10 @@ static void
 compare(struct replay *r, const struct parts *parts)
 {
 	r->report->decided_again++;
-	if (!span_is(r->leaf->outcome, r->verdict.outcome,
+	if (!span_is(r->leaf.outcome, r->verdict.outcome,
 	    r->verdict.outcome_size))
 		differ(r, "the outcome");
-	else if (!span_is(r->leaf->effects, r->verdict.effects,
+	else if (!span_is(r->leaf.effects, r->verdict.effects,
 	    r->verdict.effects_size))
 		differ(r, "the open effects");
 	else if (parts != NULL && !span_is(parts->closed, r->verdict.closed,
@@ -57,7 +57,7 @@ outcome_case(struct replay *r, uint64_t *case_number)
 
 	*case_number = 0;
 	rc = wire_decode(&sk__outcome__descriptor, "outcome",
-	    r->leaf->outcome.bytes, r->leaf->outcome.size, LEAF_BYTES_MAX,
+	    r->leaf.outcome.bytes, r->leaf.outcome.size, LEAF_BYTES_MAX,
 	    &r->engine->arena, &message, NULL);
 	if (rc != SK_OK)
 		return rc == SK_NO_MEMORY ? rc : SK_STORE_CORRUPT;
@@ -73,8 +73,8 @@ static bool
 case_is_erased(struct replay *r)
 {
 	uint8_t key[32];
-	bool erased = r->leaf->cases > 0 && journal_case_key(
-	    r->engine->journal, r->leaf->touched[0].number, key) == SK_ERASED;
+	bool erased = r->leaf.cases > 0 && journal_case_key(
+	    r->engine->journal, r->leaf.touched[0].number, key) == SK_ERASED;
 
 	sodium_memzero(key, sizeof(key));
 	return erased;
@@ -84,14 +84,14 @@ static enum sk_error
 replay_envelope(struct replay *r)
 {
 	struct journal *journal = r->engine->journal;
-	struct span sealed = { NULL, 0 }, header = r->leaf->header;
+	struct span sealed = { NULL, 0 }, header = r->leaf.header;
 	struct parts parts;
 	uint64_t case_number;
 	enum sk_error rc;
 
 	if ((rc = outcome_case(r, &case_number)) != SK_OK)
 		return rc;
-	rc = journal_parts(journal, r->position, case_number, r->leaf->instant,
+	rc = journal_parts(journal, r->position, case_number, r->leaf.instant,
 	    r->parts_bytes, sizeof(r->parts_bytes), &parts);
 	if (rc == SK_ERASED || (rc == SK_OK && case_is_erased(r))) {
 		r->report->erased++;
@@ -99,12 +99,12 @@ replay_envelope(struct replay *r)
 	}
 	if (rc != SK_OK)
 		return rc;
-	if (!r->leaf->header_whole)
+	if (!r->leaf.header_whole)
 		header = parts.header;
 	rc = journal_sealed(journal, r->position, &sealed);
 	if (rc != SK_OK && rc != SK_NOT_FOUND)
 		return rc;
-	rc = verdict_envelope(r->engine, r->leaf->sender, r->leaf->instant,
+	rc = verdict_envelope(r->engine, r->leaf.sender, r->leaf.instant,
 	    header, parts.facts, sealed.size, r->position, &r->verdict);
 	if (rc == SK_OK)
 		rc = verdict_pack(r->engine, &r->verdict);
@@ -120,11 +120,11 @@ replay_deadline(struct replay *r)
 	enum sk_error rc;
 
 	rc = wire_decode(&sk__deadline_body__descriptor, "deadline",
-	    r->leaf->body.bytes, r->leaf->body.size, LEAF_BYTES_MAX,
+	    r->leaf.body.bytes, r->leaf.body.size, LEAF_BYTES_MAX,
 	    &r->engine->arena, &message, NULL);
 	if (rc != SK_OK)
 		return SK_STORE_CORRUPT;
-	rc = verdict_deadline(r->engine, r->leaf->instant,
+	rc = verdict_deadline(r->engine, r->leaf.instant,
 	    (const Sk__DeadlineBody *)message, &r->verdict);
 	if (rc == SK_OK)
 		rc = verdict_pack(r->engine, &r->verdict);
@@ -137,17 +137,17 @@ static enum sk_error
 decide_again(struct replay *r)
 {
 	const bool decided =
-	    r->leaf->kind == SK__EVENT_KIND__ENVELOPE_EVENT ||
-	    r->leaf->kind == SK__EVENT_KIND__DEADLINE_EVENT;
+	    r->leaf.kind == SK__EVENT_KIND__ENVELOPE_EVENT ||
+	    r->leaf.kind == SK__EVENT_KIND__DEADLINE_EVENT;
 
 	memset(&r->verdict, 0, sizeof(r->verdict));
 	if (!decided)
 		return SK_OK;
-	if (r->leaf->rules_version != RULES_VERSION) {
+	if (r->leaf.rules_version != RULES_VERSION) {
 		r->report->carried++;
 		return SK_OK;
 	}
-	return r->leaf->kind == SK__EVENT_KIND__ENVELOPE_EVENT ?
+	return r->leaf.kind == SK__EVENT_KIND__ENVELOPE_EVENT ?
 	    replay_envelope(r) : replay_deadline(r);
 }
 
@@ -156,10 +156,10 @@ count_handoffs(struct replay *r)
 {
 	ProtobufCMessage *message = NULL;
 
-	if (r->leaf->effects.size == 0)
+	if (r->leaf.effects.size == 0)
 		return SK_OK;
 	if (wire_decode(&sk__effects__descriptor, "effects",
-	    r->leaf->effects.bytes, r->leaf->effects.size, LEAF_BYTES_MAX,
+	    r->leaf.effects.bytes, r->leaf.effects.size, LEAF_BYTES_MAX,
 	    &r->engine->arena, &message, NULL) != SK_OK)
 		return SK_STORE_CORRUPT;
 	r->report->handoffs += ((const Sk__Effects *)message)->n_postings;
@@ -171,7 +171,6 @@ replay_entry(struct replay *r)
 {
 	struct engine *engine = r->engine;
 	uint8_t hash[DIGEST_SIZE];
-	struct leaf leaf;
 	struct span bytes;
 	enum sk_error rc;
 
@@ -180,15 +179,14 @@ replay_entry(struct replay *r)
 		return rc;
 	memcpy(engine->leaf, bytes.bytes, bytes.size);
 	digest_leaf(hash, engine->leaf, bytes.size);
-	if ((rc = leaf_decode(engine->leaf, bytes.size, &leaf)) != SK_OK)
+	if ((rc = leaf_decode(engine->leaf, bytes.size, &r->leaf)) != SK_OK)
 		return rc;
-	r->leaf = &leaf;
 	arena_reset(&engine->arena);
 	if ((rc = decide_again(r)) != SK_OK || (rc = count_handoffs(r)) != SK_OK)
 		return rc;
 	arena_reset(&engine->arena);
 	r->report->entries++;
-	rc = apply_entry(engine, r->position, &leaf, hash, NULL, NULL);
+	rc = apply_entry(engine, r->position, &r->leaf, hash, NULL, NULL);
 	if (rc == SK_OK && engine->meta.size - engine->state_size >=
 	    STATE_COMMIT_ENTRIES)
 		rc = state_commit(engine);
