@@ -43,6 +43,18 @@ lines_decimal(struct span line, uint64_t *value)
 	return true;
 }
 
+/* libsodium 1.0.18 reads every byte from 0x80 on as a slash, which would give
+ * one value many texts. */
+static bool
+is_ascii(const char *from, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		if (((uint8_t)from[i] & 0x80) != 0)
+			return false;
+	}
+	return true;
+}
+
 bool
 lines_base64(struct span line, uint8_t *out, size_t out_max, size_t *size)
 {
@@ -51,7 +63,7 @@ lines_base64(struct span line, uint8_t *out, size_t out_max, size_t *size)
 	size_t left = line.size, n, keep;
 
 	*size = 0;
-	if (left == 0 || left % 4 != 0)
+	if (left == 0 || left % 4 != 0 || !is_ascii(from, left))
 		return false;
 	while (left > 0) {
 		size_t take = left < BLOCK_CHARACTERS ? left : BLOCK_CHARACTERS;
