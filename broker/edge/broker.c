@@ -12,6 +12,8 @@
 #include "proto/civil.h"
 
 #define IDLE_MS 10000		/* how often an idle broker looks at the disk */
+/* ZeroMQ drops at its close what has not left yet: time for a last word. */
+#define DRAIN_MS 200
 
 static void
 on_link(void *context, int fd, uint32_t events)
@@ -272,6 +274,8 @@ turn_timeout(struct broker *broker, bool busy)
 		ms = broker->config->company_ms;
 	else if (broker->state_since != 0)
 		ms = STATE_COMMIT_MS;
+	if (broker->drain_said != 0 && ms > DRAIN_MS)
+		ms = DRAIN_MS;
 	/* What may not fire must not keep the loop awake either. */
 	if (!broker->clock.test && !timers_hold(broker)) {
 		next = engine_next_timer(broker->engine) -
@@ -320,8 +324,20 @@ say_drain(struct broker *broker)
 	for (size_t i = 0; i < broker->n_sessions; i++)
 		session_queue(broker, broker->sessions[i], &frame);
 	session_flush_all(broker);
+	broker->drain_said = clock_ticks();
 	log_event(LOG_INFO, "drained", "entries=%llu",
 	    (unsigned long long)journal_size(broker->journal));
+}
+
+/* Say it once, and end when it has had the time to get out. */
+static void
+drain(struct broker *broker, bool busy)
+{
+	if (broker->drain_said == 0 && !busy)
+		say_drain(broker);
+	else if (broker->drain_said != 0 &&
+	    clock_ticks() - broker->drain_said >= DRAIN_MS)
+		loop_stop(broker->loop);
 }
 
 enum sk_error
@@ -332,10 +348,8 @@ broker_run(struct broker *broker)
 
 	while (rc == SK_OK && !loop_stopping(broker->loop)) {
 		rc = turn(broker, &busy);
-		if (rc == SK_OK && broker->draining && !busy) {
-			say_drain(broker);
-			loop_stop(broker->loop);
-		}
+		if (rc == SK_OK && broker->draining)
+			drain(broker, busy);
 	}
 	if (rc != SK_OK)
 		log_event(LOG_ERROR, "stopping, nothing more is acknowledged",

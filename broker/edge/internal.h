@@ -93,6 +93,7 @@ struct broker {
 	int64_t state_since;		/* ticks of the last commit with entries */
 	int64_t disk_checked;
 	bool disk_low, draining;
+	int64_t drain_said;		/* ticks; 0: not yet */
 	bool clock_was_held;
 	bool tell_time;			/* the test clock was stepped */
 	bool directory_changed;
