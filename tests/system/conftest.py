@@ -1,11 +1,11 @@
-import sys
 import os
+import sys
 
 import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from harness import Stage  # noqa: E402
+from harness import KILLS, SEED, Stage  # noqa: E402
 
 
 @pytest.fixture
@@ -21,3 +21,8 @@ def lit(stage):
     stage.start_broker()
     stage.policy()
     return stage
+
+
+def pytest_terminal_summary(terminalreporter):
+    """What it takes to run the kills of this run again."""
+    terminalreporter.write_line(f"KILLS={KILLS} SEED={SEED}")

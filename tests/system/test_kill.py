@@ -4,19 +4,17 @@ its recipient once, in order.
 KILLS says how often each daemon is killed (10; nightly 50), SEED which
 moments are chosen.
 """
-import os
 import random
 import threading
 from collections import Counter
 
 import pytest
 from client import ref_text, strict
-from harness import COURT, ORDER_TEXT, TODAY, ZWOLLE, StageError, order
+from harness import (COURT, KILLS, ORDER_TEXT, SEED, TODAY, ZWOLLE, StageError,
+                     order)
 from schema import envelope as pb
 from schema import session
 
-KILLS = int(os.environ.get("KILLS", "10"))
-SEED = int(os.environ.get("SEED", "0")) or random.SystemRandom().getrandbits(32)
 CASES = 3
 
 
@@ -81,10 +79,7 @@ def journalled(broker):
     return refs
 
 
-@pytest.mark.parametrize("victim", ["broker", "sender", "recipient"])
-def test_a_kill_at_any_moment_loses_nothing_and_repeats_nothing(lit, victim):
-    rng = random.Random(f"{SEED} {victim}")
-    print(f"SEED={SEED} KILLS={KILLS}")
+def kill_under_traffic(lit, victim, rng, kills):
     court, access = lit.agent(COURT), lit.agent(ZWOLLE)
     cases = [court.say("COURT_ORDER", order(child=10 * n), event_date=TODAY,
                        sections=ORDER_TEXT)["case_ref"]
@@ -95,7 +90,7 @@ def test_a_kill_at_any_moment_loses_nothing_and_repeats_nothing(lit, victim):
               "recipient": access}[victim]
     traffic = Traffic(court, cases)
     traffic.start()
-    for _ in range(KILLS):
+    for _ in range(kills):
         traffic.wait_more(rng.randint(1, 12))
         # Not a wait for anything: the moment itself is the dice's.
         threading.Event().wait(rng.uniform(0, 0.01))
@@ -124,3 +119,8 @@ def test_a_kill_at_any_moment_loses_nothing_and_repeats_nothing(lit, victim):
     assert set(promised) <= set(written)
     lit.holds()
 
+
+
+@pytest.mark.parametrize("victim", ["broker", "sender", "recipient"])
+def test_a_kill_at_any_moment_loses_nothing_and_repeats_nothing(lit, victim):
+    kill_under_traffic(lit, victim, random.Random(f"{SEED} {victim}"), KILLS)

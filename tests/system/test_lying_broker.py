@@ -136,6 +136,8 @@ LIES = {
         d.provenance, "number", d.provenance.number + 1),
     "another is named as sender": lambda d: setattr(
         d.provenance, "sender", KOMPAS),
+    "the agent itself is named as sender": lambda d: setattr(
+        d.provenance, "sender", ZWOLLE),
     "the signature is the broker's own": lambda d: setattr(
         d.provenance, "signature", formats.sign(
             b"what it likes", formats.Keys.draw().sign_secret)),
@@ -144,6 +146,7 @@ LIES = {
         d.provenance, "origin", "proef/test/2"),
 }
 CODES = {"another is named as sender": "KEY_NOT_VOUCHED",
+         "the agent itself is named as sender": "KEY_NOT_VOUCHED",
          "the number was changed": "FIELD_INVALID",
          "it is of another journal": "ORIGIN_WRONG"}
 
