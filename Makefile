@@ -8,7 +8,6 @@ SAN   ?=
 CC    ?= cc
 PYTHON := /usr/bin/python3
 
-PKGS     := libzmq libprotobuf-c lmdb libsodium libcrypto yaml-0.1 jansson
 WARN     := -Wall -Wextra -Werror -Wconversion -Wshadow -Wmissing-prototypes \
             -Wstrict-prototypes -Wpointer-arith -Wvla -Wundef -Wwrite-strings
 HARDEN   := -fstack-protector-strong -fPIE -fno-strict-aliasing -fno-common \
@@ -25,7 +24,7 @@ endif
 CFLAGS   ?= -g
 ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -I. -I$(BUILD) $(OPT) $(WARN) $(HARDEN) $(CFLAGS) -MMD -MP
 LDFLAGS_ALL := $(OPT) -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
-LIBS_PROTO := -lprotobuf-c -lsodium -lcrypto
+LIBS_PROTO := -lprotobuf-c -lsodium -lcrypto -lutf8proc
 LIBS_ALL   := -lzmq -llmdb -lyaml -ljansson $(LIBS_PROTO) -lpthread
 
 # A folder is a module and a static library; its order here is the one way

@@ -5,6 +5,7 @@
 
 #include "proto/civil.h"
 #include "proto/fault.h"
+#include "proto/text.h"
 
 #define FACTS_FIRST 100	/* field number of a kind's facts: kind + 100 */
 #define VERSION_FIELD 1u
@@ -608,23 +609,6 @@ facts_decode(const struct kind_info *info, const void *bytes, size_t size,
 	return rc;
 }
 
-/* LF alone ends a line; no other control character but TAB, neither C0, DEL
- * nor C1: what people read must be what was signed. */
-static bool
-is_plain_text(const char *text, size_t size)
-{
-	const uint8_t *t = (const uint8_t *)text;
-
-	if (!wire_text_is_utf8(text, size))
-		return false;
-	for (size_t i = 0; i < size; i++)
-		if ((t[i] < 0x20 && t[i] != '\t' && t[i] != '\n') ||
-		    t[i] == 0x7f ||
-		    (t[i] == 0xc2 && t[i + 1] >= 0x80 && t[i + 1] <= 0x9f))
-			return false;
-	return true;
-}
-
 static const Sk__SectionLength *
 declared_length(const Sk__Facts *facts, Sk__Section section)
 {
@@ -652,10 +636,13 @@ check_text(const Sk__Facts *facts, const Sk__SectionText *s, size_t index,
 		    "%s: %s", section_name(s->section),
 		    declared == NULL ? "not declared" : "twice");
 	*seen |= bit_of((int)s->section);
-	if (!is_plain_text(s->text, strlen(s->text)))
+	if (!text_is_plain(s->text, strlen(s->text)))
 		return fault_at(fault, SK_TEXT_INVALID,
 		    "UTF-8, LF, no control characters but TAB and LF",
 		    "%s.text", path);
+	if (!text_is_nfc(s->text, strlen(s->text)))
+		return fault_at(fault, SK_TEXT_INVALID,
+		    "Unicode in its composed form, NFC", "%s.text", path);
 	characters = wire_text_characters(s->text, strlen(s->text));
 	if (characters != declared->characters)
 		return fault_set(fault, SK_CONTENT_MISMATCH, path,

@@ -75,7 +75,7 @@ enum sk_error facts_check(const struct kind_info *info, const Sk__Facts *facts,
 
 /*
  * The sealed content against what the facts declare: same sections, same
- * lengths; text NFC-agnostic UTF-8, LF, no control characters but TAB and LF.
+ * lengths; text UTF-8, NFC, LF, no control characters but TAB and LF.
  * content NULL: nothing is sealed. SK_CONTENT_MISMATCH, SK_TEXT_INVALID with
  * the section's path.
  */
