@@ -430,10 +430,9 @@ check_command(struct engine *engine, const Sk__Command *command, int64_t now,
 
 /* The first outcome of a sequence number that was used (never taken twice). */
 static enum sk_error
-command_again(struct engine *engine, const Sk__SignedCommand *command,
+command_again(struct engine *engine, const Sk__Approval *approval,
     struct arena *arena, struct command_answer *answer, bool *again)
 {
-	const Sk__Approval *approval = command->approvals[0];
 	ProtobufCMessage *message = NULL;
 	struct leaf leaf;
 	struct span bytes;
@@ -529,9 +528,13 @@ engine_command(struct engine *engine, int64_t now,
 		    "command", "at most %u bytes", COMMAND_BYTES_MAX);
 		return SK_OK;
 	}
-	rc = command_again(engine, signed_command, arena, answer, &again);
-	if (rc != SK_OK || again)
-		return rc;
+	/* In whatever order they stand this time. */
+	for (size_t i = 0; i < signed_command->n_approvals; i++) {
+		rc = command_again(engine, signed_command->approvals[i], arena,
+		    answer, &again);
+		if (rc != SK_OK || again)
+			return rc;
+	}
 	answer->code = check_approvals(engine, signed_command, now,
 	    &answer->fault);
 	if (answer->code != SK_OK)
