@@ -284,6 +284,16 @@ step_clock(struct broker *broker, int64_t to)
 }
 
 static enum sk_error
+copy_out(struct arena *arena, const void *bytes, size_t size,
+    protobuf_c_boolean *has, ProtobufCBinaryData *out)
+{
+	*has = 1;
+	out->len = size;
+	out->data = arena_copy(arena, bytes, size);
+	return out->data == NULL ? SK_NO_MEMORY : SK_OK;
+}
+
+static enum sk_error
 look_entry(struct broker *broker, uint64_t position, struct arena *arena,
     Sk__ExportedEntry **out)
 {
@@ -304,29 +314,27 @@ look_entry(struct broker *broker, uint64_t position, struct arena *arena,
 	if (rc != SK_OK || (rc = leaf_decode(bytes.bytes, bytes.size, &leaf)) !=
 	    SK_OK)
 		return rc;
-	entry->has_position = entry->has_leaf = 1;
+	entry->has_position = 1;
 	entry->position = position;
-	entry->leaf.len = bytes.size;
-	entry->leaf.data = arena_copy(arena, bytes.bytes, bytes.size);
-	if (journal_sealed(broker->journal, position, &bytes) == SK_OK) {
-		entry->has_sealed = 1;
-		entry->sealed.len = bytes.size;
-		entry->sealed.data = arena_copy(arena, bytes.bytes, bytes.size);
-	}
+	rc = copy_out(arena, bytes.bytes, bytes.size, &entry->has_leaf,
+	    &entry->leaf);
+	if (rc == SK_OK &&
+	    journal_sealed(broker->journal, position, &bytes) == SK_OK)
+		rc = copy_out(arena, bytes.bytes, bytes.size,
+		    &entry->has_sealed, &entry->sealed);
+	if (rc != SK_OK)
+		return rc;
 	if (leaf.outcome.size > 0 && wire_decode(&sk__outcome__descriptor, "",
 	    leaf.outcome.bytes, leaf.outcome.size, LEAF_BYTES_MAX, arena,
 	    &outcome, NULL) == SK_OK && ((Sk__Outcome *)outcome)->accepted)
 		case_number = ((Sk__Outcome *)outcome)->case_number;
 	rc = journal_parts(broker->journal, position, case_number, leaf.instant,
 	    buffer, sizeof(buffer), &parts);
-	if (rc == SK_OK && parts_encode(&parts, packed, sizeof(packed), &size) ==
-	    SK_OK) {
-		entry->has_parts = 1;
-		entry->parts.len = size;
-		entry->parts.data = arena_copy(arena, packed, size);
-	}
 	*out = entry;
-	return entry->leaf.data == NULL ? SK_NO_MEMORY : SK_OK;
+	if (rc != SK_OK || parts_encode(&parts, packed, sizeof(packed),
+	    &size) != SK_OK)
+		return SK_OK;	/* erased */
+	return copy_out(arena, packed, size, &entry->has_parts, &entry->parts);
 }
 
 static enum sk_error
@@ -351,7 +359,8 @@ look(struct broker *broker, const Sk__Look *ask, struct arena *arena,
 			rc = SK_NO_MEMORY;
 	}
 	journal_read_end(broker->journal);
-	return rc;
+	/* The answer holds as many as fit. */
+	return rc == SK_NO_MEMORY ? SK_OK : rc;
 }
 
 static enum sk_error
