@@ -212,7 +212,9 @@ throttled(struct broker *broker, struct session *session, size_t envelopes)
 		session->rate_second = second;
 		session->rate_count = 0;
 	}
-	if (session->rate_count + envelopes > broker->config->rate_per_second)
+	/* One that is larger than the rate has a second to itself. */
+	if (session->rate_count > 0 && session->rate_count + envelopes >
+	    broker->config->rate_per_second)
 		return true;
 	session->rate_count += (uint32_t)envelopes;
 	return false;
