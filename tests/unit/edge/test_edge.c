@@ -468,6 +468,26 @@ test_past_its_rate_a_sender_is_throttled(void **state)
 	    taken);
 }
 
+static void
+test_a_submit_larger_than_the_rate_has_its_turn(void **state)
+{
+	struct session *session = HELLO(.peer = 1, .boot = 1,
+	    .participant = COURT);
+	Sk__Frame frame = SK__FRAME__INIT;
+	uint8_t link[DIGEST_SIZE];
+	struct letter *l[5];
+
+	(void)state;
+	take_all(session);
+	config.rate_per_second = 2;
+	for (size_t i = 0; i < 5; i++)
+		l[i] = COMPOSE(.kind = K(COURT_ORDER), .sender = COURT,
+		    .to = { TEAM });
+	frame.submit = bench_submission(COURT, l, 5, link);
+	put_frame(1, COURT, &frame);
+	assert_int_equal(take(session)->receipts->n_receipts, 5);
+}
+
 /* ---- deliveries */
 
 static void
@@ -818,6 +838,7 @@ main(void)
 		edge_test(test_a_full_queue_ends_that_session_alone),
 		edge_test(test_nothing_is_taken_while_intake_holds),
 		edge_test(test_past_its_rate_a_sender_is_throttled),
+		edge_test(test_a_submit_larger_than_the_rate_has_its_turn),
 		edge_test(test_one_delivery_of_a_case_is_under_way_and_others_flow),
 		edge_test(test_deliveries_stay_within_credit_and_window),
 		edge_test(test_dispatch_stored_keeps_what_is_still_out),
