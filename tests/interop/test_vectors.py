@@ -40,7 +40,8 @@ def test_key_ids_leaf_hashes_and_trees_agree():
 
 def test_a_path_of_another_length_fails():
     row = vectors("digest")["trees"][4]
-    leaves, path = [raw(e) for e in row["e"]], [raw(n) for n in row["paths"][0]]
+    leaves = [raw(e) for e in row["e"]]
+    path = [raw(node) for node in row["paths"][0]]
     for bent in (path[:-1], path + [bytes(32)]):
         with pytest.raises(Refused):
             formats.path_root(leaves[0], 0, len(leaves), bent)
@@ -155,6 +156,24 @@ def test_leaves_read_as_they_were_written():
                 formats.read_leaf(bent)
 
 
+def body_of(founding, row):
+    """The body again, from its fields."""
+    keys = PublicKeys(*[raw(row["keys"][use])
+                        for use in ("link", "sign", "seal")])
+    chained = founding, row["serial"], raw(row["previous"])
+    if row["type"] == 1:
+        return formats.enrol_body(
+            *chained, row["participant"], row["role"], row["name"],
+            row["code"], row["area"], row["valid_from"], row["valid_to"],
+            keys)
+    if row["type"] == 2:
+        return formats.rotate_body(founding, row["participant"],
+                                   row["generation"], raw(row["replaces"]),
+                                   keys)
+    return formats.revoke_body(*chained, row["participant"], row["reason"],
+                               raw(row["replaces"]))
+
+
 def test_statements_are_taken_and_refused_in_their_order():
     data = vectors("statement")
     directory = formats.Directory(raw(data["founding"]),
@@ -163,6 +182,7 @@ def test_statements_are_taken_and_refused_in_their_order():
         body, signature = raw(row["body"]), raw(row["signature"])
         statement = formats.read_statement(body)
         assert statement.digest.hex() == row["digest"]
+        assert body_of(raw(data["founding"]), row) == body
         before = directory.serial, directory.head
         if row["error"]:
             with pytest.raises(Refused) as refused:

@@ -21,11 +21,12 @@ sys.path[:0] = [os.path.join(ROOT, "ops", "demo"),
 import formats  # noqa: E402
 import stage as demo  # noqa: E402
 from client import Client  # noqa: E402
-from schema import BUILD, control  # noqa: E402
+from schema import control  # noqa: E402
 from stage import StageError, receive, wait_for_text  # noqa: E402
 
 KILLS = int(os.environ.get("KILLS", "10"))
-SEED = int(os.environ.get("SEED", "0")) or random.SystemRandom().getrandbits(32)
+SEED = int(os.environ.get("SEED", "0")) \
+    or random.SystemRandom().getrandbits(32)
 
 TODAY = "2026-03-02"        # the day on which every stage is founded
 WAIT = demo.PATIENCE_S

@@ -4,10 +4,12 @@ import shutil
 
 import formats
 import pytest
+import zmq
 from client import Client, Goodbye, NotWelcome
 from formats import Refused, error_name
 from harness import (COURT, ORDER_TEXT, TODAY, TRIAGE, ZWOLLE, Agent,
                      order, wait_log, written)
+from schema import session as wire
 
 TEXT = {"SITUATION": "Ouders uit elkaar."}
 
@@ -24,6 +26,60 @@ def test_a_strangers_key_gets_nowhere_and_is_counted(lit):
     # Nobody else noticed, and nothing of it is in the journal.
     court.ping()
     assert not [leaf for leaf in lit.broker.leaves() if leaf["kind"] == 7]
+
+
+def knock(lit, set_up):
+    """HELLO over a socket of one's own; whether anything came back."""
+    court = lit.clients[COURT]
+    with zmq.Context.instance().socket(zmq.DEALER) as s:
+        s.setsockopt(zmq.LINGER, 0)
+        set_up(s, court)
+        s.connect(lit.address)
+        s.send(court.hello_frame(boot=b"knocking").SerializeToString())
+        return s.poll(1000) != 0
+
+
+def curve(s, client, server=None):
+    s.setsockopt(zmq.CURVE_SERVERKEY,
+                 server or client.invitation.broker_link_key)
+    s.setsockopt(zmq.CURVE_PUBLICKEY, client.keys.link)
+    s.setsockopt(zmq.CURVE_SECRETKEY, client.keys.link_secret)
+
+
+def plain(s, _):
+    s.setsockopt(zmq.PLAIN_USERNAME, b"court")
+    s.setsockopt(zmq.PLAIN_PASSWORD, b"court")
+
+
+def named(s, client):
+    curve(s, client)
+    s.setsockopt(zmq.ROUTING_ID, b"I am the court")
+
+
+KNOCKS = {
+    "without a mechanism": lambda s, client: None,
+    "with a password": plain,
+    "to a broker of another key": lambda s, client: curve(
+        s, client, formats.Keys.draw().link),
+    "under a name of its own": named,
+}
+
+
+@pytest.mark.parametrize("how", KNOCKS)
+def test_who_does_not_come_as_the_page_says_is_not_heard(lit, how):
+    court = lit.client(COURT)
+    court.close()
+    assert not knock(lit, KNOCKS[how])
+    # The same words, well said, are answered.
+    assert knock(lit, curve)
+
+
+def test_a_message_in_two_parts_is_not_heard(lit):
+    court = lit.client(COURT)
+    ping = wire.Frame(ping=wire.Ping(token=5)).SerializeToString()
+    court.socket.send_multipart([ping, ping])
+    court.ping(6)
+    assert not [a for a in court.answers if getattr(a, "token", 0) == 5]
 
 
 def test_an_agent_with_a_wrong_key_says_so_in_words(lit):
