@@ -76,28 +76,35 @@ note_key_init(struct note_key *key, const char *name, enum note_type type,
 	    !name_is_valid((struct span){ name, size }))
 		return SK_FIELD_INVALID;
 	memset(key, 0, sizeof(*key));
-	memcpy(key->name, name, size);
+	memcpy(key->name, name, size + 1);
 	key->type = type;
 	memcpy(key->public_key, public_key, 32);
 	key_id(key, key->id);
 	return SK_OK;
 }
 
+/* Lower case alone: a key has one vkey. */
+static int
+hex_value(char digit)
+{
+	if (digit >= '0' && digit <= '9')
+		return digit - '0';
+	return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
+}
+
 static bool
 hex_id(struct span text, uint8_t id[NOTE_KEY_ID_SIZE])
 {
-	static const char digits[] = "0123456789abcdef";
 	const char *at = text.bytes;
 
 	if (text.size != 2 * NOTE_KEY_ID_SIZE)
 		return false;
-	memset(id, 0, NOTE_KEY_ID_SIZE);
-	for (size_t i = 0; i < text.size; i++) {
-		const char *digit = memchr(digits, at[i], 16);
+	for (size_t i = 0; i < NOTE_KEY_ID_SIZE; i++) {
+		int high = hex_value(at[2 * i]), low = hex_value(at[2 * i + 1]);
 
-		if (digit == NULL)
+		if (high < 0 || low < 0)
 			return false;
-		id[i / 2] = (uint8_t)(id[i / 2] << 4 | (digit - digits));
+		id[i] = (uint8_t)(high << 4 | low);
 	}
 	return true;
 }
