@@ -3,6 +3,9 @@
 
 Usage: lint.py BUILD. Prints what each tool found as file:line: text, and last
 `lint: findings=N`. Exit 1 when N > 0, 2 when a tool could not run.
+
+lint.known beside this file names what was looked at and is no fault, with the
+reason. A line there that nothing matches any more is told, but counts nothing.
 """
 import concurrent.futures
 import os
@@ -66,6 +69,28 @@ except SyntaxError as fault:
 """
 
 
+def read_known():
+    """[path, check, how many] of lint.known; the reason is for people."""
+    with open(f"{HERE}/lint.known", encoding="utf-8") as lines:
+        return [line.split(None, 3)[:3] for line in lines
+                if line.strip() and not line.startswith("#")]
+
+
+def leave_known(findings):
+    """What is left when the known ones are gone. A file that has more of a
+    kind than is known keeps them all."""
+    left = set(findings)
+    for path, check, count in read_known():
+        same = {line for line in findings
+                if line.startswith(path + ":") and
+                (f"[{check}]" in line or f"({check})" in line)}
+        if not same:
+            print(f"{HERE}/lint.known: no {check} in {path} any more")
+        elif len(same) <= int(count):
+            left -= same
+    return left
+
+
 def run(task):
     name, command = task
     try:
@@ -97,6 +122,7 @@ def main():
                 broken = True
             else:
                 findings.update(found)
+    findings = leave_known(findings)
     for line in sorted(findings):
         print(line)
     print(f"lint: findings={len(findings)}")
