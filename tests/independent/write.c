@@ -192,9 +192,10 @@ write_altered(struct writer_of *w, const char *bytes, size_t size,
 		    size - 10 - next(w) % 80;
 
 		memcpy(altered, bytes, size);
-		altered[at] = i == 0 ?
-		    (char)(altered[at] ^ 1 << next(w) % 7) :
-		    altered[at] == 'x' ? 'y' : 'x';
+		if (i == 0)
+			altered[at] = (char)(altered[at] ^ 1 << next(w) % 7);
+		else
+			altered[at] = altered[at] == 'x' ? 'y' : 'x';
 		snprintf(name, sizeof(name), "altered-%llu-%d",
 		    (unsigned long long)tree_size(w->tree), i);
 		put_file(w, name, altered, size);
