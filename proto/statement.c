@@ -536,6 +536,10 @@ unarmour(const char *what, const char *text, size_t size, uint8_t *content,
 	to = memmem(from, size - (size_t)(from - text), end, strlen(end));
 	if (to == NULL)
 		return wrong(fault, "text", "no END line");
+	/* libsodium 1.0.18 reads every byte from 0x80 on as a slash. */
+	for (const char *c = from; c < to; c++)
+		if ((unsigned char)*c >= 0x80)
+			return wrong(fault, "text", "not base64");
 	if (sodium_base642bin(content, CONTENT_MAX, from, (size_t)(to - from),
 	    " \t\r\n", content_size, NULL, sodium_base64_VARIANT_ORIGINAL) != 0)
 		return wrong(fault, "text", "not base64, or too long");
