@@ -185,6 +185,38 @@ whole_pages(size_t bytes)
 	return bytes / page_bytes() * page_bytes();
 }
 
+/*
+ * A file that was cut short still opens, and reading past its end is a
+ * signal, not an error. LMDB itself may leave the file short by pages that it
+ * took at the end and did not need, so a writer fills it up after each commit,
+ * and when it opens one that a crash left short by no more than that.
+ */
+#define SHORT_PAGES_MAX 4096u
+
+static enum sk_error
+whole_file(const struct store *store, bool fill, uint64_t short_max)
+{
+	struct stat file;
+	MDB_envinfo info;
+	MDB_stat stat;
+	uint64_t pages, wanted;
+	int fd;
+
+	if (mdb_env_get_fd(store->env, &fd) != 0 || fstat(fd, &file) != 0 ||
+	    mdb_env_info(store->env, &info) != 0 ||
+	    mdb_env_stat(store->env, &stat) != 0)
+		return SK_STORE_IO;
+	pages = (uint64_t)file.st_size / stat.ms_psize;
+	wanted = (uint64_t)info.me_last_pgno + 1;
+	/* A new environment is not in the file yet. */
+	if (info.me_last_txnid == 0 || pages >= wanted)
+		return SK_OK;
+	if (!fill || wanted - pages > short_max)
+		return SK_STORE_CORRUPT;
+	return ftruncate(fd, (off_t)(wanted * stat.ms_psize)) == 0 ? SK_OK :
+	    SK_STORE_IO;
+}
+
 static enum sk_error
 open_env(struct store *store, const struct store_options *options)
 {
@@ -211,7 +243,7 @@ open_env(struct store *store, const struct store_options *options)
 		return from_mdb(rc);
 	/* Slots of readers that died keep old pages from being used again. */
 	mdb_reader_check(store->env, &dead);
-	return SK_OK;
+	return whole_file(store, !store->read_only, SHORT_PAGES_MAX);
 }
 
 static enum sk_error
@@ -483,6 +515,8 @@ store_commit(struct store_txn *txn)
 	store->active--;
 	rc = commit_inner(txn);
 	code = from_mdb(rc);
+	if (code == SK_OK)	/* it is on disk whatever this says */
+		(void)whole_file(store, true, UINT64_MAX);
 	/* After a failed write or sync no one knows what the disk holds, and a
 	 * second sync may lie: only opening anew shows it. A full map is found
 	 * before anything is written. */

@@ -143,6 +143,32 @@ test_what_is_committed_is_there_after_opening_again(void **state)
 	assert_int_equal(st.st_mode & 07777, 0600);
 }
 
+/* Read by a signal it was, once: lost pages must be an error at opening. */
+static void
+test_a_file_that_was_cut_short_does_not_open_for_reading(void **state)
+{
+	struct store *store = open_store(state);
+	struct store_options options = { .tables_max = TABLES,
+		.read_only = true };
+	uint64_t keys[512];
+	char path[PATH_MAX];
+	struct stat st;
+
+	for (size_t i = 0; i < 512; i++)
+		keys[i] = i;
+	fill(store, keys, 512);
+	store_close(store);
+	snprintf(path, sizeof(path), "%s",
+	    scratch_path(state, "store/data.mdb"));
+	assert_int_equal(stat(path, &st), 0);
+	options.path = scratch_path(state, "store");
+	assert_int_equal(store_open(&options, tables, TABLES, &store), SK_OK);
+	store_close(store);
+	assert_int_equal(truncate(path, st.st_size - 1), 0);
+	assert_int_equal(store_open(&options, tables, TABLES, &store),
+	    SK_STORE_CORRUPT);
+}
+
 static void
 test_what_is_aborted_never_was(void **state)
 {
@@ -839,6 +865,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		scratch_test(test_what_is_committed_is_there_after_opening_again),
+		scratch_test(
+		    test_a_file_that_was_cut_short_does_not_open_for_reading),
 		scratch_test(test_what_is_aborted_never_was),
 		scratch_test(test_closing_takes_back_what_is_open),
 		scratch_test(test_an_absent_row_is_no_failure),
