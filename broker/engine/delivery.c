@@ -31,25 +31,16 @@ leaf_at(struct engine *engine, uint64_t position, struct leaf *leaf,
 	return rc == SK_OK ? leaf_decode(bytes->bytes, bytes->size, leaf) : rc;
 }
 
-/* The tree over a whole SUBMIT: from the cache, or from its entries. */
+/* The tree over a SUBMIT from its entries. */
 static enum sk_error
-submit_tree(struct engine *engine, uint64_t sender, uint64_t first,
-    uint64_t position, uint64_t count, const struct digest_tree **out)
+read_tree(struct engine *engine, uint64_t position, uint64_t count,
+    struct digest_tree *tree)
 {
 	uint8_t e[SUBMIT_ENVELOPES_MAX][DIGEST_SIZE];
-	struct tree_cache *slot;
 	struct leaf leaf;
 	struct span bytes;
 	enum sk_error rc;
 
-	for (size_t i = 0; i < TREE_CACHE; i++) {
-		slot = &engine->trees[i];
-		if (slot->sender == sender && slot->first_number == first &&
-		    slot->tree.n == count) {
-			*out = &slot->tree;
-			return SK_OK;
-		}
-	}
 	if (count == 0 || count > SUBMIT_ENVELOPES_MAX)
 		return SK_STORE_CORRUPT;
 	for (uint64_t i = 0; i < count; i++) {
@@ -59,12 +50,8 @@ submit_tree(struct engine *engine, uint64_t sender, uint64_t first,
 		chain_e(e[i], leaf.header_digest, leaf.commitment,
 		    leaf.sealed_digest);
 	}
-	slot = &engine->trees[engine->tree_next++ % TREE_CACHE];
-	slot->sender = sender;
-	slot->first_number = first;
-	digest_tree_build(&slot->tree, (const uint8_t (*)[DIGEST_SIZE])e,
+	digest_tree_build(tree, (const uint8_t (*)[DIGEST_SIZE])e,
 	    (size_t)count);
-	*out = &slot->tree;
 	return SK_OK;
 }
 
@@ -94,6 +81,53 @@ previous_link(struct engine *engine, uint64_t sender, uint64_t first,
 }
 
 static enum sk_error
+read_proof(struct engine *engine, const struct leaf *leaf,
+    struct proof_cache *proof)
+{
+	uint64_t position, count;
+	struct leaf last;
+	struct span bytes;
+	enum sk_error rc;
+
+	proof->sender = 0;	/* nobody's while it is being filled */
+	rc = journal_submit_of(engine->journal, leaf->sender, leaf->number,
+	    &proof->first_number, &position, &count);
+	if (rc == SK_OK)
+		rc = leaf_at(engine, position + count - 1, &last, &bytes);
+	if (rc == SK_OK)
+		memcpy(proof->signature, last.signature, SIGNATURE_SIZE);
+	if (rc == SK_OK)
+		rc = read_tree(engine, position, count, &proof->tree);
+	if (rc == SK_OK)
+		rc = previous_link(engine, leaf->sender, proof->first_number,
+		    proof->previous_link);
+	if (rc == SK_OK)
+		proof->sender = leaf->sender;
+	return rc;
+}
+
+/* How the sender's SUBMIT is proved: from the cache, or from its entries. */
+static enum sk_error
+find_proof(struct engine *engine, const struct leaf *leaf,
+    const struct proof_cache **out)
+{
+	struct proof_cache *proof;
+
+	for (size_t i = 0; i < PROOF_CACHE; i++) {
+		proof = &engine->proofs[i];
+		if (proof->sender == leaf->sender &&
+		    leaf->number >= proof->first_number &&
+		    leaf->number - proof->first_number < proof->tree.n) {
+			*out = proof;
+			return SK_OK;
+		}
+	}
+	proof = &engine->proofs[engine->proof_next++ % PROOF_CACHE];
+	*out = proof;
+	return read_proof(engine, leaf, proof);
+}
+
+static enum sk_error
 fill_path(struct arena *arena, const struct digest_tree *tree, size_t index,
     Sk__Provenance *provenance)
 {
@@ -119,41 +153,30 @@ fill_provenance(struct engine *engine, const struct leaf *leaf,
 {
 	Sk__Provenance *p = arena_new(arena, Sk__Provenance,
 	    sk__provenance__init);
-	uint64_t first, position, count;
-	uint8_t link[DIGEST_SIZE];
-	const struct digest_tree *tree = NULL;
-	struct leaf last;
-	struct span bytes;
+	const struct proof_cache *proof = NULL;
 	enum sk_error rc;
 
 	NEEDS(p);
-	rc = journal_submit_of(engine->journal, leaf->sender, leaf->number,
-	    &first, &position, &count);
+	if ((rc = find_proof(engine, leaf, &proof)) != SK_OK)
+		return rc == SK_NOT_FOUND ? SK_STORE_CORRUPT : rc;
+	rc = fill_path(arena, &proof->tree,
+	    (size_t)(leaf->number - proof->first_number), p);
 	if (rc == SK_OK)
-		rc = leaf_at(engine, position + count - 1, &last, &bytes);
-	if (rc == SK_OK)
-		rc = bytes_copy(arena, last.signature, SIGNATURE_SIZE,
+		rc = bytes_copy(arena, proof->signature, SIGNATURE_SIZE,
 		    &p->has_signature, &p->signature);
 	if (rc == SK_OK)
-		rc = submit_tree(engine, leaf->sender, first, position, count,
-		    &tree);
-	if (rc == SK_OK)
-		rc = fill_path(arena, tree, (size_t)(leaf->number - first), p);
-	if (rc == SK_OK)
-		rc = previous_link(engine, leaf->sender, first, link);
-	if (rc == SK_OK)
-		rc = bytes_copy(arena, link, DIGEST_SIZE, &p->has_previous_link,
-		    &p->previous_link);
+		rc = bytes_copy(arena, proof->previous_link, DIGEST_SIZE,
+		    &p->has_previous_link, &p->previous_link);
 	if (rc == SK_OK)
 		rc = bytes_copy(arena, leaf->key_id, DIGEST_SIZE, &p->has_key_id,
 		    &p->key_id);
 	if (rc != SK_OK)
-		return rc == SK_NOT_FOUND ? SK_STORE_CORRUPT : rc;
+		return rc;
 	p->has_sender = p->has_number = p->has_first_number = p->has_count = 1;
 	p->sender = leaf->sender;
 	p->number = leaf->number;
-	p->first_number = first;
-	p->count = count;
+	p->first_number = proof->first_number;
+	p->count = proof->tree.n;
 	NEEDS(p->origin = arena_string(arena,
 	    journal_founding(engine->journal)->origin));
 	*out = p;

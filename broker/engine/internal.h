@@ -56,11 +56,13 @@ struct party {
 	uint64_t delivered, stored;	/* those figures */
 };
 
-/* The trees over recent SUBMITs, so that a delivery needs no other entries
- * and hashes nothing twice. */
-#define TREE_CACHE 32
-struct tree_cache {
+/* Recent SUBMITs as their deliveries prove them, so that a delivery needs no
+ * other entries and hashes nothing twice. */
+#define PROOF_CACHE 32
+struct proof_cache {
 	uint64_t sender, first_number;
+	uint8_t previous_link[DIGEST_SIZE];
+	uint8_t signature[64];
 	struct digest_tree tree;
 };
 
@@ -71,6 +73,8 @@ struct tree_cache {
 /* What of a command leaves room for signatures and outcome in a leaf. */
 #define COMMAND_BYTES_MAX (LEAF_BYTES_MAX - 4096u)
 #define ROW_BYTES_MAX (sizeof(struct case_closed) + 64)
+
+#define NONCE_POOL 4096
 
 struct engine {
 	struct journal *journal;
@@ -96,8 +100,10 @@ struct engine {
 	unsigned unsigned_count;
 	uint64_t unsigned_more;
 
-	struct tree_cache trees[TREE_CACHE];
-	unsigned tree_next;
+	struct proof_cache proofs[PROOF_CACHE];
+	unsigned proof_next;
+	uint8_t nonces[NONCE_POOL];	/* drawn, not yet used */
+	size_t nonces_left;
 
 	/* scratch of the entry at hand */
 	struct arena arena;

@@ -345,6 +345,19 @@ append_parts(struct engine *engine, const struct parts *parts,
 	return rc;
 }
 
+/* Drawn in blocks: a call of the system an envelope would show. */
+static void
+draw_nonce(struct engine *engine, uint8_t nonce[NONCE_SIZE])
+{
+	if (engine->nonces_left < NONCE_SIZE) {
+		randombytes_buf(engine->nonces, NONCE_POOL);
+		engine->nonces_left = NONCE_POOL;
+	}
+	engine->nonces_left -= NONCE_SIZE;
+	memcpy(nonce, engine->nonces + engine->nonces_left, NONCE_SIZE);
+	sodium_memzero(engine->nonces + engine->nonces_left, NONCE_SIZE);
+}
+
 static enum sk_error
 append_leaf(struct engine *engine, struct leaf *leaf, struct append *append,
     const struct verdict *verdict, struct parts *parts, uint64_t *position,
@@ -355,7 +368,7 @@ append_leaf(struct engine *engine, struct leaf *leaf, struct append *append,
 	enum sk_error rc;
 
 	if (verdict->closed != NULL) {
-		randombytes_buf(parts->closed_nonce, NONCE_SIZE);
+		draw_nonce(engine, parts->closed_nonce);
 		parts->closed = (struct span){ verdict->closed,
 			verdict->closed_size };
 		chain_closed_commitment(leaf->closed_commitment,
@@ -415,14 +428,14 @@ struct submission {
 	struct party *party;
 	int64_t instant;
 	uint8_t key_id[DIGEST_SIZE];
-	uint8_t link[DIGEST_SIZE];
+	uint8_t previous_link[DIGEST_SIZE], link[DIGEST_SIZE];
 	struct {
 		uint8_t header[DIGEST_SIZE];
 		uint8_t commitment[DIGEST_SIZE];
 		uint8_t sealed[DIGEST_SIZE];
 	} digest[SUBMIT_ENVELOPES_MAX];
 	uint8_t e[SUBMIT_ENVELOPES_MAX][DIGEST_SIZE];
-	struct tree_cache *slot;	/* its tree, on trial until it is taken */
+	struct proof_cache *slot;	/* its tree, on trial until it is taken */
 };
 
 static enum sk_error
@@ -545,11 +558,12 @@ digest_submission(struct engine *engine, struct submission *s)
 		    envelope->sealed.len, s->digest[i].header,
 		    s->digest[i].commitment, s->digest[i].sealed, s->e[i]);
 	}
-	s->slot = &engine->trees[engine->tree_next % TREE_CACHE];
+	s->slot = &engine->proofs[engine->proof_next % PROOF_CACHE];
 	s->slot->sender = 0;
 	digest_tree_build(&s->slot->tree, (const uint8_t (*)[DIGEST_SIZE])s->e,
 	    submit->n_envelopes);
-	chain_next_link(s->link, s->party->row.sender.last_link,
+	memcpy(s->previous_link, s->party->row.sender.last_link, DIGEST_SIZE);
+	chain_next_link(s->link, s->previous_link,
 	    submit->first_number, submit->n_envelopes, s->slot->tree.root);
 }
 
@@ -673,13 +687,15 @@ check_signature(struct engine *engine, struct submission *s,
 	return note_unsigned(engine, s, answer->code);
 }
 
-/* Taken: its deliveries will ask for the tree. */
+/* Taken: its deliveries will ask for this. */
 static void
-keep_tree(struct engine *engine, const struct submission *s)
+keep_proof(struct engine *engine, const struct submission *s)
 {
-	engine->tree_next++;
+	engine->proof_next++;
 	s->slot->sender = s->party->participant;
 	s->slot->first_number = s->submit->first_number;
+	memcpy(s->slot->previous_link, s->previous_link, DIGEST_SIZE);
+	memcpy(s->slot->signature, s->submit->signature.data, SIGNATURE_SIZE);
 }
 
 enum sk_error
@@ -722,6 +738,6 @@ engine_submit(struct engine *engine, uint64_t participant, int64_t now,
 		if ((rc = take_envelope(engine, &s, i, arena, answer)) != SK_OK)
 			return engine_done(engine, rc);
 	answer->count = submit->n_envelopes;
-	keep_tree(engine, &s);
+	keep_proof(engine, &s);
 	return SK_OK;
 }
