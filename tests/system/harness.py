@@ -61,7 +61,17 @@ def wait_log(daemon, text, seconds=WAIT):
     return next(line for line in log_of(daemon).split("\n") if text in line)
 
 
-class Broker(demo.Broker):
+class Orderly:
+    """A daemon that was told to stop and did not end well has said in its
+    log what was wrong: a sanitizer's finding, a store that would not close."""
+
+    def stop(self, seconds=WAIT):
+        status = super().stop(seconds)
+        assert status in (None, 0), (status, log_of(self)[-3000:])
+        return status
+
+
+class Broker(Orderly, demo.Broker):
     def talk(self, request):
         content = request.SerializeToString()
         with socket.socket(socket.AF_UNIX) as s:
@@ -109,7 +119,7 @@ class Broker(demo.Broker):
         return read
 
 
-class Agent(demo.Agent):
+class Agent(Orderly, demo.Agent):
     def start(self, seconds=WAIT, connected=True):
         super().start(seconds)
         if connected:
@@ -161,14 +171,18 @@ class Stage(demo.Stage):
         self.clients = {}
 
     def close(self):
+        fallen = []
         for client in self.clients.values():
             client.close()
         for daemon in [*self.agents.values(), self.broker]:
+            if daemon.process and daemon.process.poll() not in (None, 0):
+                fallen.append((daemon.log, daemon.process.poll()))
             if os.path.exists(daemon.log):
                 # pytest shows this with a failure only.
                 print(f"--- {os.path.basename(daemon.log)}\n"
                       + log_of(daemon)[-3000:])
         super().close()
+        assert not fallen, f"ended by themselves: {fallen}"
 
     def attempt(self, verb, *options):
         """schakel-admin VERB, whatever comes of it."""

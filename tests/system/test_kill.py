@@ -86,16 +86,19 @@ def kill_under_traffic(lit, victim, rng, kills):
              for n in range(1, CASES + 1)]
     for n in range(CASES):
         access.wait_letter("COURT_ORDER", n + 1)
-    killed = {"broker": lit.broker, "sender": court,
-              "recipient": access}[victim]
+    killed = {"broker": [lit.broker], "sender": [court],
+              "recipient": [access],
+              "all": [lit.broker, court, access]}[victim]
     traffic = Traffic(court, cases)
     traffic.start()
     for _ in range(kills):
         traffic.wait_more(rng.randint(1, 12))
         # Not a wait for anything: the moment itself is the dice's.
         threading.Event().wait(rng.uniform(0, 0.01))
-        killed.kill()
-        killed.start()
+        for daemon in killed:
+            daemon.kill()
+        for daemon in killed:
+            daemon.start()
         court.wait(connected=True)
         access.wait(connected=True)
     traffic.wait_more(5)
@@ -121,6 +124,6 @@ def kill_under_traffic(lit, victim, rng, kills):
 
 
 
-@pytest.mark.parametrize("victim", ["broker", "sender", "recipient"])
+@pytest.mark.parametrize("victim", ["broker", "sender", "recipient", "all"])
 def test_a_kill_at_any_moment_loses_nothing_and_repeats_nothing(lit, victim):
     kill_under_traffic(lit, victim, random.Random(f"{SEED} {victim}"), KILLS)

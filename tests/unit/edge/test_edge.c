@@ -550,7 +550,7 @@ test_deliveries_stay_within_credit_and_window(void **state)
 	acknowledge(1, TEAM, 0, 6);	/* an older one does no harm */
 	assert_int_equal(delivered(session, numbers), 0);
 	acknowledge(1, TEAM, 0, 5000);
-	for (n = 7; ; ) {
+	for (n = 7;;) {
 		size_t more = delivered(session, numbers);
 
 		n += more;
