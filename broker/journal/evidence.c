@@ -150,6 +150,25 @@ journal_checkpoint(struct journal *journal, uint64_t size_max,
 }
 
 enum sk_error
+journal_checkpoint_from(struct journal *journal, uint64_t size_min,
+    uint64_t *size, struct span *note)
+{
+	struct store_cursor *cursor;
+	struct store_txn *txn;
+	struct span key;
+	enum sk_error rc;
+
+	if ((rc = journal_reader(journal, &txn)) != SK_OK ||
+	    (rc = store_cursor_open(txn, CHECKPOINTS, &cursor)) != SK_OK)
+		return rc;
+	rc = store_seek_ge(cursor, SPAN_U64(size_min), &key, note);
+	if (rc == SK_OK)
+		memcpy(size, key.bytes, sizeof(*size));
+	store_cursor_close(cursor);
+	return rc;
+}
+
+enum sk_error
 journal_root(struct journal *journal, uint64_t size,
     uint8_t root[DIGEST_SIZE])
 {

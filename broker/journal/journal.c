@@ -465,6 +465,22 @@ append_rows(struct journal *journal, const struct append *in,
 	return rc;
 }
 
+/* A copy comes to the epoch of each start that it takes over; the broker's
+ * own start stands in the epoch that it has taken. */
+static void
+follow_epoch(struct journal *journal, struct span bytes)
+{
+	struct leaf leaf;
+
+	if (bytes.size < 16 || be64_get((const uint8_t *)bytes.bytes + 8) !=
+	    SK__EVENT_KIND__STARTED_EVENT ||
+	    leaf_decode(bytes.bytes, bytes.size, &leaf) != SK_OK ||
+	    leaf.epoch <= journal->epoch)
+		return;
+	journal->epoch = leaf.epoch;
+	journal->epoch_taken = true;
+}
+
 enum sk_error
 journal_append(struct journal *journal, const struct append *in,
     int64_t instant, uint64_t *position, uint8_t leaf_hash[DIGEST_SIZE])
@@ -495,6 +511,7 @@ journal_append(struct journal *journal, const struct append *in,
 		journal->batch_error = rc;
 		return rc;
 	}
+	follow_epoch(journal, in->leaf);
 	*position = at;
 	journal->size++;
 	return SK_OK;
@@ -622,6 +639,17 @@ journal_parts(struct journal *journal, uint64_t position,
 }
 
 enum sk_error
+journal_has_parts(struct journal *journal, uint64_t position, bool *there)
+{
+	struct span closed;
+	enum sk_error rc;
+
+	rc = find(journal, VAULT, SPAN_U64(position), &closed);
+	*there = rc == SK_OK;
+	return rc == SK_NOT_FOUND ? SK_OK : rc;
+}
+
+enum sk_error
 journal_submit_of(struct journal *journal, uint64_t sender, uint64_t number,
     uint64_t *first_number, uint64_t *first_position, uint64_t *count)
 {
@@ -710,6 +738,8 @@ journal_counts(struct journal *journal, struct journal_counts *counts)
 		{ SEALED, &counts->sealed }, { VAULT, &counts->parts },
 		{ SENT, &counts->sent }, { IDS, &counts->ids },
 		{ COMMANDS, &counts->commands },
+		{ TILES, &counts->tiles },
+		{ CHECKPOINTS, &counts->checkpoints },
 	};
 	struct store_txn *txn;
 	enum sk_error rc;
@@ -742,6 +772,13 @@ enum sk_error
 journal_delete_key(struct journal *journal, uint64_t case_number)
 {
 	return vault_delete(journal->vault, case_number);
+}
+
+enum sk_error
+journal_key_counts(struct journal *journal, struct key_counts *counts)
+{
+	memset(counts, 0, sizeof(*counts));
+	return vault_counts(journal->vault, counts);
 }
 
 static enum sk_error

@@ -43,6 +43,7 @@
 
 #define JOURNAL_FORMAT 1u
 #define JOURNAL_KEY_BLOCK 256	/* keys synced together before any is used */
+#define JOURNAL_DAY_BLOCK 7	/* the same for days */
 #define JOURNAL_PARTS_MAX (3 * LEAF_BYTES_MAX)	/* plain, of one entry */
 #define JOURNAL_ROW_OVERHEAD 40u	/* what journal_close_row adds */
 #define JOURNAL_ASSOCIATED_MAX 64u	/* bytes that bind a row to its place */
@@ -132,6 +133,9 @@ enum sk_error journal_sealed(struct journal *journal, uint64_t position,
 enum sk_error journal_parts(struct journal *journal, uint64_t position,
     uint64_t case_number, int64_t instant, uint8_t *buffer, size_t size_max,
     struct parts *parts);
+/* Is there a row of parts at this position, whether it opens or not? */
+enum sk_error journal_has_parts(struct journal *journal, uint64_t position,
+    bool *there);
 /* The first position of (sender, number): SK_NOT_FOUND. */
 enum sk_error journal_sent(struct journal *journal, uint64_t sender,
     uint64_t number, uint64_t *position);
@@ -146,7 +150,7 @@ enum sk_error journal_command(struct journal *journal,
 /* How many rows lie beside the entries: an auditor who found every row that
  * the entries ask for knows from these that there is none besides. */
 struct journal_counts {
-	uint64_t sealed, parts, sent, ids, commands;
+	uint64_t sealed, parts, sent, ids, commands, tiles, checkpoints;
 };
 enum sk_error journal_counts(struct journal *journal,
     struct journal_counts *counts);
@@ -156,6 +160,9 @@ void journal_read_end(struct journal *journal);
 /* The last signed checkpoint of a size up to size_max; SK_NOT_FOUND. */
 enum sk_error journal_checkpoint(struct journal *journal, uint64_t size_max,
     uint64_t *size, struct span *note);
+/* The first one of a size from size_min on. */
+enum sk_error journal_checkpoint_from(struct journal *journal,
+    uint64_t size_min, uint64_t *size, struct span *note);
 enum sk_error journal_root(struct journal *journal, uint64_t size,
     uint8_t root[DIGEST_SIZE]);
 enum sk_error journal_inclusion(struct journal *journal, uint64_t position,
@@ -171,6 +178,18 @@ enum sk_error journal_check_tile(struct journal *journal, unsigned level,
     uint64_t index);
 
 /* ---- the vault's keys */
+/* What the key environment holds: an auditor knows from this whether a key
+ * was taken away, or put in between. */
+struct key_counts {
+	bool there;	/* a reader may be without; then all is zero */
+	uint64_t cases, days;	/* keys that are there */
+	uint64_t last_case, last_day;	/* the highest of them */
+	/* The highest ever made: keys come in blocks, case numbers without
+	 * gaps, and one that is gone is not made again. */
+	uint64_t cases_mark, days_mark;
+};
+enum sk_error journal_key_counts(struct journal *journal,
+    struct key_counts *counts);
 /* A case's key, synced on disk before this returns. SK_ERASED when deleted. */
 enum sk_error journal_case_key(struct journal *journal, uint64_t case_number,
     uint8_t key[32]);
