@@ -355,26 +355,33 @@ is_taken(struct archive *archive, const char *store, unsigned n)
 	    (struct span){ name, size }, &value) == SK_OK;
 }
 
+/* Under another name. Files alone may hold an agent: then there is no row. */
 static enum sk_error
-rename_row(struct archive *archive, enum part part, unsigned n)
+move_row(struct archive *archive, struct span from, struct span to)
 {
 	static uint8_t bytes[NOTE_BYTES_MAX];
 	struct span value;
-	char name[32];
-	size_t size;
 
-	/* Files alone may hold an agent: its commit failed. */
-	if (part_get(archive, part, &value) != SK_OK)
+	if (archive_get(archive, TABLE_EVIDENCE, from, &value) != SK_OK)
 		return SK_OK;
 	if (value.size > sizeof(bytes))
 		return SK_STORE_CORRUPT;
 	memcpy(bytes, value.bytes, value.size);
-	size = row_name(name, n, part);
-	archive_put(archive, TABLE_EVIDENCE, (struct span){ name, size },
+	archive_put(archive, TABLE_EVIDENCE, to,
 	    (struct span){ bytes, value.size });
-	size = row_name(name, 0, part);
-	archive_del(archive, TABLE_EVIDENCE, (struct span){ name, size });
+	archive_del(archive, TABLE_EVIDENCE, from);
 	return SK_OK;
+}
+
+static enum sk_error
+rename_row(struct archive *archive, enum part part, unsigned n)
+{
+	char from[32], to[32];
+	size_t from_size = row_name(from, 0, part);
+	size_t to_size = row_name(to, n, part);
+
+	return move_row(archive, (struct span){ from, from_size },
+	    (struct span){ to, to_size });
 }
 
 static enum sk_error
@@ -389,15 +396,38 @@ clear_rows(struct archive *archive, bool forget, unsigned n)
 	return rc == SK_OK ? archive_settle(archive) : rc;
 }
 
+/* Without a fork: what was kept goes to the same place, by itself. */
+static enum sk_error
+put_aside(struct archive *archive, const char *dir, unsigned n,
+    struct fault *fault)
+{
+	char path[PATH_MAX], name[32];
+	struct span note;
+	size_t size = row_name(name, n, PART_KEPT);
+	enum sk_error rc;
+
+	rc = archive_get(archive, TABLE_EVIDENCE, checkpoint_key, &note);
+	if (rc != SK_OK)
+		return fault_set(fault, rc, "store",
+		    "no fork and no checkpoint is kept here");
+	file_path(path, sizeof(path), dir, part_names[PART_KEPT]);
+	if ((rc = file_make_dir(dir, 0700, fault)) != SK_OK ||
+	    (rc = file_write(path, note.bytes, note.size, 0600, fault)) !=
+	    SK_OK)
+		return rc;
+	return move_row(archive, checkpoint_key, (struct span){ name, size });
+}
+
 static enum sk_error
 clear(struct archive *archive, const char *store, bool forget, char *kept_as,
     size_t kept_as_max, struct fault *fault)
 {
 	char from[PATH_MAX], file[32];
+	bool forked = look_back(archive);
 	unsigned n = 1;
-	enum sk_error rc;
+	enum sk_error rc = SK_OK;
 
-	if (!look_back(archive))
+	if (!forked && !forget)
 		return fault_set(fault, SK_NOT_FOUND, "store",
 		    "no fork was found here");
 	while (n < CLEARED_MAX && is_taken(archive, store, n))
@@ -405,6 +435,10 @@ clear(struct archive *archive, const char *store, bool forget, char *kept_as,
 	snprintf(file, sizeof(file), "fork.%u", n);
 	file_path(kept_as, kept_as_max, store, file);
 	file_path(from, sizeof(from), store, "fork");
+	if (!forked)
+		rc = put_aside(archive, kept_as, n, fault);
+	if (rc != SK_OK)
+		return rc;
 	if ((rc = clear_rows(archive, forget, n)) != SK_OK)
 		return fault_set(fault, rc, "store", NULL);
 	/* Until the files have their other name the agent stays held. */

@@ -47,8 +47,8 @@ enum sk_error evidence_compare(struct agent *agent, struct span note,
 /*
  * The agent in dir may send again; the evidence stays under another name,
  * which kept_as gets: dir/store/fork.1 and so on. forget: the checkpoint that
- * was kept goes too, and the next one is taken as the first. The agent must
- * not run meanwhile. SK_NOT_FOUND when there is no fork.
+ * was kept goes there too, fork or not, and the next one is taken as the first.
+ * The agent must not run meanwhile. SK_NOT_FOUND when there is nothing to do.
  */
 enum sk_error evidence_clear(const char *dir, bool forget, char *kept_as,
     size_t kept_as_max, struct fault *fault);

@@ -173,9 +173,9 @@ run_clear_fork(const struct options *options)
 	if (evidence_clear(options->dir, options->forget, kept_as,
 	    sizeof(kept_as), &fault) != SK_OK)
 		return complain("clear-fork", &fault);
-	printf("Deze agent mag weer verzenden. Het bewijs van de fork blijft: "
-	    "%s\nThis agent may send again. The evidence of the fork stays: "
-	    "%s\n", kept_as, kept_as);
+	printf("Deze agent mag weer verzenden. Wat hij bewaarde, blijft: %s\n"
+	    "This agent may send again. What it kept stays: %s\n", kept_as,
+	    kept_as);
 	return EXIT_SUCCESS;
 }
 

@@ -435,6 +435,26 @@ test_cleared_fork_lets_go_and_keeps_its_evidence(void **state)
 	assert_int_equal(show(stand, &stand->other, 0, 30), SK_OK);
 }
 
+/* A first checkpoint that was a lie: the true broker is refused for it. */
+static void
+test_checkpoint_is_forgotten_without_a_fork_and_stays_beside(void **state)
+{
+	struct stand *stand = *state;
+	uint8_t note[CHECKPOINT_NOTE_MAX];
+	char kept_as[PATH_MAX];
+	size_t size = log_note(&stand->other, 20, note);
+
+	assert_int_equal(clear(stand, true, kept_as), SK_NOT_FOUND);
+	assert_int_equal(show(stand, &stand->other, 0, 20), SK_OK);
+	assert_int_equal(clear(stand, true, kept_as), SK_OK);
+	assert_int_equal(kept_size(stand), 0);
+	assert_file(stand, "fork.1/kept", note, size);
+	assert_int_equal(show(stand, &stand->log, 0, 30), SK_OK);
+	assert_int_equal(show(stand, &stand->other, 30, 40), SK_CHAIN_FORK);
+	assert_int_equal(clear(stand, false, kept_as), SK_OK);
+	assert_non_null(strstr(kept_as, "/store/fork.2"));
+}
+
 int
 main(void)
 {
@@ -451,6 +471,7 @@ main(void)
 		TEST(test_files_alone_hold_and_rows_alone_hold),
 		TEST(test_proofs_note_is_compared_without_being_kept),
 		TEST(test_cleared_fork_lets_go_and_keeps_its_evidence),
+		TEST(test_checkpoint_is_forgotten_without_a_fork_and_stays_beside),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
