@@ -20,6 +20,7 @@ struct agent {
 	struct people *people;		/* NULL: no users file */
 	struct clock_source clock;
 	bool test;			/* civil time is the broker's */
+	bool forked;			/* nothing is sent: evidence.h */
 	uint8_t boot[BOOT_SIZE];	/* of this daemon start */
 	uint64_t next_id;		/* running in this boot */
 	/* Two budgets: `frame` holds what is being worked on, `scratch` is

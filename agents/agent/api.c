@@ -14,6 +14,9 @@
 
 static enum sk_error api_wait(struct asking *ask);
 
+/* Whoever asks for a proof finds a place. */
+_Static_assert(UPLINK_PROVES_MAX >= CONTROL_CLIENTS_MAX, "a proof a client");
+
 static const struct {
 	const char *name;
 	bool for_anyone;	/* tells nothing of any case */
@@ -26,6 +29,7 @@ static const struct {
 	{ "outbox", false, api_outbox },
 	{ "inbox", false, api_inbox },
 	{ "show", false, api_show },
+	{ "prove", false, api_prove },
 	{ "case", false, api_case },
 	{ "cases", false, api_cases },
 	{ "directory", false, api_directory },
@@ -178,16 +182,29 @@ look(struct api *api, struct waiter *waiter, bool late)
 			    json_instant(agent_now(api->agent)));
 		}
 		break;
+	case WAIT_PROOF:
+		out = api_proven(api, waiter);
+		break;
 	case WAIT_NOTHING:
 		break;
 	}
 	return out;
 }
 
+static void
+done_waiting(struct api *api, struct waiter *waiter)
+{
+	if (waiter->what == WAIT_PROOF)
+		uplink_prove_end(api->uplink, waiter->ticket);
+	json_decref(waiter->answer);
+	memset(waiter, 0, sizeof(*waiter));
+}
+
 void
 api_settled(struct api *api, enum sk_error rc, int64_t ticks)
 {
 	struct fault fault = { 0 };
+	struct control_client *client;
 	json_t *out;
 
 	for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++) {
@@ -208,10 +225,9 @@ api_settled(struct api *api, enum sk_error rc, int64_t ticks)
 		}
 		if (out == NULL)
 			continue;
-		json_decref(waiter->answer);
-		waiter->answer = NULL;
-		waiter->what = WAIT_NOTHING;
-		answer(waiter->client, out);
+		client = waiter->client;
+		done_waiting(api, waiter);
+		answer(client, out);
 	}
 }
 
@@ -253,7 +269,7 @@ run(struct asking *ask, uid_t uid)
 		return verbs[i].run(ask);
 	}
 	return fault_set(&ask->fault, SK_USAGE, "do", "status, send, receipt, "
-	    "outbox, inbox, show, case, cases, directory or wait");
+	    "outbox, inbox, show, prove, case, cases, directory or wait");
 }
 
 static void
@@ -303,8 +319,7 @@ gone(void *context, struct control_client *client)
 		if (api->waiter[i].what == WAIT_NOTHING ||
 		    api->waiter[i].client != client)
 			continue;
-		json_decref(api->waiter[i].answer);
-		memset(&api->waiter[i], 0, sizeof(api->waiter[i]));
+		done_waiting(api, &api->waiter[i]);
 	}
 }
 

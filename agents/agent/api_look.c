@@ -8,6 +8,7 @@
 #include "agents/agent/api_parts.h"
 #include "agents/agent/cases.h"
 #include "agents/agent/directory.h"
+#include "agents/agent/evidence.h"
 #include "agents/agent/inbox.h"
 #include "agents/agent/outbox.h"
 #include "proto/civil.h"
@@ -30,13 +31,36 @@ put_self(struct agent *agent, json_t *answer)
 	json_object_set_new(answer, "name", json_string(member.current.name));
 }
 
+/* A fork is why nothing is sent, connected or not. */
+static void
+put_link(struct api *api, json_t *answer)
+{
+	bool connected = uplink_state(api->uplink) == UPLINK_UP;
+	const char *dutch, *english;
+	struct checkpoint kept;
+	struct span note;
+
+	json_object_set_new(answer, "connected", json_boolean(connected));
+	json_object_set_new(answer, "forked",
+	    json_boolean(api->agent->forked));
+	if (api->agent->forked)
+		evidence_why(&dutch, &english);
+	else
+		uplink_why(api->uplink, &dutch, &english);
+	if (api->agent->forked || !connected) {
+		json_object_set_new(answer, "why", json_string(dutch));
+		json_object_set_new(answer, "why_en", json_string(english));
+	}
+	if (evidence_kept(api->agent, &note, &kept) == SK_OK)
+		json_object_set_new(answer, "checkpoint",
+		    json_integer((json_int_t)kept.size));
+}
+
 enum sk_error
 api_status(struct asking *ask)
 {
 	struct agent *agent = ask->api->agent;
 	const struct meta *meta = archive_meta(agent->archive);
-	bool connected = uplink_state(ask->api->uplink) == UPLINK_UP;
-	const char *dutch, *english;
 	json_t *out = ask->answer;
 	char boot[2 * BOOT_SIZE + 1];
 
@@ -46,12 +70,7 @@ api_status(struct asking *ask)
 	json_object_set_new(out, "origin",
 	    json_string(agent->identity.invitation.origin));
 	json_object_set_new(out, "test", json_boolean(agent->test));
-	json_object_set_new(out, "connected", json_boolean(connected));
-	if (!connected) {
-		uplink_why(ask->api->uplink, &dutch, &english);
-		json_object_set_new(out, "why", json_string(dutch));
-		json_object_set_new(out, "why_en", json_string(english));
-	}
+	put_link(ask->api, out);
 	json_object_set_new(out, "now", json_instant(agent_now(agent)));
 	json_object_set_new(out, "today",
 	    json_date(civil_date_at(agent_now(agent))));

@@ -1,6 +1,6 @@
 /*
  * api_parts.h - the API's own structures, for api.c (who asks, who waits),
- * api_look.c (reading), api_say.c (send, show) and api_json.c (rows as JSON).
+ * api_look.c (reading), api_say.c (send, show), api_prove.c (prove) and api_json.c (rows as JSON).
  */
 #ifndef AGENT_API_PARTS_H
 #define AGENT_API_PARTS_H
@@ -17,7 +17,8 @@ enum waiting_for {
 	WAIT_INBOX,
 	WAIT_CONNECTED,
 	WAIT_IDLE,
-	WAIT_NOW
+	WAIT_NOW,
+	WAIT_PROOF
 };
 
 struct waiter {
@@ -25,6 +26,8 @@ struct waiter {
 	struct control_client *client;
 	json_t *answer;		/* WAIT_COMMIT */
 	struct envelope_id id;	/* WAIT_RECEIPT */
+	struct envelope_ref ref;	/* WAIT_PROOF */
+	size_t ticket;		/* WAIT_PROOF */
 	bool queued_is_fine;	/* WAIT_RECEIPT: a send, no refusal in time */
 	uint64_t inbox;
 	int64_t instant;
@@ -49,7 +52,7 @@ struct asking {
 	struct fault fault;
 };
 
-/* api_look.c, api_say.c: one a verb. */
+/* api_look.c, api_say.c, api_prove.c: one a verb. */
 enum sk_error api_status(struct asking *ask);
 enum sk_error api_receipt(struct asking *ask);
 enum sk_error api_outbox(struct asking *ask);
@@ -59,6 +62,9 @@ enum sk_error api_cases(struct asking *ask);
 enum sk_error api_directory(struct asking *ask);
 enum sk_error api_send(struct asking *ask);
 enum sk_error api_show(struct asking *ask);
+enum sk_error api_prove(struct asking *ask);
+/* The answer to api_prove; NULL while it is not there. */
+json_t *api_proven(struct api *api, const struct waiter *waiter);
 
 /* api_json.c: fields of requests. A value of the wrong type is
  * SK_FIELD_INVALID, an absent one leaves *out as it is. */

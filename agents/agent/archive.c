@@ -1,5 +1,7 @@
 #include "agents/agent/archive.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +9,7 @@
 #define ARCHIVE_BYTES_START ((size_t)64 << 20)
 
 struct archive {
+	char path[PATH_MAX];
 	struct store *store;
 	struct store_txn *writing;
 	struct store_txn *reading;
@@ -35,6 +38,7 @@ static const struct store_table tables[ARCHIVE_TABLES] = {
 	[TABLE_KEYS] = { "keys", false },
 	[TABLE_STATEMENTS] = { "statements", true },
 	[TABLE_FORKS] = { "forks", false },
+	[TABLE_EVIDENCE] = { "evidence", false },
 };
 
 static const struct span state_key = { "state", 5 };
@@ -126,6 +130,7 @@ archive_open(const char *path, struct archive **out, struct fault *fault)
 	*out = NULL;
 	if ((archive = calloc(1, sizeof(*archive))) == NULL)
 		return fault_set(fault, SK_NO_MEMORY, "store", NULL);
+	snprintf(archive->path, sizeof(archive->path), "%s", path);
 	rc = store_open(&options, tables, ARCHIVE_TABLES, &archive->store);
 	if (rc != SK_OK) {
 		fault_set(fault, rc, "store", "%s: %s", path, error_text(rc));
@@ -152,6 +157,12 @@ archive_close(struct archive *archive)
 	store_abort(archive->reading);
 	store_close(archive->store);
 	free(archive);
+}
+
+const char *
+archive_path(const struct archive *archive)
+{
+	return archive->path;
 }
 
 struct meta *

@@ -26,6 +26,9 @@
  *   keys          key id                 -> struct known_key
  *   statements    index (integer)        -> packed Statement
  *   forks         digest                 -> packed Statement that contradicts another
+ *   evidence      "checkpoint"           -> the broker's last signed note
+ *                 "fork/" kept, shown, proof -> of a fork (evidence.h)
+ *                 "cleared/" n "/" ...   -> the same once an operator cleared it
  * To change a row: write a new version beside the old in rows.c, keep reading
  * the old one, and raise ARCHIVE_FORMAT only when that cannot be done.
  */
@@ -47,7 +50,7 @@ enum archive_table {
 	TABLE_LINKS, TABLE_INBOX, TABLE_INBOX_BODY, TABLE_BY_REF,
 	TABLE_NOTICES, TABLE_AHEAD, TABLE_OPENERS, TABLE_CASES,
 	TABLE_CASE_NUMBERS, TABLE_TIMELINE, TABLE_MEMBERS, TABLE_KEYS,
-	TABLE_STATEMENTS, TABLE_FORKS, ARCHIVE_TABLES
+	TABLE_STATEMENTS, TABLE_FORKS, TABLE_EVIDENCE, ARCHIVE_TABLES
 };
 
 struct archive;
@@ -56,6 +59,7 @@ struct archive;
 enum sk_error archive_open(const char *path, struct archive **archive,
     struct fault *fault);
 void archive_close(struct archive *archive);
+const char *archive_path(const struct archive *archive);
 
 /* The one row that changes with nearly everything: change it in place, it is
  * written with the next commit. After a failed commit it is as on disk. */

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 
 #include "agents/agent/api.h"
+#include "agents/agent/evidence.h"
 #include "agents/agent/uplink.h"
 #include "broker/lib/link.h"
 #include "broker/lib/log.h"
@@ -105,6 +106,7 @@ open_agent(struct agent *agent, const Sk__AgentConfig *config,
 	if ((rc = archive_open(config->store, &agent->archive, fault)) !=
 	    SK_OK || (rc = bind_archive(agent, fault)) != SK_OK)
 		return rc;
+	evidence_open(agent);
 	return open_people(agent, config, fault);
 }
 

@@ -2,6 +2,7 @@
  * main.c - schakel-agent: options, configuration, one loop.
  */
 #include <getopt.h>
+#include <limits.h>
 #include <malloc.h>
 #include <sodium.h>
 #include <stddef.h>
@@ -11,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "agents/agent/daemon.h"
+#include "agents/agent/evidence.h"
 #include "agents/agent/init.h"
 #include "broker/lib/log.h"
 #include "broker/lib/yaml.h"
@@ -24,6 +26,7 @@ static const char usage[] =
     "       schakel-agent init DIR --role ROLE --name NAME --code CODE\n"
     "       schakel-agent join DIR --invitation FILE\n"
     "       schakel-agent rotate DIR\n"
+    "       schakel-agent clear-fork DIR [--forget]\n"
     "  -c, --config FILE      configuration (YAML)\n"
     "  -n, --check            check the configuration, start nothing\n"
     "      --role ROLE        ACCESS, PROVIDER, COURT, GI, RVDK, RET, BOEG,\n"
@@ -31,12 +34,13 @@ static const char usage[] =
     "      --name NAME        of the organisation unit, at most 80 bytes\n"
     "      --code CODE        OIN, AGB, CBS or CORV code\n"
     "      --invitation FILE  from the region's operator\n"
+    "      --forget           take the broker's next checkpoint as the first\n"
     "  -V, --version\n"
     "  -h, --help             schakel-agent(8) has the rest\n";
 
 struct options {
 	const char *config, *role, *name, *code, *invitation;
-	bool check;
+	bool check, forget;
 	const char *verb, *dir;
 };
 
@@ -51,6 +55,7 @@ read_options(int argc, char **argv, struct options *options)
 		{ "name", required_argument, NULL, 'N' },
 		{ "code", required_argument, NULL, 'C' },
 		{ "invitation", required_argument, NULL, 'i' },
+		{ "forget", no_argument, NULL, 'f' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -65,6 +70,7 @@ read_options(int argc, char **argv, struct options *options)
 		case 'N': options->name = optarg; break;
 		case 'C': options->code = optarg; break;
 		case 'i': options->invitation = optarg; break;
+		case 'f': options->forget = true; break;
 		case 'V':
 			puts("schakel-agent " AGENT_VERSION);
 			return 1;
@@ -159,6 +165,21 @@ run_rotate(const struct options *options)
 }
 
 static int
+run_clear_fork(const struct options *options)
+{
+	char kept_as[PATH_MAX];
+	struct fault fault = { 0 };
+
+	if (evidence_clear(options->dir, options->forget, kept_as,
+	    sizeof(kept_as), &fault) != SK_OK)
+		return complain("clear-fork", &fault);
+	printf("Deze agent mag weer verzenden. Wat hij bewaarde, blijft: %s\n"
+	    "This agent may send again. What it kept stays: %s\n", kept_as,
+	    kept_as);
+	return EXIT_SUCCESS;
+}
+
+static int
 run_verb(const struct options *options)
 {
 	static const struct {
@@ -168,6 +189,7 @@ run_verb(const struct options *options)
 		{ "init", run_init },
 		{ "join", run_join },
 		{ "rotate", run_rotate },
+		{ "clear-fork", run_clear_fork },
 	};
 
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)

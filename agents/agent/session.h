@@ -1,6 +1,7 @@
 /*
  * session.h - the uplink's own structures, for uplink.c and its parts:
- * welcome.c (HELLO, WELCOME, FETCH) and submit.c (SUBMIT, receipts).
+ * welcome.c (HELLO, WELCOME, FETCH), submit.c (SUBMIT, receipts) and
+ * proving.c (checkpoints, proofs).
  */
 #ifndef AGENT_SESSION_H
 #define AGENT_SESSION_H
@@ -34,6 +35,12 @@ struct fetching {
 	struct link_row row;
 };
 
+/* A proof that someone here waits for. */
+struct proving {
+	bool used, sent, done;
+	struct proven proven;
+};
+
 struct uplink {
 	struct agent *agent;
 	struct uplink_wire wire;
@@ -58,6 +65,7 @@ struct uplink {
 	/* receiving, since HELLO */
 	uint64_t taken_messages, taken_bytes;
 	struct fetching fetching;
+	struct proving proving[UPLINK_PROVES_MAX];
 };
 
 /* uplink.c */
@@ -81,6 +89,15 @@ void welcome_take(struct uplink *uplink, const Sk__Welcome *welcome,
 bool welcome_send_fetch(struct uplink *uplink);
 void welcome_fetched(struct uplink *uplink, const Sk__Fetched *fetched,
     int64_t ticks);
+
+/* proving.c */
+/* False: the session ended. NULL is none, and fine. */
+bool proving_checkpoint(struct uplink *uplink, const Sk__Checkpoint *shown,
+    int64_t ticks);
+/* A session begins: what has no answer yet is asked again. */
+void proving_again(struct uplink *uplink);
+bool proving_send(struct uplink *uplink);
+void proving_take(struct uplink *uplink, const Sk__Proof *proof);
 
 /* submit.c */
 bool submit_send(struct uplink *uplink, int64_t ticks);

@@ -36,6 +36,10 @@ uplink_open(struct agent *agent, const struct uplink_wire *wire,
 void
 uplink_close(struct uplink *uplink)
 {
+	if (uplink == NULL)
+		return;
+	for (size_t i = 0; i < UPLINK_PROVES_MAX; i++)
+		uplink_prove_end(uplink, i);
 	free(uplink);
 }
 
@@ -99,6 +103,7 @@ session_go_on(struct uplink *uplink)
 	memcpy(uplink->link, meta->last_link, DIGEST_SIZE);
 	/* What WELCOME does not cover was not sent: batched anew. */
 	uplink->next_sequence = 0;
+	proving_again(uplink);
 	say(uplink, "", "");
 }
 
@@ -277,6 +282,10 @@ in_session(struct uplink *uplink, const Sk__Frame *frame, size_t size,
 		on_directory(uplink, frame->directory);
 	else if (frame->fetched != NULL)
 		welcome_fetched(uplink, frame->fetched, ticks);
+	else if (frame->checkpoint != NULL)
+		proving_checkpoint(uplink, frame->checkpoint, ticks);
+	else if (frame->proof != NULL)
+		proving_take(uplink, frame->proof);
 	else if (frame->drain != NULL) {
 		log_event(LOG_INFO, "broker is draining", NULL);
 		uplink->draining = true;	/* until the next WELCOME */
@@ -377,8 +386,10 @@ uplink_push(struct uplink *uplink, int64_t ticks)
 		sent = welcome_send_fetch(uplink);
 	if (uplink->acknowledge)
 		sent = send_ack(uplink) || sent;
+	if (uplink->state == UPLINK_UP)
+		sent = proving_send(uplink) || sent;
 	while (uplink->state == UPLINK_UP && !uplink->draining &&
-	    submit_send(uplink, ticks))
+	    !uplink->agent->forked && submit_send(uplink, ticks))
 		sent = true;
 	return sent;
 }

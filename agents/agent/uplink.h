@@ -9,6 +9,7 @@
 #define AGENT_UPLINK_H
 
 #include "agents/agent/agent.h"
+#include "proto/note.h"
 #include "proto/session.pb-c.h"
 
 #define UPLINK_IN_FLIGHT_MAX 4	/* SUBMITs */
@@ -18,6 +19,7 @@
 #define UPLINK_WINDOW_MESSAGES 256	/* deliveries that I take ahead */
 #define UPLINK_WINDOW_BYTES (4u << 20)
 #define UPLINK_FRAMES_PER_TURN 32
+#define UPLINK_PROVES_MAX 64	/* proofs asked for at a time */
 
 enum uplink_state {
 	UPLINK_DOWN,		/* no connection */
@@ -52,6 +54,28 @@ bool uplink_push(struct uplink *uplink, int64_t ticks);
 void uplink_lost(struct uplink *uplink, int64_t ticks);
 /* When to call uplink_push next; INT64_MAX: only when something happens. */
 int64_t uplink_due(const struct uplink *uplink);
+
+/* What became of a proof that was asked for. */
+struct proven {
+	struct fault fault;	/* code SK_OK: it holds */
+	uint64_t position;
+	uint8_t leaf_hash[DIGEST_SIZE];
+	uint64_t size;		/* entries under the checkpoint */
+	char vkey[NOTE_VKEY_MAX + 1];
+	char *file;		/* c2sp.org/tlog-proof, with an end */
+};
+
+/*
+ * Ask the broker to prove that the entry with this hash stands at position.
+ * SK_NOT_CONNECTED; SK_THROTTLED past UPLINK_PROVES_MAX. The ticket is given
+ * back with uplink_prove_end.
+ */
+enum sk_error uplink_prove(struct uplink *uplink, uint64_t position,
+    const uint8_t leaf_hash[DIGEST_SIZE], size_t *ticket);
+/* NULL while there is no answer. */
+const struct proven *uplink_proven(const struct uplink *uplink,
+    size_t ticket);
+void uplink_prove_end(struct uplink *uplink, size_t ticket);
 
 enum uplink_state uplink_state(const struct uplink *uplink);
 /* Why not connected, in words; empty when it is. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agents/agent/directory.h"
+#include "agents/agent/evidence.h"
 #include "agents/agent/outbox.h"
 #include "agents/agent/session.h"
 #include "broker/lib/log.h"
@@ -20,6 +21,7 @@ static void
 fill_hello(struct agent *agent, Sk__Hello *hello)
 {
 	const struct meta *meta = archive_meta(agent->archive);
+	struct span note;
 
 	hello->has_protocol_min = hello->has_protocol_max = 1;
 	hello->protocol_min = hello->protocol_max = 1;
@@ -40,6 +42,9 @@ fill_hello(struct agent *agent, Sk__Hello *hello)
 	hello->directory_count = meta->directory_count;
 	hello->directory_serial = meta->head.serial;
 	hello->directory_head = bytes_of(meta->head.digest, DIGEST_SIZE);
+	hello->has_checkpoint = evidence_kept(agent, &note, NULL) == SK_OK;
+	if (hello->has_checkpoint)
+		hello->checkpoint = bytes_of(note.bytes, note.size);
 	hello->origin = agent->identity.invitation.origin;
 	hello->has_credit_messages = hello->has_credit_bytes = 1;
 	hello->credit_messages = UPLINK_WINDOW_MESSAGES;
@@ -95,9 +100,13 @@ static bool
 check_rollback(struct uplink *uplink, const Sk__Welcome *w)
 {
 	const struct meta *meta = archive_meta(uplink->agent->archive);
+	struct checkpoint kept = { .size = 0 };
+	struct span note;
 
+	evidence_kept(uplink->agent, &note, &kept);
 	if (w->last_number >= meta->last_number &&
 	    w->journal_size > meta->last_position &&
+	    w->journal_size >= kept.size &&
 	    w->next_mailbox_number > meta->mailbox_stored &&
 	    w->directory_count >= meta->directory_count &&
 	    w->directory_serial >= meta->head.serial)
@@ -168,8 +177,11 @@ welcome_take(struct uplink *uplink, const Sk__Welcome *w, int64_t ticks)
 	struct meta *meta = archive_meta(uplink->agent->archive);
 
 	uplink->silent = 0;
-	if (!check_journal(uplink, w) || !check_rollback(uplink, w) ||
-	    !check_forks(uplink, w))
+	/* What is signed comes first: a rollback that the broker signed leaves
+	 * evidence behind. */
+	if (!check_journal(uplink, w) ||
+	    !proving_checkpoint(uplink, w->checkpoint, ticks) ||
+	    !check_rollback(uplink, w) || !check_forks(uplink, w))
 		return;
 	if (meta->mailbox_journal != w->mailbox_journal) {
 		meta->mailbox_journal = w->mailbox_journal;

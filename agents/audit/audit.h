@@ -11,26 +11,66 @@
 /* Exit codes: it holds, it does not, it could not be looked at. */
 enum verdict_code { AUDIT_HOLDS = 0, AUDIT_WRONG = 1, AUDIT_BLIND = 2 };
 
+#define AUDIT_ARGUMENTS_MAX 16
+
 struct request {
-	const char *dir;
-	const char *keys;		/* NULL: DIR/keys */
+	const char *dir;		/* the first argument: a journal, a file */
+	const char *more[AUDIT_ARGUMENTS_MAX];	/* those behind it */
+	size_t n_more;
+	const char *keys;		/* --keys; NULL: DIR/keys */
 	const char *case_text;		/* timeline: --case */
 	uint64_t participant;		/* timeline: --participant */
+	const char *html;		/* timeline: --html, the file */
 	const char *scratch;		/* replay: where; NULL: TMPDIR */
+	const char *vkey;		/* --key: the log's, as others gave it */
+	const char *out;		/* prove: --out */
+	const char *entry;		/* --entry: a file with a leaf's bytes */
+	const char *leaf;		/* check: --leaf, a leaf's hash in hex */
+	bool public_only;		/* export: --public */
 	bool json;
 };
 
-/* Each opens nothing: journal is a reader. They print on stdout. */
+/* Each is given a reader and opens nothing else. They print on stdout. */
 enum verdict_code audit_verify(struct journal *journal,
     const struct request *request);
 enum verdict_code audit_timeline(struct journal *journal,
     const struct request *request);
 enum verdict_code audit_replay(struct journal *journal,
     const struct request *request);
+enum verdict_code audit_prove(struct journal *journal,
+    const struct request *request);
+enum verdict_code audit_vkey(struct journal *journal,
+    const struct request *request);
+enum verdict_code audit_export(struct journal *journal,
+    const struct request *request);
+/* These open what they need: journal is NULL. */
+enum verdict_code audit_check(struct journal *journal,
+    const struct request *request);
+enum verdict_code audit_consistency(struct journal *journal,
+    const struct request *request);
+enum verdict_code audit_diff(struct journal *journal,
+    const struct request *request);
 
+/* ---- open.c */
+
+/* A reader; anything but AUDIT_HOLDS has been told already. */
+enum verdict_code audit_open(const char *dir, const struct request *request,
+    struct journal **journal);
 /* On stderr, Dutch first; returns AUDIT_BLIND. */
 enum verdict_code audit_blind(const char *subject, const struct fault *fault);
+/* The same, on what stands in the words of the command line. */
+enum verdict_code audit_usage(const char *nl, const char *en);
 /* Print and free. */
 void audit_print_json(json_t *json);
+/* {holds: false, first_wrong: ..} or its two lines; returns AUDIT_WRONG. */
+enum verdict_code audit_wrong(const struct request *request, const char *what);
+
+/* Whole file into memory of the caller, to be freed; AUDIT_BLIND is told. */
+enum verdict_code audit_read(const char *path, size_t size_max, void **bytes,
+    size_t *size);
+/* The log's key: --key when it was given, and then the journal's (may be
+ * NULL) must be the same: AUDIT_WRONG; else the journal's own. */
+enum verdict_code audit_log_key(const struct journal *journal,
+    const struct request *request, struct note_key *key);
 
 #endif

@@ -1,10 +1,9 @@
 /*
- * schakel-audit - does a journal hold, what happened in a case, and would it
- * be decided the same again?
+ * schakel-audit - does a journal hold, what happened in a case, would it be
+ * decided the same again, and how is any of that proved to others?
  */
 #include <errno.h>
 #include <getopt.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,14 +14,32 @@ static const struct subcommand {
 	const char *name;
 	enum verdict_code (*run)(struct journal *journal,
 	    const struct request *request);
+	bool opens;		/* run is given the journal in DIR */
+	size_t more_min, more_max;	/* arguments behind the first */
+	const char *arguments;
 	const char *what;
 } subcommands[] = {
-	{ "verify", audit_verify,
-	    "digests, signatures, chains and links of every entry" },
-	{ "timeline", audit_timeline,
+	{ "verify", audit_verify, true, 0, 0, "DIR [--key VKEY]",
+	    "every digest, signature, chain, row, tile and checkpoint" },
+	{ "timeline", audit_timeline, true, 0, 0,
+	    "DIR --case CASE | --participant P [--html FILE]",
 	    "what happened in one case, or to one participant" },
-	{ "replay", audit_replay,
+	{ "replay", audit_replay, true, 0, 0, "DIR [--scratch DIR]",
 	    "decide everything again and compare" },
+	{ "prove", audit_prove, true, 1, 1, "DIR SEQ --out FILE [--entry FILE]",
+	    "a proof of one entry, for whoever has the key" },
+	{ "check", audit_check, false, 0, 0,
+	    "FILE --key VKEY [--entry FILE | --leaf HEX]",
+	    "does a proof hold? without a journal" },
+	{ "consistency", audit_consistency, false, 1, AUDIT_ARGUMENTS_MAX,
+	    "DIR NOTE.. | NOTE NOTE --key VKEY",
+	    "is this what others were shown?" },
+	{ "vkey", audit_vkey, true, 0, 0, "DIR",
+	    "the key under which the journal signs" },
+	{ "export", audit_export, true, 1, 1, "--public DIR OUT",
+	    "checkpoint and hashes, for anybody" },
+	{ "diff", audit_diff, false, 1, 1, "DIR DIR",
+	    "where two journals part" },
 };
 
 #define SUBCOMMANDS (sizeof(subcommands) / sizeof(subcommands[0]))
@@ -36,29 +53,37 @@ help(void)
 "NAME\n"
 "    schakel-audit - look into a journal that was stopped or exported\n"
 "\n"
-"SYNOPSIS\n"
-"    schakel-audit verify   DIR [--keys KEYS] [--json]\n"
-"    schakel-audit timeline DIR --case N|1-42-67 [--keys KEYS] [--json]\n"
-"    schakel-audit timeline DIR --participant P [--keys KEYS] [--json]\n"
-"    schakel-audit replay   DIR [--keys KEYS] [--scratch DIR] [--json]\n"
+"SYNOPSIS\n");
+	for (size_t i = 0; i < SUBCOMMANDS; i++)
+		printf("    schakel-audit %-11s %s\n", subcommands[i].name,
+		    subcommands[i].arguments);
+	printf(
 "\n"
 "DESCRIPTION\n"
 "    DIR is the directory of a journal whose broker is stopped, or one that\n"
 "    `schakel-admin export` wrote. Nothing in it is changed. Names and\n"
-"    numbers are shown; facts and sealed text never are. Without keys, what\n"
-"    lies in the vault is counted as erased.\n"
+"    numbers are shown; facts and sealed text never are. Without any keys,\n"
+"    what lies in the vault is counted as closed; one key that is gone among\n"
+"    others is wrong.\n"
 "\n");
 	for (size_t i = 0; i < SUBCOMMANDS; i++)
-		printf("    %-10s %s\n", subcommands[i].name,
+		printf("    %-11s %s\n", subcommands[i].name,
 		    subcommands[i].what);
 	printf(
 "\n"
 "OPTIONS\n"
 "    --keys KEYS        the key environment, when it is not DIR/keys\n"
+"    --key VKEY         the log's key as others gave it; verify then asks for\n"
+"                       a checkpoint by it\n"
 "    --case CASE        a case by its number, or as people write it: journal,\n"
 "                       number, check digits\n"
 "    --participant P    a participant by its number\n"
+"    --html FILE        a page with a drawn time line\n"
 "    --scratch DIR      where replay may build its state (TMPDIR, else /tmp)\n"
+"    --out FILE         where prove writes\n"
+"    --entry FILE       the entry's bytes: prove writes, check reads them\n"
+"    --leaf HEX         the entry's hash, as its receipt says\n"
+"    --public           hashes only\n"
 "    --json             for programs\n"
 "    --help             this text\n"
 "\n"
@@ -68,43 +93,7 @@ help(void)
 "    2  it could not be looked at\n"
 "\n"
 "SEE ALSO\n"
-"    schakel-admin(1), schakel-broker(1)\n");
-}
-
-static enum verdict_code
-usage(const char *nl, const char *en)
-{
-	fprintf(stderr, "schakel-audit: %s / %s\n"
-	    "schakel-audit --help\n", nl, en);
-	return AUDIT_BLIND;
-}
-
-enum verdict_code
-audit_blind(const char *subject, const struct fault *fault)
-{
-	if (fault->code == SK_STORE_BUSY)
-		fprintf(stderr, "schakel-audit: %s: de broker heeft dit "
-		    "journaal open; maak een kopie met `schakel-admin export` "
-		    "en bekijk die\n"
-		    "schakel-audit: %s: the broker has this journal open; "
-		    "make a copy with `schakel-admin export` and look at "
-		    "that\n", subject, subject);
-	else
-		fprintf(stderr, "schakel-audit: %s: %s / %s%s%s%s%s\n", subject,
-		    error_text_nl(fault->code), error_text(fault->code),
-		    fault->field[0] == '\0' ? "" : ": ", fault->field,
-		    fault->hint[0] == '\0' ? "" : ": ", fault->hint);
-	return AUDIT_BLIND;
-}
-
-void
-audit_print_json(json_t *json)
-{
-	if (json == NULL)
-		return;
-	json_dumpf(json, stdout, JSON_INDENT(2));
-	printf("\n");
-	json_decref(json);
+"    schakel-admin(8), schakel-broker(8)\n");
 }
 
 static bool
@@ -118,71 +107,80 @@ read_participant(const char *text, uint64_t *participant)
 	    *participant != 0;
 }
 
+/* An option that is a text stands in *text_of. */
+static enum verdict_code
+take_option(int option, struct request *request)
+{
+	const struct {
+		int option;
+		const char **text;
+	} texts[] = {
+		{ 'k', &request->keys }, { 'c', &request->case_text },
+		{ 's', &request->scratch }, { 'K', &request->vkey },
+		{ 'o', &request->out }, { 'e', &request->entry },
+		{ 'l', &request->leaf }, { 'H', &request->html },
+	};
+
+	if (option == 'p' && !read_participant(optarg, &request->participant))
+		return audit_usage("--participant is een nummer",
+		    "--participant is a number");
+	if (option == 'j')
+		request->json = true;
+	if (option == 'P')
+		request->public_only = true;
+	if (option == '?')
+		return audit_usage("onbekende optie", "unknown option");
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (texts[i].option == option)
+			*texts[i].text = optarg;
+	return AUDIT_HOLDS;
+}
+
 /* AUDIT_HOLDS: go on. *asked is set when only the help was wanted. */
 static enum verdict_code
 read_options(int argc, char **argv, struct request *request, bool *asked)
 {
 	static const struct option options[] = {
 		{ "keys", required_argument, NULL, 'k' },
+		{ "key", required_argument, NULL, 'K' },
 		{ "case", required_argument, NULL, 'c' },
 		{ "participant", required_argument, NULL, 'p' },
+		{ "html", required_argument, NULL, 'H' },
 		{ "scratch", required_argument, NULL, 's' },
+		{ "out", required_argument, NULL, 'o' },
+		{ "entry", required_argument, NULL, 'e' },
+		{ "leaf", required_argument, NULL, 'l' },
+		{ "public", no_argument, NULL, 'P' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
+	enum verdict_code code = AUDIT_HOLDS;
 	int option;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (option) {
-		case 'k':
-			request->keys = optarg;
-			break;
-		case 'c':
-			request->case_text = optarg;
-			break;
-		case 'p':
-			if (!read_participant(optarg, &request->participant))
-				return usage("--participant is een nummer",
-				    "--participant is a number");
-			break;
-		case 's':
-			request->scratch = optarg;
-			break;
-		case 'j':
-			request->json = true;
-			break;
-		case 'h':
+	while (code == AUDIT_HOLDS &&
+	    (option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == 'h') {
 			*asked = true;
 			help();
 			return AUDIT_HOLDS;
-		default:
-			return usage("onbekende optie", "unknown option");
 		}
+		code = take_option(option, request);
 	}
-	return AUDIT_HOLDS;
+	return code;
 }
 
 static enum verdict_code
 run(const struct subcommand *subcommand, const struct request *request)
 {
-	struct journal *journal;
+	struct journal *journal = NULL;
 	struct fault fault = { 0 };
-	enum verdict_code code;
-	enum sk_error rc;
+	enum verdict_code code = AUDIT_HOLDS;
 
-	rc = journal_open(request->dir, request->keys, true, &journal, &fault);
-	if (rc == SK_STORE_CORRUPT) {
-		audit_blind(request->dir, &fault);
-		if (request->json)
-			audit_print_json(json_pack("{s:b, s:{s:n, s:s+}}",
-			    "holds", 0, "first_wrong", "position", "what",
-			    fault.hint, ""));
-		return AUDIT_WRONG;
-	}
-	if (rc != SK_OK)
-		return audit_blind(request->dir, &fault);
-	code = subcommand->run(journal, request);
+	if (subcommand->opens)
+		code = audit_open(request->dir, request, &journal);
+	if (code == AUDIT_HOLDS)
+		code = subcommand->run(journal, request);
 	journal_close(journal);
 	/* A report that did not get out is no report. */
 	if (fflush(stdout) != 0 || ferror(stdout)) {
@@ -192,9 +190,19 @@ run(const struct subcommand *subcommand, const struct request *request)
 	return code;
 }
 
+static const struct subcommand *
+find_subcommand(const char *name)
+{
+	for (size_t i = 0; name != NULL && i < SUBCOMMANDS; i++)
+		if (strcmp(name, subcommands[i].name) == 0)
+			return &subcommands[i];
+	return NULL;
+}
+
 int
 main(int argc, char **argv)
 {
+	const struct subcommand *subcommand;
 	struct request request = { 0 };
 	bool asked = false;
 	enum verdict_code code;
@@ -202,18 +210,20 @@ main(int argc, char **argv)
 	code = read_options(argc, argv, &request, &asked);
 	if (code != AUDIT_HOLDS || asked)
 		return (int)code;
-	if (argc - optind != 2)
-		return (int)usage("geef een opdracht en een map",
-		    "give a subcommand and a directory");
-	request.dir = argv[optind + 1];
-	for (size_t i = 0; i < SUBCOMMANDS; i++) {
-		if (strcmp(argv[optind], subcommands[i].name) != 0)
-			continue;
-		if (subcommands[i].run == audit_timeline &&
-		    (request.case_text == NULL) == (request.participant == 0))
-			return (int)usage("geef --case of --participant",
-			    "give either --case or --participant");
-		return (int)run(&subcommands[i], &request);
-	}
-	return (int)usage("onbekende opdracht", "unknown subcommand");
+	if ((subcommand = find_subcommand(argv[optind])) == NULL)
+		return (int)audit_usage("onbekende opdracht",
+		    "unknown subcommand");
+	request.dir = argv[++optind];
+	if (request.dir == NULL || (size_t)(argc - optind - 1) <
+	    subcommand->more_min || (size_t)(argc - optind - 1) >
+	    subcommand->more_max)
+		return (int)audit_usage("verkeerd aantal argumenten",
+		    subcommand->arguments);
+	while (++optind < argc)
+		request.more[request.n_more++] = argv[optind];
+	if (subcommand->run == audit_timeline &&
+	    (request.case_text == NULL) == (request.participant == 0))
+		return (int)audit_usage("geef --case of --participant",
+		    "give either --case or --participant");
+	return (int)run(subcommand, &request);
 }

@@ -22,6 +22,18 @@ verify_wrong(struct verify *v, const char *format, ...)
 	return false;
 }
 
+bool
+verify_wrong_all(struct verify *v, const char *format, ...)
+{
+	va_list ap;
+
+	v->report->at_entry = false;
+	va_start(ap, format);
+	vsnprintf(v->report->what, sizeof(v->report->what), format, ap);
+	va_end(ap);
+	return false;
+}
+
 static bool
 check_time(struct verify *v)
 {
@@ -78,28 +90,30 @@ check_kind(struct verify *v)
 	}
 }
 
+/* A SUBMIT stands in the journal whole and contiguous. */
+static bool
+check_contiguous(struct verify *v)
+{
+	if (v->run.sender == 0 ||
+	    v->entry.leaf.kind == SK__EVENT_KIND__ENVELOPE_EVENT)
+		return true;
+	return verify_wrong(v, "it stands within the SUBMIT of %" PRIu64
+	    " that began at %" PRIu64, v->run.sender, v->run.first_position);
+}
+
 static bool
 check_entry(struct verify *v)
 {
-	/* A SUBMIT stands in the journal whole and contiguous. */
-	if (v->run.sender != 0 &&
-	    v->entry.leaf.kind != SK__EVENT_KIND__ENVELOPE_EVENT)
-		return verify_wrong(v, "it stands within the SUBMIT of %"
-		    PRIu64 " that began at %" PRIu64, v->run.sender,
-		    v->run.first_position);
-	return check_founding(v) && check_time(v) && check_kind(v) &&
-	    verify_cases(v) && verify_mailboxes(v) && verify_parts(v);
+	return verify_tree_add(v) && check_contiguous(v) && check_founding(v) && check_time(v) &&
+	    check_kind(v) && verify_cases(v) && verify_mailboxes(v) &&
+	    verify_parts(v) && verify_tree_commit(v);
 }
 
 static bool
 rows_agree(struct verify *v, const char *table, uint64_t want, uint64_t have)
 {
-	if (want == have)
-		return true;
-	snprintf(v->report->what, sizeof(v->report->what), "the table %s has %"
-	    PRIu64 " rows where the entries ask for %" PRIu64, table, have,
-	    want);
-	return false;
+	return want == have || verify_wrong_all(v, "the table %s has %" PRIu64
+	    " rows where the entries ask for %" PRIu64, table, have, want);
 }
 
 /* Whatever row an entry asks for was found: more rows than that belong to no
@@ -112,9 +126,51 @@ check_rows(struct verify *v, enum sk_error *rc)
 	if ((*rc = journal_counts(v->journal, &there)) != SK_OK)
 		return false;
 	return rows_agree(v, "sealed", v->rows.sealed, there.sealed) &&
+	    rows_agree(v, "vault", v->rows.parts, there.parts) &&
 	    rows_agree(v, "sent", v->rows.sent, there.sent) &&
 	    rows_agree(v, "ids", v->rows.ids, there.ids) &&
-	    rows_agree(v, "commands", v->rows.commands, there.commands);
+	    rows_agree(v, "commands", v->rows.commands, there.commands) &&
+	    rows_agree(v, "tiles", v->rows.tiles, there.tiles) &&
+	    rows_agree(v, "checkpoints", v->rows.checkpoints,
+	    there.checkpoints);
+}
+
+/* What was made is there: a key of a case, used or not, goes with an entry
+ * that says so, and there is no such entry yet; days come in whole blocks. */
+static bool
+check_keys(struct verify *v, enum sk_error *rc)
+{
+	struct key_counts keys;
+
+	*rc = journal_key_counts(v->journal, &keys);
+	if (*rc == SK_STORE_CORRUPT) {
+		*rc = SK_OK;
+		return verify_wrong_all(v, "a key has another size, or no "
+		    "number");
+	}
+	if (*rc != SK_OK)
+		return false;
+	if (!keys.there)
+		return true;
+	if (keys.cases != keys.cases_mark || keys.last_case != keys.cases ||
+	    keys.cases % JOURNAL_KEY_BLOCK != 0 || keys.cases < v->cases)
+		return verify_wrong_all(v, "%" PRIu64 " keys of cases up to %"
+		    PRIu64 ", where %" PRIu64 " were made", keys.cases,
+		    keys.last_case, keys.cases_mark);
+	if (keys.last_day != keys.days_mark ||
+	    keys.days % JOURNAL_DAY_BLOCK != 0)
+		return verify_wrong_all(v, "a key of a day was taken away or "
+		    "put in between");
+	return true;
+}
+
+static bool
+check_epoch(struct verify *v)
+{
+	uint64_t epoch = journal_epoch(v->journal);
+
+	return epoch == v->epoch || verify_wrong_all(v, "the journal says "
+	    "epoch %" PRIu64 ", its last entry %" PRIu64, epoch, v->epoch);
 }
 
 static enum sk_error
@@ -123,6 +179,8 @@ walk(struct verify *v, struct fault *fault)
 	uint64_t size = journal_size(v->journal);
 	enum sk_error rc;
 
+	if (!verify_tree_begin(v))
+		return SK_OK;
 	for (uint64_t position = 0; position < size; position++) {
 		rc = entry_read(v->journal, position, &v->entry, fault);
 		if (rc == SK_STORE_CORRUPT) {
@@ -142,7 +200,8 @@ walk(struct verify *v, struct fault *fault)
 		return SK_OK;
 	}
 	rc = SK_OK;
-	v->report->holds = check_rows(v, &rc);
+	v->report->holds = verify_tree_end(v) && check_rows(v, &rc) &&
+	    check_keys(v, &rc) && check_epoch(v);
 	return rc == SK_OK ? rc : fault_set(fault, rc, "", NULL);
 }
 
@@ -151,11 +210,14 @@ verify_journal(struct journal *journal, struct verify_report *report,
     struct fault *fault)
 {
 	struct verify *v = calloc(1, sizeof(*v));
+	struct key_counts keys;
 	enum sk_error rc;
 
 	memset(report, 0, sizeof(*report));
 	if (v == NULL)
 		return fault_set(fault, SK_NO_MEMORY, "", NULL);
+	(void)journal_key_counts(journal, &keys);
+	report->keys = keys.there;
 	v->journal = journal;
 	v->founding = journal_founding(journal);
 	v->report = report;
@@ -187,17 +249,43 @@ first_wrong(const struct verify_report *r)
 static void
 report_json(const struct verify_report *r)
 {
-	audit_print_json(json_pack(
-	    "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o}",
+	audit_print_json(json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
+	    "s:I, s:b, s:b, s:b, s:o}",
 	    "entries", (json_int_t)r->entries,
 	    "envelopes", (json_int_t)r->envelopes,
 	    "submits", (json_int_t)r->submits,
 	    "signatures", (json_int_t)r->signatures,
 	    "statements", (json_int_t)r->statements,
 	    "commands", (json_int_t)r->commands,
-	    "erased", (json_int_t)r->erased,
+	    "erased", (json_int_t)r->closed,
+	    "tiles", (json_int_t)r->tiles,
+	    "checkpoints", (json_int_t)r->checkpoints,
+	    "keys", (int)r->keys,
+	    "signed", (int)r->is_signed,
 	    "holds", (int)r->holds,
 	    "first_wrong", first_wrong(r)));
+}
+
+static void
+report_counts(const struct verify_report *r)
+{
+	const struct {
+		const char *what;
+		uint64_t n;
+	} counts[] = {
+		{ "regels / entries", r->entries },
+		{ "berichten / envelopes", r->envelopes },
+		{ "inzendingen / submits", r->submits },
+		{ "handtekeningen / signatures", r->signatures },
+		{ "verklaringen / statements", r->statements },
+		{ "opdrachten van beheerders / commands", r->commands },
+		{ "zonder sleutel / no key", r->closed },
+		{ "tegels van de boom / tiles", r->tiles },
+		{ "controlepunten / checkpoints", r->checkpoints },
+	};
+
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+		printf("  %-42s %10" PRIu64 "\n", counts[i].what, counts[i].n);
 }
 
 static void
@@ -205,19 +293,12 @@ report_text(const struct verify_report *r, const struct founding *founding)
 {
 	printf("journaal %s / journal %s\n", founding->origin,
 	    founding->origin);
-	printf("  %-42s %10" PRIu64 "\n", "regels / entries", r->entries);
-	printf("  %-42s %10" PRIu64 "\n", "berichten / envelopes",
-	    r->envelopes);
-	printf("  %-42s %10" PRIu64 "\n", "inzendingen / submits",
-	    r->submits);
-	printf("  %-42s %10" PRIu64 "\n",
-	    "handtekeningen / signatures", r->signatures);
-	printf("  %-42s %10" PRIu64 "\n", "verklaringen / statements",
-	    r->statements);
-	printf("  %-42s %10" PRIu64 "\n",
-	    "opdrachten van beheerders / commands", r->commands);
-	printf("  %-42s %10" PRIu64 "\n",
-	    "gewist of zonder sleutel / erased or no key", r->erased);
+	report_counts(r);
+	if (r->holds && !r->is_signed)
+		printf("Niet ondertekend: er is geen controlepunt bij, dus "
+		    "wie dit kon schrijven, kon het ook herschrijven.\n"
+		    "Unsigned: no checkpoint came with it, so who could write "
+		    "this could write it anew.\n");
 	if (r->holds) {
 		printf("Het journaal klopt.\nThe journal holds.\n");
 		return;
@@ -236,9 +317,19 @@ audit_verify(struct journal *journal, const struct request *request)
 {
 	struct verify_report report;
 	struct fault fault = { 0 };
+	struct note_key key;
+	enum verdict_code code;
 
+	if ((code = audit_log_key(journal, request, &key)) != AUDIT_HOLDS)
+		return code;
 	if (verify_journal(journal, &report, &fault) != SK_OK)
 		return audit_blind(request->dir, &fault);
+	/* Who brings the key asks for what it signed. */
+	if (request->vkey != NULL && report.holds && !report.is_signed) {
+		report.holds = false;
+		snprintf(report.what, sizeof(report.what),
+		    "no checkpoint by --key");
+	}
 	if (request->json)
 		report_json(&report);
 	else

@@ -7,6 +7,7 @@
 
 #include "agents/audit/audit.h"
 #include "agents/audit/book.h"
+#include "agents/audit/grow.h"
 #include "proto/chain.h"
 
 struct verify_report {
@@ -16,7 +17,11 @@ struct verify_report {
 	uint64_t signatures;	/* of senders, enrolment and operators */
 	uint64_t statements;
 	uint64_t commands;
-	uint64_t erased;	/* entries of which a part does not open any more */
+	uint64_t closed;	/* entries whose parts nobody opened: no keys */
+	uint64_t tiles;
+	uint64_t checkpoints;
+	bool is_signed;		/* the last of them covers all entries */
+	bool keys;		/* the key environment was there */
 	bool holds;
 	bool at_entry;		/* what is wrong is wrong at position */
 	uint64_t position;
@@ -40,6 +45,13 @@ struct verify {
 	struct book book;
 	struct submit_run run;
 	struct journal_counts rows;	/* that the entries ask for */
+	struct grow grow;
+	struct span tile[TREE_LEVELS];	/* the ones at hand */
+	struct note_key log_key;
+	bool pending;			/* a checkpoint not reached yet */
+	uint64_t pending_size;
+	struct span pending_note;
+	uint64_t covered;		/* by the last checkpoint */
 	uint64_t *case_last;		/* by case number: position + 1 */
 	uint64_t cases, case_room;
 	uint64_t operator_last[16];	/* sequence */
@@ -58,6 +70,15 @@ enum sk_error verify_journal(struct journal *journal,
  * `return wrong(..)`. Each check is true when it holds. */
 bool verify_wrong(struct verify *v, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* The same about no entry in particular. */
+bool verify_wrong_all(struct verify *v, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* The tree: before the first entry, at each one before it is looked at and
+ * after, and behind the last. */
+bool verify_tree_begin(struct verify *v);
+bool verify_tree_add(struct verify *v);
+bool verify_tree_commit(struct verify *v);
+bool verify_tree_end(struct verify *v);
 bool verify_envelope(struct verify *v);
 bool verify_parts(struct verify *v);
 bool verify_statement(struct verify *v);

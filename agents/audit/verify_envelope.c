@@ -204,9 +204,8 @@ is_zero(const uint8_t digest[DIGEST_SIZE])
 	return memcmp(digest, none, DIGEST_SIZE) == 0;
 }
 
-/* *gone is set when the sealed part is not there any more. */
 static bool
-check_sealed(struct verify *v, bool *gone)
+check_sealed(struct verify *v)
 {
 	uint8_t none[DIGEST_SIZE], digest[DIGEST_SIZE];
 	struct span sealed;
@@ -217,10 +216,9 @@ check_sealed(struct verify *v, bool *gone)
 	wanted = v->entry.leaf.kind == SK__EVENT_KIND__ENVELOPE_EVENT &&
 	    memcmp(none, v->entry.leaf.sealed_digest, DIGEST_SIZE) != 0;
 	rc = journal_sealed(v->journal, v->entry.position, &sealed);
-	if (rc == SK_NOT_FOUND) {
-		*gone = wanted;
-		return true;
-	}
+	if (rc == SK_NOT_FOUND)
+		return !wanted || verify_wrong(v, "its sealed part is gone, "
+		    "and no entry says why");
 	if (rc != SK_OK)
 		return verify_wrong(v, "its sealed part cannot be read");
 	v->rows.sealed++;
@@ -272,31 +270,51 @@ check_closed(struct verify *v, const struct parts *parts)
 	return true;
 }
 
+/* Parts that do not open are right only where there are no keys at all: a
+ * single key that is gone was taken away. */
+static bool
+open_parts(struct verify *v)
+{
+	const struct leaf *leaf = &v->entry.leaf;
+	struct parts parts;
+	enum sk_error rc;
+
+	rc = journal_parts(v->journal, v->entry.position,
+	    entry_parts_case(&v->entry), leaf->instant, v->parts,
+	    sizeof(v->parts), &parts);
+	if (rc == SK_ERASED && !v->report->keys) {
+		v->report->closed++;
+		return true;
+	}
+	if (rc == SK_ERASED)
+		return verify_wrong(v, "the key of its parts is gone, and no "
+		    "entry says why");
+	if (rc != SK_OK)
+		return verify_wrong(v, "its parts do not open: %s",
+		    error_text(rc));
+	if (leaf->kind == SK__EVENT_KIND__ENVELOPE_EVENT &&
+	    !check_facts(v, &parts))
+		return false;
+	return check_closed(v, &parts);
+}
+
 bool
 verify_parts(struct verify *v)
 {
 	const struct leaf *leaf = &v->entry.leaf;
-	bool envelope = leaf->kind == SK__EVENT_KIND__ENVELOPE_EVENT;
-	bool gone = false;
-	struct parts parts;
-	enum sk_error rc;
+	bool wanted = leaf->kind == SK__EVENT_KIND__ENVELOPE_EVENT ||
+	    !is_zero(leaf->closed_commitment);
+	bool there = false;
 
-	if (!check_sealed(v, &gone))
+	if (!check_sealed(v))
 		return false;
-	if (envelope || !is_zero(leaf->closed_commitment)) {
-		rc = journal_parts(v->journal, v->entry.position,
-		    entry_parts_case(&v->entry), leaf->instant, v->parts,
-		    sizeof(v->parts), &parts);
-		if (rc == SK_ERASED)
-			gone = true;
-		else if (rc != SK_OK)
-			return verify_wrong(v, "its parts do not open: %s",
-			    error_text(rc));
-		else if ((envelope && !check_facts(v, &parts)) ||
-		    !check_closed(v, &parts))
-			return false;
-	}
-	if (gone)
-		v->report->erased++;
-	return true;
+	if (journal_has_parts(v->journal, v->entry.position, &there) != SK_OK)
+		return verify_wrong(v, "its parts cannot be read");
+	if (!there)
+		return !wanted || verify_wrong(v, "its parts are gone, and no "
+		    "entry says why");
+	v->rows.parts++;
+	if (!wanted)
+		return verify_wrong(v, "it has parts that it does not name");
+	return open_parts(v);
 }

@@ -51,6 +51,17 @@ is_empty(const json_t *list)
 	return true;
 }
 
+/* Connected or not: nothing is sent, and a person has to look. */
+static void
+tell_fork(const json_t *answer)
+{
+	fputs("ER WORDT NIETS VERZONDEN: ", stdout);
+	line(answer, "why");
+	fputs(" / NOTHING IS SENT: ", stdout);
+	line(answer, "why_en");
+	fputs("\n", stdout);
+}
+
 int
 tell_status(const struct call *call, const json_t *answer)
 {
@@ -66,6 +77,8 @@ tell_status(const struct call *call, const json_t *answer)
 	    " (test)" : "");
 	if (json_is_true(json_object_get(answer, "connected")))
 		fputs("verbonden / connected", stdout);
+	else if (json_is_true(json_object_get(answer, "forked")))
+		fputs("NIET VERBONDEN / NOT CONNECTED", stdout);
 	else {
 		fputs("NIET VERBONDEN: ", stdout);
 		line(answer, "why");
@@ -73,6 +86,8 @@ tell_status(const struct call *call, const json_t *answer)
 		line(answer, "why_en");
 	}
 	printf(", %s\n", screen_instant(screen_string(answer, "now"), now));
+	if (json_is_true(json_object_get(answer, "forked")))
+		tell_fork(answer);
 	printf("postvak %lld, ongeopend %lld, onderweg %lld / inbox %lld, "
 	    "unopened %lld, under way %lld\n",
 	    (long long)number(answer, "inbox"),

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "agents/people/prove.h"
 #include "agents/people/pseudonym.h"
 #include "agents/people/tell.h"
 #include "proto/envelope.pb-c.h"
@@ -167,6 +168,12 @@ static const struct option wait_for[] = {
 	{ 0 },
 };
 
+static const struct option prove[] = {
+	{ "out",     IN_REQUEST, "out",        OF_TEXT,   MAY, NULL, NULL, "BESTAND" },
+	{ "timeout", IN_REQUEST, "timeout_ms", OF_NUMBER, MAY, NULL, NULL, "MS" },
+	{ 0 },
+};
+
 static const struct option pseudonym[] = {
 	{ "secret",  IN_REQUEST, "secret",  OF_TEXT,   MAY, NULL, NULL, "BESTAND" },
 	{ "version", IN_REQUEST, "version", OF_NUMBER, MAY, NULL, NULL, "VERSIE" },
@@ -183,6 +190,7 @@ static const struct verb verbs[] = {
 	{ "cases",         "zaken",         NULL,                     NULL,       false, nothing,      tell_cases,     NULL,           "alle zaken", "all cases" },
 	{ "outbox",        "uit",           NULL,                     NULL,       false, nothing,      tell_outbox,    NULL,           "wat is er verstuurd", "what was sent" },
 	{ "receipt",       "bewijs",        NULL,                     "ref",      true,  nothing,      tell_sent,      NULL,           "het ontvangstbewijs van een bericht", "the receipt of a message" },
+	{ "prove",         "bewijs-regel",  NULL,                     "ref",      true,  prove,        NULL,           prove_run,      "bewijs dat een bericht in het journaal staat", "proof that a message is in the journal" },
 	{ "directory",     "adressen",      NULL,                     NULL,       false, directory,    tell_directory, NULL,           "wie doet er mee", "who takes part" },
 	{ "wait",          "wacht",         NULL,                     NULL,       false, wait_for,     tell_wait,      NULL,           "wacht tot iets er is", "wait until something is there" },
 	{ "pseudonym",     "pseudoniem",    NULL,                     NULL,       false, pseudonym,    NULL,           pseudonym_run,  "pseudoniem van een BSN, dat op stdin staat", "pseudonym of a BSN on stdin" },

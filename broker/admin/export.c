@@ -163,6 +163,12 @@ copy_chunk(struct copy *copy, struct fault *fault)
 		if (rc == SK_OK && !wait)
 			copy->next++;
 	}
+	/* Of another size it covers entries that come in the next answer. */
+	if (rc == SK_OK && answer->checkpoint.len > 0 &&
+	    (rc = journal_keep_checkpoint(copy->journal,
+	    (struct span){ answer->checkpoint.data, answer->checkpoint.len })) ==
+	    SK_NOT_FOUND)
+		rc = SK_OK;
 	if (rc == SK_OK)
 		rc = journal_commit(copy->journal);
 	else

@@ -79,6 +79,27 @@ open_clock(struct broker *broker, bool test_clock, struct fault *fault)
 	return SK_OK;
 }
 
+/* The key that signs the checkpoints, and no other than was founded with. */
+static enum sk_error
+open_signing(struct broker *broker, struct fault *fault)
+{
+	uint8_t public_key[32], secret_key[64];
+	char path[4096];
+	enum sk_error rc;
+
+	file_path(path, sizeof(path), broker->config->keys, "sign.key");
+	rc = file_read_secret(path, secret_key, sizeof(secret_key), fault);
+	if (rc == SK_OK && (crypto_sign_ed25519_sk_to_pk(public_key,
+	    secret_key) != 0 || memcmp(public_key, journal_founding(
+	    broker->journal)->broker_sign_key, 32) != 0))
+		rc = fault_set(fault, SK_STORE_MISMATCH, path,
+		    "the signing key that the founding entry names");
+	if (rc == SK_OK)
+		journal_sign_with(broker->journal, secret_key);
+	sodium_memzero(secret_key, sizeof(secret_key));
+	return rc;
+}
+
 static enum sk_error
 open_stores(struct broker *broker, struct fault *fault)
 {
@@ -88,6 +109,8 @@ open_stores(struct broker *broker, struct fault *fault)
 
 	rc = journal_open(broker->config->journal, NULL, false,
 	    &broker->journal, fault);
+	if (rc == SK_OK)
+		rc = open_signing(broker, fault);
 	if (rc != SK_OK)
 		return rc;
 	if (journal_disk_free(broker->journal) >> 20 <
@@ -274,6 +297,8 @@ turn_timeout(struct broker *broker, bool busy)
 		ms = broker->config->company_ms;
 	else if (broker->state_since != 0)
 		ms = STATE_COMMIT_MS;
+	if (broker->evidence_waits && ms > CHECKPOINT_MS)
+		ms = CHECKPOINT_MS;
 	if (broker->drain_said != 0 && ms > DRAIN_MS)
 		ms = DRAIN_MS;
 	/* What may not fire must not keep the loop awake either. */

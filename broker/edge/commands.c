@@ -99,6 +99,9 @@ held_why(const struct broker *broker)
 	if (clock_is_held(&broker->clock))
 		return "the clock moved; look at it, then: "
 		    "schakel-admin confirm-clock";
+	if (broker->rolled_back)
+		return "an agent keeps a checkpoint that this journal does not "
+		    "lead to: an old backup, or another history";
 	if (broker->disk_low)
 		return "the disk is nearly full";
 	return NULL;
@@ -337,6 +340,24 @@ look_entry(struct broker *broker, uint64_t position, struct arena *arena,
 	return copy_out(arena, packed, size, &entry->has_parts, &entry->parts);
 }
 
+/* A copy that ends where a commit ended takes its checkpoint along. */
+static enum sk_error
+look_checkpoint(struct broker *broker, uint64_t end, struct arena *arena,
+    Sk__ControlAnswer *answer)
+{
+	struct span note;
+	uint64_t size = 0;
+	enum sk_error rc;
+
+	rc = journal_checkpoint(broker->journal, end, &size, &note);
+	if (rc != SK_OK || size != end)
+		return rc == SK_NOT_FOUND ? SK_OK : rc;
+	answer->checkpoint.data = arena_copy(arena, note.bytes, note.size);
+	answer->has_checkpoint = answer->checkpoint.data != NULL;
+	answer->checkpoint.len = note.size;
+	return SK_OK;
+}
+
 static enum sk_error
 look(struct broker *broker, const Sk__Look *ask, struct arena *arena,
     Sk__ControlAnswer *answer)
@@ -358,9 +379,11 @@ look(struct broker *broker, const Sk__Look *ask, struct arena *arena,
 		    (void ***)&answer->entries, entry) != 0)
 			rc = SK_NO_MEMORY;
 	}
-	journal_read_end(broker->journal);
 	/* The answer holds as many as fit. */
-	return rc == SK_NO_MEMORY ? SK_OK : rc;
+	if (rc == SK_OK || rc == SK_NO_MEMORY)
+		rc = look_checkpoint(broker, position, arena, answer);
+	journal_read_end(broker->journal);
+	return rc;
 }
 
 static enum sk_error

@@ -262,6 +262,8 @@ dispatch_session(struct broker *broker, struct session *session)
 	}
 	if (rc == SK_OK && !session->closing && !session->stopped)
 		rc = dispatch_deliveries(broker, session);
+	if (rc == SK_OK)
+		rc = evidence_dispatch(broker, session);
 	return rc;
 }
 
@@ -313,6 +315,7 @@ dispatch_all(struct broker *broker)
 {
 	enum sk_error rc = SK_OK;
 
+	broker->evidence_waits = false;
 	if (broker->directory_changed)
 		end_revoked(broker);
 	if (broker->tell_time)

@@ -18,6 +18,7 @@
 #define DIRECTORY_FRAME_STATEMENTS 100
 #define CONTEST_TAKEOVERS 3		/* evictions by another boot id .. */
 #define CONTEST_MS 600000		/* .. within this time hold both */
+#define CHECKPOINT_MS 1000		/* between two shown to one agent */
 #define LOOK_ENTRIES_MAX 10000
 #define LOOK_BYTES_MAX (8u << 20)
 #define BROKER_VERSION "0.1.0"

@@ -12,8 +12,8 @@ intake_state(const struct broker *broker)
 {
 	if (broker->draining)
 		return SK_DRAINING;
-	return broker->disk_low || clock_is_held(&broker->clock) ?
-	    SK_INTAKE_HELD : SK_OK;
+	return broker->disk_low || broker->rolled_back ||
+	    clock_is_held(&broker->clock) ? SK_INTAKE_HELD : SK_OK;
 }
 
 static ProtobufCBinaryData
@@ -101,7 +101,7 @@ fill_welcome_state(struct broker *broker, struct session *session,
 	w->directory_head = bytes_of(head->digest, DIGEST_SIZE);
 }
 
-static void
+static enum sk_error
 send_welcome(struct broker *broker, struct session *session)
 {
 	const struct founding *founding = journal_founding(broker->journal);
@@ -110,6 +110,7 @@ send_welcome(struct broker *broker, struct session *session)
 	struct sender_state sender = { 0 };
 	struct statement_head head;
 	Sk__Limits limits;
+	enum sk_error rc;
 
 	fill_limits(&limits);
 	fill_welcome_state(broker, session, &w, &sender, &head);
@@ -126,8 +127,12 @@ send_welcome(struct broker *broker, struct session *session)
 	w.has_credit_messages = w.has_credit_bytes = 1;
 	w.credit_messages = SUBMIT_CREDIT_MESSAGES;
 	w.credit_bytes = SUBMIT_CREDIT_BYTES;
+	rc = evidence_checkpoint(broker, session, &w.checkpoint);
+	if (rc != SK_OK)
+		return rc;
 	frame.welcome = &w;
 	session_queue(broker, session, &frame);
+	return SK_OK;
 }
 
 static enum sk_error
@@ -136,9 +141,12 @@ on_hello(struct broker *broker, const struct link_peer *peer,
 {
 	struct fault fault = { 0 };
 	struct session *session;
+	uint64_t shown = 0;
 	enum sk_error code;
 
 	code = check_hello(broker, participant, hello, &fault);
+	if (code == SK_OK)
+		code = evidence_hello(broker, hello, &shown, &fault);
 	if (code != SK_OK) {
 		log_event(code == SK_ROLLBACK ? LOG_ERROR : LOG_WARN,
 		    "session refused", "participant=%llu code=%s field=%s",
@@ -161,13 +169,13 @@ on_hello(struct broker *broker, const struct link_peer *peer,
 		    hello->mailbox_stored);
 	}
 	session->directory_next = hello->directory_count;
+	session->shown_size = shown;
 	log_event(LOG_INFO, "session opened",
 	    "participant=%llu epoch=%llu mailbox_from=%llu",
 	    (unsigned long long)participant,
 	    (unsigned long long)session->epoch,
 	    (unsigned long long)session->next);
-	send_welcome(broker, session);
-	return SK_OK;
+	return send_welcome(broker, session);
 }
 
 /* ---- SUBMIT */
@@ -255,6 +263,7 @@ send_receipts(struct broker *broker, struct session *session,
 	receipts.credit_bytes = session->taken_bytes + SUBMIT_CREDIT_BYTES;
 	frame.receipts = &receipts;
 	session_queue(broker, session, &frame);
+	session->receipted = true;
 	return SK_OK;
 }
 
@@ -351,6 +360,8 @@ on_frame(struct broker *broker, const struct link_peer *peer,
 	else if (frame->fetch != NULL)
 		session->fetch_next = frame->fetch->from_number == 0 ? 1 :
 		    frame->fetch->from_number;
+	else if (frame->prove != NULL)
+		return evidence_prove(broker, session, frame->prove->position);
 	else if (frame->bye != NULL)
 		session->closing = true;
 	else
@@ -379,6 +390,8 @@ count_parts(const Sk__Frame *frame)
 	return (frame->hello != NULL) + (frame->submit != NULL) +
 	    (frame->ack != NULL) + (frame->ping != NULL) +
 	    (frame->fetch != NULL) + (frame->bye != NULL) +
+	    (frame->prove != NULL) + (frame->checkpoint != NULL) +
+	    (frame->proof != NULL) +
 	    (frame->welcome != NULL) + (frame->receipts != NULL) +
 	    (frame->rejected != NULL) + (frame->deliveries != NULL) +
 	    (frame->directory != NULL) + (frame->fetched != NULL) +
@@ -406,7 +419,7 @@ intake_frame(struct broker *broker, const struct link_peer *peer,
 	frame = (const Sk__Frame *)message;
 	if (count_parts(frame) != 1) {
 		fault_set(&fault, SK_FRAME_UNEXPECTED, "frame",
-		    "exactly one of hello, submit, ack, fetch, ping, bye");
+		    "exactly one of hello, submit, ack, fetch, ping, prove, bye");
 		refuse_frame(broker, peer, &fault);
 		return SK_OK;
 	}

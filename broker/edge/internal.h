@@ -50,6 +50,9 @@ struct session {
 	size_t flights;
 	uint64_t directory_next;	/* statement to send */
 	uint64_t fetch_next;	/* own number to send again; 0: none */
+	uint64_t shown_size;	/* of the checkpoint that it keeps; 0: none */
+	int64_t shown_ticks;
+	bool receipted;		/* and was sent receipts since */
 };
 
 /* Who evicts whom: two boot ids under one key. */
@@ -95,8 +98,10 @@ struct broker {
 	bool disk_low, draining;
 	int64_t drain_said;		/* ticks; 0: not yet */
 	bool clock_was_held;
+	bool rolled_back;		/* shown a checkpoint that we do not know */
 	bool tell_time;			/* the test clock was stepped */
 	bool directory_changed;
+	bool evidence_waits;		/* a checkpoint is to be shown later */
 
 	struct arena frame;
 	uint8_t *frame_bytes;
@@ -131,6 +136,21 @@ enum sk_error intake_frame(struct broker *broker,
     const struct link_peer *peer, uint64_t participant, struct span frame);
 /* Why nothing is taken now: SK_OK when it is. */
 enum sk_error intake_state(const struct broker *broker);
+
+/* evidence.c */
+/* What an agent keeps of this journal: SK_ROLLBACK when we know less or
+ * otherwise, which stops intake. *size is 0 when it keeps none. */
+enum sk_error evidence_hello(struct broker *broker, const Sk__Hello *hello,
+    uint64_t *size, struct fault *fault);
+/* The last checkpoint with its proof from session->shown_size, in the frame's
+ * arena; NULL when there is none newer. */
+enum sk_error evidence_checkpoint(struct broker *broker,
+    struct session *session, Sk__Checkpoint **out);
+/* Show it to who was sent receipts, at most once in CHECKPOINT_MS. */
+enum sk_error evidence_dispatch(struct broker *broker,
+    struct session *session);
+enum sk_error evidence_prove(struct broker *broker, struct session *session,
+    uint64_t position);
 
 /* dispatch.c */
 enum sk_error dispatch_session(struct broker *broker, struct session *session);

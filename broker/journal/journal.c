@@ -7,12 +7,11 @@
 #include <unistd.h>
 
 #include "broker/journal/founding.h"
-#include "broker/journal/vault.h"
+#include "broker/journal/internal.h"
 #include "broker/lib/file.h"
 #include "proto/bytes.h"
 
 /* New tables go at the end; journal.h has the procedure. */
-enum { ENTRIES, SEALED, VAULT, SENT, IDS, COMMANDS, META };
 static const struct store_table tables[] = {
 	[ENTRIES] = { "entries", true },
 	[SEALED] = { "sealed", true },
@@ -21,6 +20,8 @@ static const struct store_table tables[] = {
 	[IDS] = { "ids", false },
 	[COMMANDS] = { "commands", false },
 	[META] = { "meta", false },
+	[TILES] = { "tiles", true },
+	[CHECKPOINTS] = { "checkpoints", true },
 };
 
 #define TABLES (sizeof(tables) / sizeof(tables[0]))
@@ -40,22 +41,6 @@ static const struct store_table tables[] = {
  * ciphertext moved from one to the other does not open. */
 static const char row_label[] = "schakel/row/v1";
 #define PLACE_MAX (DIGEST_SIZE + sizeof(row_label) + JOURNAL_ASSOCIATED_MAX)
-
-struct journal {
-	struct store *store;
-	struct vault *vault;		/* NULL: a reader without keys */
-	struct store_txn *write;	/* the open batch */
-	struct store_txn *read;		/* held until journal_read_end */
-	enum sk_error batch_error;	/* sticky until the batch is aborted */
-	enum sk_error commit_error;	/* a commit failed: reopen */
-	bool read_only;
-	bool epoch_taken;		/* not yet committed */
-	uint64_t epoch;
-	uint64_t size;			/* the open batch included */
-	uint64_t committed;
-	struct founding founding;
-	uint8_t closed[JOURNAL_PARTS_MAX + VAULT_OVERHEAD];
-};
 
 /* ---- opening */
 
@@ -140,6 +125,7 @@ write_founding(struct store *store, const uint8_t *leaf, size_t size,
 	    (struct span){ digest, DIGEST_SIZE }, PUT_ANY, NULL);
 	put_u64(txn, NAME_FORMAT, JOURNAL_FORMAT);
 	put_u64(txn, NAME_EPOCH, 0);
+	(void)evidence_found(txn, digest);
 	return store_commit(txn);
 }
 
@@ -295,6 +281,10 @@ open_both(struct journal *journal, const char *path, const char *keys_path,
 	    (rc = store_read(journal->store, &txn)) != SK_OK)
 		return fault_set(fault, rc, entries_path, NULL);
 	rc = read_head(journal, txn, fault);
+	if (rc == SK_OK && !journal->read_only &&
+	    (rc = evidence_open(journal, txn)) != SK_OK)
+		fault_set(fault, rc, "tiles", "the tree over the entries does "
+		    "not hold: schakel-audit verify");
 	store_abort(txn);
 	if (rc != SK_OK)
 		return rc;
@@ -327,6 +317,7 @@ journal_close(struct journal *journal)
 		return;
 	journal_abort(journal);
 	journal_read_end(journal);
+	evidence_close(journal);
 	vault_close(journal->vault);
 	store_close(journal->store);
 	free(journal);
@@ -474,6 +465,22 @@ append_rows(struct journal *journal, const struct append *in,
 	return rc;
 }
 
+/* A copy comes to the epoch of each start that it takes over; the broker's
+ * own start stands in the epoch that it has taken. */
+static void
+follow_epoch(struct journal *journal, struct span bytes)
+{
+	struct leaf leaf;
+
+	if (bytes.size < 16 || be64_get((const uint8_t *)bytes.bytes + 8) !=
+	    SK__EVENT_KIND__STARTED_EVENT ||
+	    leaf_decode(bytes.bytes, bytes.size, &leaf) != SK_OK ||
+	    leaf.epoch <= journal->epoch)
+		return;
+	journal->epoch = leaf.epoch;
+	journal->epoch_taken = true;
+}
+
 enum sk_error
 journal_append(struct journal *journal, const struct append *in,
     int64_t instant, uint64_t *position, uint8_t leaf_hash[DIGEST_SIZE])
@@ -497,11 +504,14 @@ journal_append(struct journal *journal, const struct append *in,
 		rc = append_parts(journal, in, instant, at);
 	if (rc == SK_OK)
 		rc = append_rows(journal, in, at);
+	digest_leaf(leaf_hash, in->leaf.bytes, in->leaf.size);
+	if (rc == SK_OK)
+		rc = tree_append(journal->tree, journal->write, leaf_hash);
 	if (rc != SK_OK) {
 		journal->batch_error = rc;
 		return rc;
 	}
-	digest_leaf(leaf_hash, in->leaf.bytes, in->leaf.size);
+	follow_epoch(journal, in->leaf);
 	*position = at;
 	journal->size++;
 	return SK_OK;
@@ -520,6 +530,8 @@ journal_commit(struct journal *journal)
 	}
 	if (journal->epoch_taken)
 		put_u64(journal->write, NAME_EPOCH, journal->epoch);
+	/* Sticky: the commit reports it. */
+	(void)evidence_commit(journal);
 	rc = store_commit(journal->write);
 	journal->write = NULL;	/* commit frees it, also when it fails */
 	if (rc != SK_OK) {
@@ -536,16 +548,21 @@ journal_commit(struct journal *journal)
 void
 journal_abort(struct journal *journal)
 {
+	const bool open = journal->write != NULL;
+
 	store_abort(journal->write);
 	journal->write = NULL;
 	journal->batch_error = SK_OK;
-	journal->size = journal->committed;
+	if (open && journal->size != journal->committed) {
+		journal->size = journal->committed;
+		evidence_abort(journal);
+	}
 }
 
 /* ---- reading */
 
-static enum sk_error
-reader(struct journal *journal, struct store_txn **txn)
+enum sk_error
+journal_reader(struct journal *journal, struct store_txn **txn)
 {
 	enum sk_error rc;
 
@@ -574,7 +591,7 @@ find(struct journal *journal, unsigned table, struct span key,
 	struct store_txn *txn;
 	enum sk_error rc;
 
-	if ((rc = reader(journal, &txn)) != SK_OK)
+	if ((rc = journal_reader(journal, &txn)) != SK_OK)
 		return rc;
 	return store_get(txn, table, key, value);
 }
@@ -622,6 +639,17 @@ journal_parts(struct journal *journal, uint64_t position,
 }
 
 enum sk_error
+journal_has_parts(struct journal *journal, uint64_t position, bool *there)
+{
+	struct span closed;
+	enum sk_error rc;
+
+	rc = find(journal, VAULT, SPAN_U64(position), &closed);
+	*there = rc == SK_OK;
+	return rc == SK_NOT_FOUND ? SK_OK : rc;
+}
+
+enum sk_error
 journal_submit_of(struct journal *journal, uint64_t sender, uint64_t number,
     uint64_t *first_number, uint64_t *first_position, uint64_t *count)
 {
@@ -631,7 +659,7 @@ journal_submit_of(struct journal *journal, uint64_t sender, uint64_t number,
 	struct span found, value;
 	enum sk_error rc;
 
-	if ((rc = reader(journal, &txn)) != SK_OK ||
+	if ((rc = journal_reader(journal, &txn)) != SK_OK ||
 	    (rc = store_cursor_open(txn, SENT, &cursor)) != SK_OK)
 		return rc;
 	rc = store_seek_le(cursor, sent_key(sender, number, key), &found,
@@ -710,11 +738,13 @@ journal_counts(struct journal *journal, struct journal_counts *counts)
 		{ SEALED, &counts->sealed }, { VAULT, &counts->parts },
 		{ SENT, &counts->sent }, { IDS, &counts->ids },
 		{ COMMANDS, &counts->commands },
+		{ TILES, &counts->tiles },
+		{ CHECKPOINTS, &counts->checkpoints },
 	};
 	struct store_txn *txn;
 	enum sk_error rc;
 
-	rc = reader(journal, &txn);
+	rc = journal_reader(journal, &txn);
 	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]) &&
 	    rc == SK_OK; i++)
 		rc = store_count(txn, asked[i].table, asked[i].n);
@@ -742,6 +772,13 @@ enum sk_error
 journal_delete_key(struct journal *journal, uint64_t case_number)
 {
 	return vault_delete(journal->vault, case_number);
+}
+
+enum sk_error
+journal_key_counts(struct journal *journal, struct key_counts *counts)
+{
+	memset(counts, 0, sizeof(*counts));
+	return vault_counts(journal->vault, counts);
 }
 
 static enum sk_error

@@ -14,6 +14,8 @@
  *   ids      sender || boot || number (BE) -> position || case number, u64 BE each
  *   commands operator key id || sequence (BE) -> position
  *   meta     name                -> F, format, epoch
+ *   tiles    level << 56 | index -> up to 256 hashes (C2SP tlog-tiles)
+ *   checkpoints  size            -> signed note (C2SP tlog-checkpoint)
  * Environment `keys`: case number, or day | 1<<63 -> 32-byte key; and F.
  *
  * To change what is stored:
@@ -37,9 +39,11 @@
 #include "broker/lib/store.h"
 #include "proto/ids.h"
 #include "proto/leaf.h"
+#include "proto/tlog.h"
 
 #define JOURNAL_FORMAT 1u
 #define JOURNAL_KEY_BLOCK 256	/* keys synced together before any is used */
+#define JOURNAL_DAY_BLOCK 7	/* the same for days */
 #define JOURNAL_PARTS_MAX (3 * LEAF_BYTES_MAX)	/* plain, of one entry */
 #define JOURNAL_ROW_OVERHEAD 40u	/* what journal_close_row adds */
 #define JOURNAL_ASSOCIATED_MAX 64u	/* bytes that bind a row to its place */
@@ -81,6 +85,11 @@ uint64_t journal_epoch(const struct journal *journal);
 void journal_next_epoch(struct journal *journal);
 uint64_t journal_disk_free(const struct journal *journal);
 
+/* Writer: from now on every commit carries a checkpoint, signed by this
+ * Ed25519 key (the one that the founding entry names). Without it the tree
+ * grows and nothing is signed, as in a copy. */
+void journal_sign_with(struct journal *journal, const uint8_t secret_key[64]);
+
 /* One entry to append. */
 struct append {
 	struct span leaf;
@@ -106,6 +115,10 @@ enum sk_error journal_append(struct journal *journal, const struct append *in,
  * acknowledging and reopen (DESIGN section 7); nothing was appended or all. */
 enum sk_error journal_commit(struct journal *journal);
 void journal_abort(struct journal *journal);
+/* A copy takes over the original's checkpoint of exactly its size, in the open
+ * batch. Checked: signature, origin, root. SK_NOT_FOUND for another size. */
+enum sk_error journal_keep_checkpoint(struct journal *journal,
+    struct span note);
 
 /*
  * Reading sees the open batch of this process too. Spans are valid until the
@@ -120,6 +133,9 @@ enum sk_error journal_sealed(struct journal *journal, uint64_t position,
 enum sk_error journal_parts(struct journal *journal, uint64_t position,
     uint64_t case_number, int64_t instant, uint8_t *buffer, size_t size_max,
     struct parts *parts);
+/* Is there a row of parts at this position, whether it opens or not? */
+enum sk_error journal_has_parts(struct journal *journal, uint64_t position,
+    bool *there);
 /* The first position of (sender, number): SK_NOT_FOUND. */
 enum sk_error journal_sent(struct journal *journal, uint64_t sender,
     uint64_t number, uint64_t *position);
@@ -134,13 +150,46 @@ enum sk_error journal_command(struct journal *journal,
 /* How many rows lie beside the entries: an auditor who found every row that
  * the entries ask for knows from these that there is none besides. */
 struct journal_counts {
-	uint64_t sealed, parts, sent, ids, commands;
+	uint64_t sealed, parts, sent, ids, commands, tiles, checkpoints;
 };
 enum sk_error journal_counts(struct journal *journal,
     struct journal_counts *counts);
 void journal_read_end(struct journal *journal);
 
+/* ---- evidence: the tree of RFC 6962 over the leaves */
+/* The last signed checkpoint of a size up to size_max; SK_NOT_FOUND. */
+enum sk_error journal_checkpoint(struct journal *journal, uint64_t size_max,
+    uint64_t *size, struct span *note);
+/* The first one of a size from size_min on. */
+enum sk_error journal_checkpoint_from(struct journal *journal,
+    uint64_t size_min, uint64_t *size, struct span *note);
+enum sk_error journal_root(struct journal *journal, uint64_t size,
+    uint8_t root[DIGEST_SIZE]);
+enum sk_error journal_inclusion(struct journal *journal, uint64_t position,
+    uint64_t size, uint8_t path[TLOG_PATH_MAX][DIGEST_SIZE], size_t *n);
+enum sk_error journal_consistency(struct journal *journal, uint64_t old_size,
+    uint64_t new_size, uint8_t proof[TLOG_CONSISTENCY_MAX][DIGEST_SIZE],
+    size_t *n);
+/* A tile as a tree of this size shows it, for a public export. */
+enum sk_error journal_tile(struct journal *journal, uint64_t size,
+    unsigned level, uint64_t index, struct span *hashes);
+/* One tile of the tree of the present size against what stands above it. */
+enum sk_error journal_check_tile(struct journal *journal, unsigned level,
+    uint64_t index);
+
 /* ---- the vault's keys */
+/* What the key environment holds: an auditor knows from this whether a key
+ * was taken away, or put in between. */
+struct key_counts {
+	bool there;	/* a reader may be without; then all is zero */
+	uint64_t cases, days;	/* keys that are there */
+	uint64_t last_case, last_day;	/* the highest of them */
+	/* The highest ever made: keys come in blocks, case numbers without
+	 * gaps, and one that is gone is not made again. */
+	uint64_t cases_mark, days_mark;
+};
+enum sk_error journal_key_counts(struct journal *journal,
+    struct key_counts *counts);
 /* A case's key, synced on disk before this returns. SK_ERASED when deleted. */
 enum sk_error journal_case_key(struct journal *journal, uint64_t case_number,
     uint8_t key[32]);

@@ -268,7 +268,7 @@ vault_need(struct vault *vault, uint64_t number, const uint8_t **key)
 		return vault_find(vault, number, key);
 	if (day) {
 		first = number;
-		last = number + VAULT_DAY_BLOCK - 1;
+		last = number + JOURNAL_DAY_BLOCK - 1;
 	} else {
 		if (number - mark > LEAP_MAX)
 			return SK_STORE_CORRUPT;
@@ -304,6 +304,49 @@ vault_delete(struct vault *vault, uint64_t number)
 		return SK_OK;
 	}
 	return store_commit(txn);
+}
+
+static enum sk_error
+count_key(struct key_counts *counts, struct span row, struct span key)
+{
+	uint64_t number;
+
+	memcpy(&number, row.bytes, sizeof(number));
+	if (number == 0 || key.size != VAULT_KEY_SIZE)
+		return SK_STORE_CORRUPT;
+	if ((number & DAY_BIT) != 0) {
+		counts->days++;
+		counts->last_day = number;
+	} else {
+		counts->cases++;
+		counts->last_case = number;
+	}
+	return SK_OK;
+}
+
+enum sk_error
+vault_counts(struct vault *vault, struct key_counts *counts)
+{
+	struct store_cursor *cursor;
+	struct store_txn *txn;
+	struct span row, key;
+	enum sk_error rc;
+
+	if (vault == NULL)
+		return SK_OK;
+	counts->there = true;
+	counts->cases_mark = vault->cases;
+	counts->days_mark = vault->days;
+	if ((rc = store_read(vault->store, &txn)) != SK_OK)
+		return rc;
+	if ((rc = store_cursor_open(txn, KEYS, &cursor)) == SK_OK) {
+		while (rc == SK_OK &&
+		    (rc = store_next(cursor, &row, &key)) == SK_OK)
+			rc = count_key(counts, row, key);
+		store_cursor_close(cursor);
+	}
+	store_abort(txn);
+	return rc == SK_NOT_FOUND ? SK_OK : rc;
 }
 
 static const uint8_t *

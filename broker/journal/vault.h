@@ -18,9 +18,9 @@
 #define VAULT_KEY_SIZE 32
 #define VAULT_NONCE_SIZE 24
 #define VAULT_OVERHEAD 40u	/* nonce and tag */
-#define VAULT_DAY_BLOCK 7	/* day keys made at once */
 
 struct vault;
+struct key_counts;	/* journal.h */
 
 /* Make the environment of the journal with founding digest F. One that holds
  * keys already is refused: SK_STORE_MISMATCH. */
@@ -42,6 +42,9 @@ enum sk_error vault_find(struct vault *vault, uint64_t number,
 /* Makes it, and its block, when it was never made. SK_ERASED when deleted. */
 enum sk_error vault_need(struct vault *vault, uint64_t number,
     const uint8_t **key);
+/* vault NULL leaves counts alone. SK_STORE_CORRUPT for a key of another size
+ * or without a number. */
+enum sk_error vault_counts(struct vault *vault, struct key_counts *counts);
 /* For ever, synced. SK_OK also when it was gone. */
 enum sk_error vault_delete(struct vault *vault, uint64_t number);
 

@@ -14,6 +14,7 @@ import zmq
 from google.protobuf import json_format
 from google.protobuf.message import DecodeError
 
+import checkpoints
 import formats
 from formats import Envelope, Refused, error_name
 from schema import envelope as pb
@@ -25,6 +26,15 @@ WINDOW_MESSAGES, WINDOW_BYTES = 1 << 20, 1 << 40
 
 class NotWelcome(Exception):
     """No WELCOME came: the broker does not know this key, or is not there."""
+
+
+class Fork(Exception):
+    """The broker signed two journals: both notes, and the proof that fails.
+    Such a client says nothing any more."""
+
+    def __init__(self, kept, shown, proof):
+        self.kept, self.shown, self.proof = kept, shown, proof
+        super().__init__(f"{kept.size} entries, then {shown.size}")
 
 
 class Goodbye(Exception):
@@ -152,6 +162,8 @@ class Client:
         self.last_receipt, self.last_position = 0, None
         self.receipts = {}              # number -> Receipt
         self.own = {}                   # number -> Envelope
+        self.checkpoint = None          # the broker's last, verified
+        self.fork = None
         self.now = 0
         # the session
         self.socket = self.welcome = None
@@ -191,6 +203,8 @@ class Client:
 
     def send_frame(self, frame, wait=WAIT):
         """A Frame, or bytes as they are, however wrong."""
+        if self.fork:
+            raise self.fork
         content = frame if isinstance(frame, bytes) \
             else frame.SerializeToString()
         # With IMMEDIATE a DEALER without a connection has nowhere to send.
@@ -235,6 +249,10 @@ class Client:
         i = self.invitation
         if welcome.origin != i.origin or welcome.founding != i.founding:
             raise Refused("ORIGIN_WRONG", welcome.origin)
+        if welcome.HasField("checkpoint"):
+            self.on_checkpoint(welcome.checkpoint)
+        if self.checkpoint and welcome.journal_size < self.checkpoint.size:
+            raise Refused("ROLLBACK", "fewer entries than were signed")
         if (welcome.last_number < self.last_receipt
                 or self.last_position is not None
                 and welcome.journal_size <= self.last_position
@@ -247,6 +265,33 @@ class Client:
         self.last_link = welcome.last_link
         self.now = welcome.now
         self.welcome = welcome
+
+    def open_checkpoint(self, note):
+        i = self.invitation
+        shown = checkpoints.open_checkpoint(note, i.origin, i.broker_sign_key)
+        if shown.size == 0:
+            raise Refused("MALFORMED", "an empty journal")
+        return shown
+
+    def on_checkpoint(self, frame):
+        """It goes on from the one that is kept, or the broker lies."""
+        shown, kept = self.open_checkpoint(frame.note), self.checkpoint
+        if kept is None:
+            if frame.from_size != 0:
+                raise Refused("MALFORMED", "from_size")
+        else:
+            same = shown.size == kept.size
+            if shown.size > kept.size and frame.from_size != kept.size:
+                raise Refused("MALFORMED", "from_size")
+            if not checkpoints.is_consistent(
+                    kept.size, kept.root, shown.size, shown.root,
+                    () if same else frame.consistency):
+                self.fork = Fork(kept, shown, list(frame.consistency))
+                raise self.fork
+        self.checkpoint = shown
+
+    def on_proof(self, proof):
+        self.answers.append(proof)
 
     def on_receipts(self, receipts):
         for receipt in receipts.receipts:
@@ -392,6 +437,8 @@ class Client:
             directory_head=self.directory.head, origin=self.invitation.origin,
             credit_messages=self.credit_messages,
             credit_bytes=self.credit_bytes)
+        if self.checkpoint is not None:
+            values["checkpoint"] = self.checkpoint.note
         if self.last_position is not None:
             values["last_position"] = self.last_position
         values.update(overrides)
@@ -440,6 +487,23 @@ class Client:
             receipts += fetched.receipts
             if fetched.last:
                 return list(zip(own, receipts))
+
+    def prove(self, position, leaf_hash):
+        """The broker's proof that this entry stands there, verified."""
+        self.send_frame(wire.Frame(prove=wire.Prove(position=position)))
+        proof = self.until(lambda: next(
+            (a for a in self.answers if isinstance(a, wire.Proof)
+             and a.position == position), None))
+        self.answers.remove(proof)
+        if proof.code:
+            raise Refused(error_name(proof.code), f"position {position}")
+        shown = self.open_checkpoint(proof.note)
+        if proof.leaf_hash != leaf_hash or not checkpoints.is_included(
+                leaf_hash, position, shown.size, shown.root, proof.path):
+            raise Refused("SIGNATURE_WRONG", "the path leads elsewhere")
+        if self.checkpoint and shown.size < self.checkpoint.size:
+            raise Refused("ROLLBACK", "an older checkpoint")
+        return shown
 
     # ---- saying something
 

@@ -46,6 +46,7 @@ struct world {
 	char dir[64];
 	uint8_t founding[DIGEST_SIZE];
 	uint8_t enrol_public[32], enrol_secret[64];
+	uint8_t sign_public[32], sign_secret[64];	/* the broker's */
 	struct statement_head head;
 	size_t statements;
 	struct signed_statement statement[STATEMENTS_MAX];
@@ -157,6 +158,7 @@ agent_make(struct world *world, unsigned who)
 	snprintf(invitation->origin, sizeof(invitation->origin), ORIGIN);
 	memcpy(invitation->founding, world->founding, DIGEST_SIZE);
 	memcpy(invitation->enrolment_key, world->enrol_public, 32);
+	memcpy(invitation->broker_sign_key, world->sign_public, 32);
 	invitation->test = true;
 	agent->test = true;
 	agent->next_id = 1;
@@ -191,6 +193,7 @@ world_make(void)
 	make_dir(world->dir, sizeof(world->dir));
 	randombytes_buf(world->founding, DIGEST_SIZE);
 	crypto_sign_keypair(world->enrol_public, world->enrol_secret);
+	crypto_sign_keypair(world->sign_public, world->sign_secret);
 	world->position = 10;
 	for (unsigned who = 0; who < MEMBERS; who++)
 		agent_make(world, who);

@@ -1,0 +1,161 @@
+/*
+ * verify_tree.c - the tree over the entries and its checkpoints, held against
+ * the entries alone.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "agents/audit/verify.h"
+
+static bool
+next_checkpoint(struct verify *v, uint64_t size_min)
+{
+	enum sk_error rc;
+
+	v->pending = false;
+	rc = journal_checkpoint_from(v->journal, size_min,
+	    &v->pending_size, &v->pending_note);
+	if (rc != SK_OK && rc != SK_NOT_FOUND)
+		return verify_wrong(v, "the checkpoints cannot be read: %s",
+		    error_text(rc));
+	v->pending = rc == SK_OK;
+	return true;
+}
+
+bool
+verify_tree_begin(struct verify *v)
+{
+	const struct founding *founding = v->founding;
+	enum sk_error rc;
+
+	rc = note_key_init(&v->log_key, founding->origin, NOTE_ED25519,
+	    founding->broker_sign_key);
+	if (rc != SK_OK)
+		return verify_wrong(v, "its origin cannot sign: %s",
+		    error_text(rc));
+	return next_checkpoint(v, 0);
+}
+
+/* ---- tiles */
+
+/* The at-th hash of a level, as it stands in its tile. */
+static bool
+check_hash(struct verify *v, unsigned level, uint64_t at,
+    const uint8_t hash[DIGEST_SIZE])
+{
+	size_t in_tile = (size_t)(at % TREE_TILE_WIDTH) * DIGEST_SIZE;
+	struct span *tile = &v->tile[level];
+
+	if (in_tile == 0 && journal_tile(v->journal, journal_size(v->journal),
+	    level, at / TREE_TILE_WIDTH, tile) != SK_OK)
+		return verify_wrong(v, "the tree has no tile %" PRIu64
+		    " at level %u, or a short one", at / TREE_TILE_WIDTH,
+		    level);
+	if (tile->size < in_tile + DIGEST_SIZE ||
+	    memcmp((const uint8_t *)tile->bytes + in_tile, hash,
+	    DIGEST_SIZE) != 0)
+		return verify_wrong(v, level == 0 ? "its hash is not the one "
+		    "in the tree: the entry or the tree was altered" :
+		    "the tree above it does not follow from the entries");
+	return true;
+}
+
+/* ---- checkpoints */
+
+static bool
+check_checkpoint(struct verify *v)
+{
+	struct checkpoint checkpoint;
+	struct note note;
+	uint8_t root[DIGEST_SIZE];
+	enum sk_error rc;
+
+	rc = checkpoint_open(&checkpoint, &note, v->pending_note.bytes,
+	    v->pending_note.size, &v->log_key);
+	if (rc != SK_OK)
+		return verify_wrong(v, "the checkpoint of %" PRIu64
+		    " entries does not hold: %s", v->pending_size,
+		    error_text(rc));
+	v->report->signatures++;
+	if (checkpoint.size != v->pending_size)
+		return verify_wrong(v, "the checkpoint of %" PRIu64
+		    " entries says %" PRIu64, v->pending_size,
+		    checkpoint.size);
+	grow_root(&v->grow, root);
+	if (memcmp(root, checkpoint.root, DIGEST_SIZE) != 0)
+		return verify_wrong(v, "the checkpoint of %" PRIu64
+		    " entries has another root", v->pending_size);
+	/* A commit holds a SUBMIT whole. */
+	if (v->run.sender != 0)
+		return verify_wrong(v, "a checkpoint stands within the SUBMIT "
+		    "of %" PRIu64, v->run.sender);
+	v->report->checkpoints++;
+	v->covered = v->pending_size;
+	return next_checkpoint(v, v->pending_size + 1);
+}
+
+bool
+verify_tree_add(struct verify *v)
+{
+	uint8_t done[TREE_LEVELS][DIGEST_SIZE];
+	unsigned levels = grow_add(&v->grow, v->entry.hash, done);
+
+	for (unsigned l = 0; l < levels; l++)
+		if (!check_hash(v, l, (v->grow.size >> (TREE_TILE_HEIGHT * l))
+		    - 1, done[l]))
+			return false;
+	return true;
+}
+
+bool
+verify_tree_commit(struct verify *v)
+{
+	if (!v->pending || v->pending_size > v->grow.size)
+		return true;
+	if (v->pending_size < v->grow.size)
+		return verify_wrong(v, "a checkpoint over %" PRIu64
+		    " entries, which no journal has", v->pending_size);
+	return check_checkpoint(v);
+}
+
+/* ---- at the end */
+
+static bool
+check_tiles(struct verify *v)
+{
+	uint64_t size = journal_size(v->journal), tiles;
+	enum sk_error rc;
+
+	for (unsigned l = 0; l < TREE_LEVELS; l++) {
+		tiles = tree_tiles(size, l);
+		for (uint64_t i = 0; i < tiles; i++) {
+			rc = journal_check_tile(v->journal, l, i);
+			if (rc != SK_OK)
+				return verify_wrong_all(v, "tile %" PRIu64
+				    " at level %u is not one of %" PRIu64
+				    " entries", i, l, size);
+		}
+		v->rows.tiles += tiles;
+	}
+	v->report->tiles = v->rows.tiles;
+	return true;
+}
+
+bool
+verify_tree_end(struct verify *v)
+{
+	uint64_t size = journal_size(v->journal);
+
+	if (v->pending) {
+		v->entry.position = size;
+		return verify_wrong(v, "it is gone: a checkpoint covers %"
+		    PRIu64 " entries where %" PRIu64 " stand",
+		    v->pending_size, size);
+	}
+	if (v->report->checkpoints > 0 && v->covered != size)
+		return verify_wrong_all(v, "the last checkpoint covers %"
+		    PRIu64 " of %" PRIu64 " entries", v->covered, size);
+	v->rows.checkpoints = v->report->checkpoints;
+	v->report->is_signed = v->report->checkpoints > 0;
+	return check_tiles(v);
+}

@@ -1,0 +1,229 @@
+/*
+ * evidence.c - the tree over the entries and the signed checkpoint of each
+ * commit: both stand in the transaction whose entries they cover.
+ */
+#include <sodium.h>
+#include <string.h>
+
+#include "broker/journal/internal.h"
+
+enum sk_error
+evidence_found(struct store_txn *txn, const uint8_t leaf[DIGEST_SIZE])
+{
+	struct tree *tree = NULL;
+	enum sk_error rc;
+
+	if ((rc = tree_open(txn, TILES, 0, &tree)) != SK_OK)
+		return rc;
+	if ((rc = tree_append(tree, txn, leaf)) == SK_OK)
+		rc = tree_flush(tree, txn);
+	tree_close(tree);
+	return rc;
+}
+
+enum sk_error
+evidence_open(struct journal *journal, struct store_txn *txn)
+{
+	return tree_open(txn, TILES, journal->size, &journal->tree);
+}
+
+void
+evidence_close(struct journal *journal)
+{
+	tree_close(journal->tree);
+	journal->tree = NULL;
+	sodium_munlock(journal->sign_secret, sizeof(journal->sign_secret));
+}
+
+/* After this the tree is what the store has; a tree that cannot be read back
+ * makes the journal one to reopen. */
+void
+evidence_abort(struct journal *journal)
+{
+	struct store_txn *txn;
+	enum sk_error rc;
+
+	if ((rc = journal_reader(journal, &txn)) == SK_OK)
+		rc = tree_reload(journal->tree, txn, journal->committed);
+	journal_read_end(journal);
+	if (rc != SK_OK)
+		journal->commit_error = rc;
+}
+
+void
+journal_sign_with(struct journal *journal, const uint8_t secret_key[64])
+{
+	/* Locked if the system lets us: never in a swap file. */
+	(void)sodium_mlock(journal->sign_secret,
+	    sizeof(journal->sign_secret));
+	memcpy(journal->sign_secret, secret_key, 64);
+	journal->signs = true;
+}
+
+static enum sk_error
+own_key(const struct journal *journal, struct note_key *key)
+{
+	return note_key_init(key, journal->founding.origin, NOTE_ED25519,
+	    journal->founding.broker_sign_key);
+}
+
+static enum sk_error
+sign_checkpoint(struct journal *journal)
+{
+	struct checkpoint checkpoint = { .size = journal->size };
+	uint8_t bytes[CHECKPOINT_NOTE_MAX];
+	uint64_t size = journal->size;
+	struct note_key key;
+	struct writer w;
+	enum sk_error rc;
+
+	memcpy(checkpoint.origin, journal->founding.origin,
+	    sizeof(journal->founding.origin));
+	tree_root(journal->tree, checkpoint.root);
+	writer_init(&w, bytes, sizeof(bytes));
+	if ((rc = own_key(journal, &key)) != SK_OK ||
+	    (rc = checkpoint_sign(&w, &checkpoint, &key,
+	    journal->sign_secret)) != SK_OK)
+		return rc;
+	if (!writer_done(&w))
+		return SK_OVERSIZED;
+	return store_put(journal->write, CHECKPOINTS, SPAN_U64(size),
+	    (struct span){ bytes, w.size }, PUT_APPEND, NULL);
+}
+
+enum sk_error
+evidence_commit(struct journal *journal)
+{
+	enum sk_error rc;
+
+	if (journal->size == journal->committed)
+		return SK_OK;
+	rc = tree_flush(journal->tree, journal->write);
+	if (rc == SK_OK && journal->signs)
+		rc = sign_checkpoint(journal);
+	return rc;
+}
+
+enum sk_error
+journal_keep_checkpoint(struct journal *journal, struct span note)
+{
+	struct checkpoint checkpoint;
+	struct note opened;
+	struct note_key key;
+	uint8_t root[DIGEST_SIZE];
+	enum sk_error rc;
+
+	if (journal->write == NULL)
+		return SK_STORE_IO;
+	if ((rc = own_key(journal, &key)) != SK_OK ||
+	    (rc = checkpoint_open(&checkpoint, &opened, note.bytes, note.size,
+	    &key)) != SK_OK)
+		return rc;
+	if (checkpoint.size != journal->size)
+		return SK_NOT_FOUND;
+	tree_root(journal->tree, root);
+	if (memcmp(root, checkpoint.root, DIGEST_SIZE) != 0)
+		return SK_STORE_CORRUPT;
+	return store_put(journal->write, CHECKPOINTS,
+	    SPAN_U64(checkpoint.size), note, PUT_APPEND, NULL);
+}
+
+/* ---- reading */
+
+enum sk_error
+journal_checkpoint(struct journal *journal, uint64_t size_max,
+    uint64_t *size, struct span *note)
+{
+	struct store_cursor *cursor;
+	struct store_txn *txn;
+	struct span key;
+	enum sk_error rc;
+
+	if ((rc = journal_reader(journal, &txn)) != SK_OK ||
+	    (rc = store_cursor_open(txn, CHECKPOINTS, &cursor)) != SK_OK)
+		return rc;
+	rc = store_seek_le(cursor, SPAN_U64(size_max), &key, note);
+	if (rc == SK_OK)
+		memcpy(size, key.bytes, sizeof(*size));
+	store_cursor_close(cursor);
+	return rc;
+}
+
+enum sk_error
+journal_checkpoint_from(struct journal *journal, uint64_t size_min,
+    uint64_t *size, struct span *note)
+{
+	struct store_cursor *cursor;
+	struct store_txn *txn;
+	struct span key;
+	enum sk_error rc;
+
+	if ((rc = journal_reader(journal, &txn)) != SK_OK ||
+	    (rc = store_cursor_open(txn, CHECKPOINTS, &cursor)) != SK_OK)
+		return rc;
+	rc = store_seek_ge(cursor, SPAN_U64(size_min), &key, note);
+	if (rc == SK_OK)
+		memcpy(size, key.bytes, sizeof(*size));
+	store_cursor_close(cursor);
+	return rc;
+}
+
+enum sk_error
+journal_root(struct journal *journal, uint64_t size,
+    uint8_t root[DIGEST_SIZE])
+{
+	struct store_txn *txn;
+	enum sk_error rc;
+
+	if ((rc = journal_reader(journal, &txn)) != SK_OK)
+		return rc;
+	return tree_root_at(txn, TILES, size, root);
+}
+
+enum sk_error
+journal_inclusion(struct journal *journal, uint64_t position, uint64_t size,
+    uint8_t path[TLOG_PATH_MAX][DIGEST_SIZE], size_t *n)
+{
+	struct store_txn *txn;
+	enum sk_error rc;
+
+	if ((rc = journal_reader(journal, &txn)) != SK_OK)
+		return rc;
+	return tree_inclusion(txn, TILES, position, size, path, n);
+}
+
+enum sk_error
+journal_consistency(struct journal *journal, uint64_t old_size,
+    uint64_t new_size, uint8_t proof[TLOG_CONSISTENCY_MAX][DIGEST_SIZE],
+    size_t *n)
+{
+	struct store_txn *txn;
+	enum sk_error rc;
+
+	if ((rc = journal_reader(journal, &txn)) != SK_OK)
+		return rc;
+	return tree_consistency(txn, TILES, old_size, new_size, proof, n);
+}
+
+enum sk_error
+journal_tile(struct journal *journal, uint64_t size, unsigned level,
+    uint64_t index, struct span *hashes)
+{
+	struct store_txn *txn;
+	enum sk_error rc;
+
+	if ((rc = journal_reader(journal, &txn)) != SK_OK)
+		return rc;
+	return tree_tile(txn, TILES, size, level, index, hashes);
+}
+
+enum sk_error
+journal_check_tile(struct journal *journal, unsigned level, uint64_t index)
+{
+	struct store_txn *txn;
+	enum sk_error rc;
+
+	if ((rc = journal_reader(journal, &txn)) != SK_OK)
+		return rc;
+	return tree_check_tile(txn, TILES, journal->size, level, index);
+}

@@ -1,0 +1,46 @@
+/*
+ * internal.h - the journal's own structure, for the files of this folder.
+ */
+#ifndef JOURNAL_INTERNAL_H
+#define JOURNAL_INTERNAL_H
+
+#include "broker/journal/journal.h"
+#include "broker/journal/tree.h"
+#include "broker/journal/vault.h"
+
+enum { ENTRIES, SEALED, VAULT, SENT, IDS, COMMANDS, META, TILES,
+	CHECKPOINTS };
+
+struct journal {
+	struct store *store;
+	struct vault *vault;		/* NULL: a reader without keys */
+	struct store_txn *write;	/* the open batch */
+	struct store_txn *read;		/* held until journal_read_end */
+	enum sk_error batch_error;	/* sticky until the batch is aborted */
+	enum sk_error commit_error;	/* a commit failed: reopen */
+	bool read_only;
+	bool epoch_taken;		/* not yet committed */
+	uint64_t epoch;
+	uint64_t size;			/* the open batch included */
+	uint64_t committed;
+	struct founding founding;
+	struct tree *tree;		/* of the writer */
+	bool signs;			/* with this key */
+	uint8_t sign_secret[64];
+	uint8_t closed[JOURNAL_PARTS_MAX + VAULT_OVERHEAD];
+};
+
+/* The open batch, or a read transaction held until journal_read_end. */
+enum sk_error journal_reader(struct journal *journal, struct store_txn **txn);
+
+/* evidence.c */
+/* The first leaf of a tree; errors are sticky in txn. */
+enum sk_error evidence_found(struct store_txn *txn,
+    const uint8_t leaf[DIGEST_SIZE]);
+enum sk_error evidence_open(struct journal *journal, struct store_txn *txn);
+/* Tiles and checkpoint of the open batch; errors are sticky in it. */
+enum sk_error evidence_commit(struct journal *journal);
+void evidence_abort(struct journal *journal);
+void evidence_close(struct journal *journal);
+
+#endif

@@ -1,0 +1,81 @@
+#!/usr/bin/python3
+"""A journal of real daemons, for tamper to touch: cases from order to plan,
+SUBMITs of several envelopes, refusals, a repeated id, a header that does not
+decode, deadlines that passed, a broker that was started twice, and a copy
+exported while it ran.
+
+Usage: make_journal.py OUT. Leaves OUT/journal, OUT/export and OUT/sign.key,
+the signing key of a test journal that exists for this alone.
+"""
+import os
+import shutil
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+sys.path[:0] = [os.path.join(ROOT, "tests", "system")]
+
+from harness import (COURT, ORDER_TEXT, TODAY, TO_PLAN,  # noqa: E402
+                     VEERSTOEP, ZWOLLE, Stage, order)
+
+CASES = 16
+NOTICE = {"hearing_date": "2026-05-04"}
+STEPS = ("2026-03-20T12:00:00Z", "2026-05-10T12:00:00Z")
+
+
+def one_case(court, access, child):
+    """Opened in one SUBMIT, brought to a plan in several."""
+    case, _ = court.say("COURT_ORDER", order(child=child), to=[ZWOLLE],
+                        event_date=TODAY, sections=ORDER_TEXT)
+    for kind, facts, sections in TO_PLAN:
+        access.say(kind, facts, case_ref=case, sections=sections,
+                   event_date=TODAY)
+    court.submit(*(court.compose("HEARING_NOTICE", NOTICE, case_ref=case,
+                                 to=[ZWOLLE]) for _ in range(3)))
+    access.drain_frames()
+    access.ping()
+    return case
+
+
+def refusals(court, access, case):
+    """Whatever is not taken stands in the journal as well."""
+    early = access.compose("CLOSE", case_ref=case, to=[])
+    access.submit(early)
+    access.submit(early)    # the id again
+    access.submit(access.compose("TRIAGE", case_ref=case,
+                                 change_header=lambda _: b"\xff" * 40))
+    court.submit(court.compose("CLOSE", case_ref=case, to=[ZWOLLE]))
+
+
+def fill(stage):
+    court, access = stage.client(COURT), stage.client(ZWOLLE)
+    stage.client(VEERSTOEP)
+    court.greet()
+    access.greet()
+    for n in range(CASES):
+        case = one_case(court, access, 10 * n + 1)
+        if n % 4 == 0:
+            refusals(court, access, case)
+    for instant in STEPS:
+        stage.step(instant)
+    stage.broker.stop()
+    stage.broker.start()
+
+
+def main():
+    out = sys.argv[1]
+    with Stage() as stage:
+        stage.start_broker()
+        stage.policy()
+        fill(stage)
+        stage.admin("export", "--out", os.path.join(out, "export"),
+                    "--person", 5, "--ground", "proef")
+        stage.broker.stop()
+        shutil.copytree(stage.broker.journal, os.path.join(out, "journal"))
+        shutil.copy(os.path.join(stage.dir, "keys", "sign.key"),
+                    os.path.join(out, "sign.key"))
+        stage.clients.clear()
+
+
+if __name__ == "__main__":
+    main()
