@@ -45,10 +45,9 @@ evidence_hello(struct broker *broker, const Sk__Hello *hello, uint64_t *size,
 	*size = 0;
 	if (hello->checkpoint.len == 0)
 		return SK_OK;
-	if ((rc = own_key(broker, &key)) != SK_OK || (rc = checkpoint_open(
-	    &kept, &note, hello->checkpoint.data, hello->checkpoint.len,
-	    &key)) != SK_OK)
-		return fault_set(fault, rc, "hello.checkpoint",
+	if (own_key(broker, &key) != SK_OK || checkpoint_open(&kept, &note,
+	    hello->checkpoint.data, hello->checkpoint.len, &key) != SK_OK)
+		return fault_set(fault, SK_SIGNATURE_WRONG, "hello.checkpoint",
 		    "a checkpoint that this broker signed");
 	if (kept.size == 0 || kept.size > journal_size(broker->journal))
 		return roll_back(broker, kept.size, fault);

@@ -136,6 +136,12 @@ send_welcome(struct broker *broker, struct session *session)
 }
 
 static enum sk_error
+first_of(enum sk_error a, enum sk_error b)
+{
+	return a != SK_OK ? a : b;
+}
+
+static enum sk_error
 on_hello(struct broker *broker, const struct link_peer *peer,
     uint64_t participant, const Sk__Hello *hello)
 {
@@ -144,9 +150,12 @@ on_hello(struct broker *broker, const struct link_peer *peer,
 	uint64_t shown = 0;
 	enum sk_error code;
 
+	/* First what it keeps under our own signature: that we know less than
+	 * we signed is the operator's affair, not this session's alone. */
 	code = check_hello(broker, participant, hello, &fault);
-	if (code == SK_OK)
-		code = evidence_hello(broker, hello, &shown, &fault);
+	if (code == SK_OK || code == SK_ROLLBACK)
+		code = first_of(evidence_hello(broker, hello, &shown, &fault),
+		    code);
 	if (code != SK_OK) {
 		log_event(code == SK_ROLLBACK ? LOG_ERROR : LOG_WARN,
 		    "session refused", "participant=%llu code=%s field=%s",
