@@ -11,8 +11,8 @@
 #define H(name) SK__HANDOFF_STATUS__##name
 #define WHOLE_CASE 0u
 
-static int32_t
-workdays(const struct deciding *d, int32_t date, int n)
+int32_t
+decide_workdays(const struct deciding *d, int32_t date, int n)
 {
 	struct civil_holidays holidays = policy_holidays(d->view->policy,
 	    d->municipality);
@@ -20,10 +20,10 @@ workdays(const struct deciding *d, int32_t date, int n)
 	return civil_add_workdays(date, n, &holidays);
 }
 
-static int64_t
-workday_end(const struct deciding *d, enum term term)
+int64_t
+decide_workday_end(const struct deciding *d, enum term term)
 {
-	return civil_day_end(workdays(d, d->today, (int)decide_term(d, term)));
+	return civil_day_end(decide_workdays(d, d->today, (int)decide_term(d, term)));
 }
 
 void
@@ -35,9 +35,9 @@ deadline_set_order(struct deciding *d, int32_t order_date)
 	    civil_day_end(order_date +
 	    (int32_t)decide_term(d, TERM_ORDER_BREACH_DAYS)));
 	effect_timer(d, D(TRIAGE_DUE), WHOLE_CASE, 0,
-	    workday_end(d, TERM_TRIAGE_DUE_WORKDAYS));
+	    decide_workday_end(d, TERM_TRIAGE_DUE_WORKDAYS));
 	effect_timer(d, D(RECEIPT_DUE), WHOLE_CASE, 0,
-	    workday_end(d, TERM_RECEIPT_DUE_WORKDAYS));
+	    decide_workday_end(d, TERM_RECEIPT_DUE_WORKDAYS));
 }
 
 void
@@ -48,8 +48,8 @@ deadline_set_hearing(struct deciding *d, int32_t hearing_date)
 	    TERM_HEARING_REPORT_WARNING_WORKDAYS);
 
 	effect_timer(d, D(HEARING_REPORT_DUE), WHOLE_CASE,
-	    civil_day_start(workdays(d, hearing_date, -(lead + earlier))),
-	    civil_day_end(workdays(d, hearing_date, -lead)));
+	    civil_day_start(decide_workdays(d, hearing_date, -(lead + earlier))),
+	    civil_day_end(decide_workdays(d, hearing_date, -lead)));
 }
 
 /* The reminder comes once all its working days have passed. */
@@ -59,17 +59,25 @@ deadline_set_referral(struct deciding *d, unsigned index)
 	int reminder = (int)decide_term(d, TERM_ANSWER_REMINDER_WORKDAYS);
 
 	effect_timer(d, D(RECEIPT_DUE), index, 0,
-	    workday_end(d, TERM_RECEIPT_DUE_WORKDAYS));
+	    decide_workday_end(d, TERM_RECEIPT_DUE_WORKDAYS));
 	effect_timer(d, D(ANSWER_DUE), index,
-	    civil_day_start(workdays(d, d->today, reminder + 1)),
-	    workday_end(d, TERM_ANSWER_EXPIRES_WORKDAYS));
+	    civil_day_start(decide_workdays(d, d->today, reminder + 1)),
+	    decide_workday_end(d, TERM_ANSWER_EXPIRES_WORKDAYS));
 }
 
 void
 deadline_set_court_report(struct deciding *d)
 {
 	effect_timer(d, D(COURT_REPORT_DUE), WHOLE_CASE, 0,
-	    workday_end(d, TERM_COURT_REPORT_WORKDAYS));
+	    decide_workday_end(d, TERM_COURT_REPORT_WORKDAYS));
+}
+
+/* Nobody waits without being looked at (R58). */
+void
+deadline_set_relook(struct deciding *d, unsigned index)
+{
+	effect_timer(d, D(RELOOK_DUE), index, 0, civil_day_end(d->today +
+	    (int32_t)decide_term(d, TERM_RELOOK_DAYS)));
 }
 
 /* ---- a term ends */
@@ -87,7 +95,7 @@ static uint64_t
 helper(const struct deciding *d)
 {
 	for (size_t i = 0; i < d->row->handoffs; i++)
-		if (d->row->handoff[i].status == H(HELP_STARTED))
+		if (handoff_helps(d->row->handoff[i].status))
 			return d->row->handoff[i].provider;
 	return 0;
 }
@@ -119,6 +127,76 @@ about(const struct deciding *d)
 }
 
 static void
+tell_role(struct deciding *d, Sk__Role role)
+{
+	for (size_t i = 0; i < d->row->participants; i++)
+		if (d->row->participant[i].role == role &&
+		    !d->row->participant[i].left)
+			effect_post(d, d->row->participant[i].participant);
+}
+
+static void
+tell_owing(struct deciding *d, unsigned owed)
+{
+	for (size_t i = 0; i < d->row->participants; i++)
+		if ((d->row->participant[i].owes & owed) != 0 &&
+		    !d->row->participant[i].left)
+			effect_post(d, d->row->participant[i].participant);
+}
+
+/* All who take part and were not turned away. */
+static void
+tell_all(struct deciding *d)
+{
+	for (size_t i = 0; i < d->row->participants; i++)
+		if (!d->row->participant[i].left && !handoff_came_to_nothing(
+		    d->row, d->row->participant[i].participant))
+			effect_post(d, d->row->participant[i].participant);
+}
+
+/* The team always, and who can do something about it. */
+static void
+tell_more(struct deciding *d)
+{
+	effect_post(d, d->row->owner);
+	switch (d->event->deadline) {
+	case D(CRISIS_ANSWER_DUE):
+		effect_post(d, d->row->director);
+		tell_owing(d, OWES_CRISIS);
+		break;
+	case D(CRISIS_OWNER_DUE):	/* it stays open for all (R59) */
+		tell_all(d);
+		break;
+	case D(CRISIS_REVIEW_DUE):
+		if (case_has_participant(d->row, d->row->crisis_owner))
+			effect_post(d, d->row->crisis_owner);
+		break;
+	case D(INVOLVEMENT_DUE):
+		effect_post(d, d->row->director);
+		tell_owing(d, OWES_INVOLVEMENT);
+		break;
+	case D(RELOOK_DUE):
+		effect_post(d, late_participant(d));
+		break;
+	case D(RET_ADVICE_DUE):
+		tell_role(d, SK__ROLE__RET);
+		break;
+	case D(BOEG_ADVICE_DUE):
+		tell_role(d, SK__ROLE__RET);
+		tell_role(d, SK__ROLE__BOEG);
+		break;
+	case D(TRANSFER_DUE):
+		effect_post(d, d->row->transfer_to);
+		break;
+	case D(DIRECTOR_DUE):
+		effect_post(d, d->row->director_proposed);
+		break;
+	default:	/* TRIAGE_DUE, COURT_REPORT_DUE, ANALYSIS_DUE, ... */
+		break;
+	}
+}
+
+static void
 tell(struct deciding *d)
 {
 	const struct case_handoff *handoff = handoff_at(d);
@@ -133,7 +211,8 @@ tell(struct deciding *d)
 			effect_post(d, d->row->court);
 		break;
 	case D(RECEIPT_DUE):	/* its sender should know that nobody has it */
-		effect_post(d, handoff == NULL ? d->row->court : d->row->owner);
+		effect_post(d, handoff == NULL ? d->row->ref.participant :
+		    d->row->owner);
 		break;
 	case D(ANSWER_DUE):
 		if (breach)
@@ -143,11 +222,11 @@ tell(struct deciding *d)
 	case D(HEARING_REPORT_DUE):
 		effect_post(d, d->row->director);
 		for (size_t i = 0; i < d->row->handoffs; i++)
-			if (d->row->handoff[i].status == H(HELP_STARTED))
+			if (handoff_helps(d->row->handoff[i].status))
 				effect_post(d, d->row->handoff[i].provider);
 		break;
-	default:		/* TRIAGE_DUE, COURT_REPORT_DUE */
-		effect_post(d, d->row->owner);
+	default:
+		tell_more(d);
 		break;
 	}
 }
@@ -200,6 +279,8 @@ lapse(struct deciding *d)
 	    H(OFFER_LAPSED), SK__CASE_STATE__CASE_ROUTED));
 	effect_handoff(d, d->event->handoff, H(OFFER_LAPSED), d->today);
 	effect_timer_clear(d, D(RECEIPT_DUE), d->event->handoff);
+	involve_leaves(d, d->row->handoff[d->event->handoff - 1].provider);
+	escalate_if_no_taker(d, d->event->handoff, H(OFFER_LAPSED));
 }
 
 static Sk__NoticeKind
@@ -207,8 +288,16 @@ notice_kind(const struct event *event)
 {
 	if (!event->breach)
 		return SK__NOTICE_KIND__DEADLINE_WARNING;
-	return event->deadline == D(ANSWER_DUE) ?
-	    SK__NOTICE_KIND__OFFER_EXPIRED : SK__NOTICE_KIND__DEADLINE_BREACH;
+	switch (event->deadline) {
+	case D(ANSWER_DUE):
+		return SK__NOTICE_KIND__OFFER_EXPIRED;
+	case D(RELOOK_DUE):
+		return SK__NOTICE_KIND__RELOOK;
+	case D(STUCK_DUE):
+		return SK__NOTICE_KIND__PROPOSE_RET;
+	default:
+		return SK__NOTICE_KIND__DEADLINE_BREACH;
+	}
 }
 
 /* Does the case still wait for this, and is it time? */
@@ -253,6 +342,8 @@ decide_deadline(struct deciding *d)
 	}
 	if (d->row == NULL)
 		return REFUSE(d, SK_CASE_UNKNOWN, "deadline.case_number", NULL);
+	d->owner = d->row->owner;
+	d->municipality = d->row->municipality;
 	timer = case_timer_of(d->row, d->event->deadline, d->event->handoff);
 	if ((rc = check_fires(d, timer)) != SK_OK)
 		return rc;
@@ -264,5 +355,7 @@ decide_deadline(struct deciding *d)
 	tell(d);
 	if (d->event->deadline == D(ANSWER_DUE) && d->event->breach)
 		lapse(d);
+	if (d->event->deadline == D(RELOOK_DUE))
+		deadline_set_relook(d, d->event->handoff);	/* and again */
 	return SK_OK;
 }

@@ -22,8 +22,7 @@ check_asked(struct deciding *d)
 		if (member->current.role != SK__ROLE__PROVIDER)
 			continue;
 		handoff = case_handoff_of(d->row, participant, NULL);
-		if (handoff != NULL &&
-		    handoff->status == SK__HANDOFF_STATUS__HELP_STARTED)
+		if (handoff != NULL && handoff_helps(handoff->status))
 			continue;
 		snprintf(field, sizeof(field),
 		    "header.recipients[%zu].participant", i);

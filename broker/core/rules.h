@@ -16,7 +16,7 @@
 #include "proto/policy.pb-c.h"
 #include "proto/statement.h"
 
-#define RULES_VERSION 1u
+#define RULES_VERSION 2u
 
 /* What a reply-to names, looked up by the engine. */
 struct replied {
