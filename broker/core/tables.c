@@ -47,6 +47,9 @@ static const struct transition transitions[] = {
 
 	{ S(ROUTED),            K(REFERRAL),               R(ACCESS),   R(PROVIDER), S(OFFERED) },
 	{ S(OFFERED),           K(REFERRAL),               R(ACCESS),   R(PROVIDER), STAYS },
+	{ S(ACCEPTED),          K(REFERRAL),               R(ACCESS),   R(PROVIDER), STAYS },
+	{ S(WAITING),           K(REFERRAL),               R(ACCESS),   R(PROVIDER), STAYS },
+	{ S(STARTED),           K(REFERRAL),               R(ACCESS),   R(PROVIDER), STAYS },
 
 	{ S(OFFERED),           K(ACCEPT),                 R(PROVIDER), R(ACCESS),   S(ACCEPTED) },
 	{ S(ACCEPTED),          K(ACCEPT),                 R(PROVIDER), R(ACCESS),   STAYS },

@@ -327,6 +327,7 @@ test_what_cannot_be_now_says_so(void **state)
 	bring_to(&w, S(ACCEPTED));
 	REFUSED(&w, SK_STATE_WRONG, "header.reply_to", 0,
 	    .kind = K(ACCEPT), .sender = HELP_A, .to = { TEAM });
+	bring_to(&w, S(ENDED));
 	REFUSED(&w, SK_STATE_WRONG, "header.kind", 0,
 	    .kind = K(REFERRAL), .sender = TEAM, .to = { HELP_B });
 	bring_to(&w, S(STARTED));
