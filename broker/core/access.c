@@ -222,6 +222,39 @@ check_plan_goals(struct deciding *d, const Sk__FamilyPlanFacts *plan)
 	return SK_OK;
 }
 
+/*
+ * One family, one team, one plan (R31): where the family has a plan already
+ * this case joins it, and is told which one that is.
+ */
+static enum sk_error
+check_one_plan(struct deciding *d, const Sk__FamilyPlanFacts *plan)
+{
+	const struct case_closed *closed = decide_closed(d);
+	struct envelope_ref joins = { 0 };
+	struct family_plan found;
+	bool exists = false;
+
+	if (plan->joins != NULL && !ref_from_message(plan->joins, &joins))
+		return REFUSE(d, SK_FIELD_INVALID, "facts.family_plan.joins",
+		    "the reference of a case");
+	if (d->view->family_plan == NULL || closed == NULL)
+		return SK_OK;
+	for (size_t i = 0; !exists && i < closed->persons; i++)
+		exists = d->view->family_plan(d->view->context,
+		    closed->person[i].pseudonym,
+		    closed->person[i].secret_version, d->row->number, &found);
+	if (exists ? ref_equal(&joins, &found.ref) : ref_is_none(&joins))
+		return SK_OK;
+	if (!exists)
+		return REFUSE(d, SK_PLAN_MISSING, "facts.family_plan.joins",
+		    "an open case of this family with a plan");
+	if (gate_passed(d, SK_PLAN_EXISTS))
+		return SK_OK;
+	d->decision->use_participant = found.owner;
+	return REFUSE(d, SK_PLAN_EXISTS, "facts.family_plan.joins",
+	    "the plan of case %llu", (unsigned long long)found.case_number);
+}
+
 enum sk_error
 decide_family_plan(struct deciding *d)
 {
@@ -231,8 +264,10 @@ decide_family_plan(struct deciding *d)
 	enum sk_error rc;
 
 	if ((rc = decide_date_past(d)) != SK_OK ||
-	    (rc = check_plan_goals(d, plan)) != SK_OK)
+	    (rc = check_plan_goals(d, plan)) != SK_OK ||
+	    (rc = check_one_plan(d, plan)) != SK_OK)
 		return rc;
+	open->plan_of = plan->joins;
 	open->has_plan_date = 1;
 	open->plan_date = decide_date(d);
 	if ((closed = effects_closed(d)) == NULL)

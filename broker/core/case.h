@@ -65,6 +65,7 @@ struct case_row {
 	    plan_date, report_due_date, reported_date, court_reported_date;
 	struct envelope_ref report_request;
 	struct envelope_ref involvement_notice, change_request, crisis_alert;
+	struct envelope_ref plan_of;	/* none: a plan of its own (R31) */
 	uint64_t crisis_owner, transfer_to, director_proposed;
 	uint32_t transfer_municipality;
 	int32_t crisis_date, crisis_reviewed_date, escalation_date,

@@ -74,9 +74,9 @@ deadline_set_court_report(struct deciding *d)
 
 /* Nobody waits without being looked at (R58). */
 void
-deadline_set_relook(struct deciding *d, unsigned index)
+deadline_set_relook(struct deciding *d, unsigned index, int32_t from)
 {
-	effect_timer(d, D(RELOOK_DUE), index, 0, civil_day_end(d->today +
+	effect_timer(d, D(RELOOK_DUE), index, 0, civil_day_end(from +
 	    (int32_t)decide_term(d, TERM_RELOOK_DAYS)));
 }
 
@@ -356,6 +356,8 @@ decide_deadline(struct deciding *d)
 	if (d->event->deadline == D(ANSWER_DUE) && d->event->breach)
 		lapse(d);
 	if (d->event->deadline == D(RELOOK_DUE))
-		deadline_set_relook(d, d->event->handoff);	/* and again */
+		/* and again, from the last day of this term */
+		deadline_set_relook(d, d->event->handoff,
+		    civil_date_at(d->event->instant - 1));
 	return SK_OK;
 }

@@ -160,7 +160,7 @@ void deadline_set_hearing(struct deciding *d, int32_t hearing_date);
 void deadline_set_referral(struct deciding *d, unsigned index);
 void deadline_set_court_report(struct deciding *d);
 void deadline_set_analysis(struct deciding *d);		/* crisis.c */
-void deadline_set_relook(struct deciding *d, unsigned index);
+void deadline_set_relook(struct deciding *d, unsigned index, int32_t from);
 enum sk_error decide_deadline(struct deciding *d);
 
 /* ---- goals.c */

@@ -82,6 +82,7 @@ apply_overlays(struct case_row *row, const Sk__Effects *open)
 	if (!apply_ref(open->involvement_notice, &row->involvement_notice) ||
 	    !apply_ref(open->change_request, &row->change_request) ||
 	    !apply_ref(open->crisis_alert, &row->crisis_alert) ||
+	    !apply_ref(open->plan_of, &row->plan_of) ||
 	    !apply_place(open->municipality, &row->municipality) ||
 	    !apply_place(open->transfer_municipality,
 	    &row->transfer_municipality))

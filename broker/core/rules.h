@@ -27,6 +27,13 @@ struct replied {
 	bool sent_to_me;	/* the event's sender was among its recipients */
 };
 
+/* Another open case of the same family that has a plan of its own. */
+struct family_plan {
+	struct envelope_ref ref;
+	uint64_t case_number;
+	uint64_t owner;
+};
+
 /* What decide may look at: the state, read only. */
 struct view {
 	const struct case_row *row;		/* NULL: no such case (or an opening) */
@@ -38,6 +45,14 @@ struct view {
 	const struct member *(*member)(void *context, uint64_t participant);
 	/* The access team of this municipality on this date; 0: none. */
 	uint64_t (*access_team)(void *context, uint32_t municipality, int32_t date);
+	/*
+	 * Does the family of this person have a plan, in another open case
+	 * than but_case? A family is who shares an open case, and who shares
+	 * one with them. NULL: not known here.
+	 */
+	bool (*family_plan)(void *context, const uint8_t pseudonym[32],
+	    uint32_t secret_version, uint64_t but_case,
+	    struct family_plan *found);
 	void *context;
 };
 

@@ -100,6 +100,57 @@ test_a_provider_comes_in_by_a_referral_alone(void **state)
 	assert_true(case_has_participant(&w.row, PROTECTION));
 }
 
+/* ---- one family, one plan */
+
+static Sk__Facts *
+plan_that_joins(const struct envelope_ref *ref)
+{
+	Sk__Facts *f = good_facts(&w, K(FAMILY_PLAN));
+
+	if (ref != NULL)
+		f->family_plan->joins = ref_to_message(ref, &w.facts_arena);
+	return f;
+}
+
+/* rule: R31 */
+static void
+test_one_family_has_one_plan(void **state)
+{
+	static const struct envelope_ref elsewhere = { OTHER_TEAM,
+		{ { 1, 2, 3 }, 4 } };
+
+	(void)state;
+	w.family_fill = 3;	/* the second parent, in another case */
+	w.family = (struct family_plan){ elsewhere, 77, OTHER_TEAM };
+	bring_to(&w, S(ANALYSED));
+	ACCEPTED(&w, .kind = K(ROUTE_DECISION), .sender = TEAM);
+	REFUSED(&w, SK_PLAN_EXISTS, "facts.family_plan.joins", OTHER_TEAM,
+	    .kind = K(FAMILY_PLAN), .sender = TEAM);
+	assert_non_null(strstr(w.decision.refusal.hint, "77"));
+	REFUSED(&w, SK_PLAN_EXISTS, "facts.family_plan.joins", OTHER_TEAM,
+	    .kind = K(FAMILY_PLAN), .sender = TEAM,
+	    .facts = plan_that_joins(&w.row.ref));
+	ACCEPTED(&w, .kind = K(FAMILY_PLAN), .sender = TEAM,
+	    .facts = plan_that_joins(&elsewhere));
+	assert_true(ref_equal(&w.row.plan_of, &elsewhere));
+	ACCEPTED(&w, .kind = K(REFERRAL), .sender = TEAM, .to = { HELP_A });
+	w.family_fill = 0;
+	REFUSED(&w, SK_PLAN_MISSING, "facts.family_plan.joins", 0,
+	    .kind = K(FAMILY_PLAN), .sender = TEAM,
+	    .facts = plan_that_joins(&elsewhere));
+	ACCEPTED(&w, .kind = K(FAMILY_PLAN), .sender = TEAM);
+}
+
+/* rule: R31 */
+static void
+test_a_second_helper_joins_the_plan_that_is_there(void **state)
+{
+	(void)state;
+	start_two();
+	REFUSED(&w, SK_ROLE_WRONG, "header.kind", 0, .kind = K(FAMILY_PLAN),
+	    .sender = HELP_B, .to = { TEAM });
+}
+
 /* ---- direction */
 
 static Sk__Facts *
@@ -385,6 +436,8 @@ main(void)
 		T(test_who_takes_part_is_told_of_who_joins_and_confirms),
 		T(test_who_leaves_is_told_of_too),
 		T(test_a_provider_comes_in_by_a_referral_alone),
+		T(test_one_family_has_one_plan),
+		T(test_a_second_helper_joins_the_plan_that_is_there),
 		T(test_a_director_directs_from_its_own_yes_on),
 		T(test_a_no_leaves_the_direction_where_it_was),
 		T(test_the_team_directs_and_gets_it_back_when_the_director_goes),

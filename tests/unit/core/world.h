@@ -44,6 +44,8 @@ struct said {
 struct world {
 	struct member member[MEMBERS_MAX];
 	const Sk__Policy *policy;
+	struct family_plan family;	/* of who has this pseudonym; 0: none */
+	uint8_t family_fill;
 	struct case_row row;		/* number 0: none */
 	struct case_closed closed;
 	int64_t now;
@@ -105,6 +107,20 @@ world_access_team(void *context, uint32_t municipality, int32_t date)
 	(void)date;
 	return municipality == ZWOLLE ? TEAM :
 	    municipality == KAMPEN ? OTHER_TEAM : 0;
+}
+
+static inline bool
+world_family_plan(void *context, const uint8_t pseudonym[32],
+    uint32_t secret_version, uint64_t but_case, struct family_plan *found)
+{
+	const struct world *w = context;
+
+	(void)secret_version;
+	if (w->family_fill == 0 || pseudonym[0] != w->family_fill ||
+	    w->family.case_number == but_case)
+		return false;
+	*found = w->family;
+	return true;
 }
 
 static inline int64_t
@@ -707,6 +723,7 @@ world_view(struct world *w, bool opens)
 	struct view view = { .policy = w->policy, .replied = w->replied,
 		.next_case_number = w->row.number + 1,
 		.member = world_member, .access_team = world_access_team,
+		.family_plan = world_family_plan,
 		.context = w };
 
 	if (!opens && w->row.number != 0) {
