@@ -138,8 +138,7 @@ decide_change_request(struct deciding *d)
 		    "facts.change_request.offering",
 		    "an offering of the region's catalogue");
 	d->decision->open->change_request = effect_ref(d, &self);
-	effect_timer(d, D(CHANGE_ANSWER_DUE), WHOLE_CASE, 0,
-	    decide_workday_end(d, TERM_CHANGE_ANSWER_WORKDAYS));
+	deadline_begin(d, D(CHANGE_ANSWER_DUE), WHOLE_CASE, d->today);
 	return SK_OK;
 }
 

@@ -6,21 +6,6 @@
 
 #define D(name) SK__DEADLINE_KIND__##name
 #define WHOLE_CASE 0u
-#define HOUR_MS INT64_C(3600000)
-
-static void
-set_review(struct deciding *d)
-{
-	effect_timer(d, D(CRISIS_REVIEW_DUE), WHOLE_CASE, 0,
-	    civil_day_end(d->today +
-	    (int32_t)decide_term(d, TERM_CRISIS_REVIEW_DAYS)));
-}
-
-static int64_t
-hours(const struct deciding *d, enum term term)
-{
-	return d->event->instant + (int64_t)decide_term(d, term) * HOUR_MS;
-}
 
 enum sk_error
 decide_crisis_alert(struct deciding *d)
@@ -40,11 +25,9 @@ decide_crisis_alert(struct deciding *d)
 	open->crisis_owner = 0;
 	open->crisis_alert = effect_ref(d, &self);
 	effect_owed_by_recipients(d, OWES_CRISIS);
-	effect_timer(d, D(CRISIS_ANSWER_DUE), WHOLE_CASE, 0,
-	    hours(d, TERM_CRISIS_ANSWER_HOURS));
-	effect_timer(d, D(CRISIS_OWNER_DUE), WHOLE_CASE, 0,
-	    hours(d, TERM_CRISIS_OWNER_HOURS));
-	set_review(d);
+	deadline_begin(d, D(CRISIS_ANSWER_DUE), WHOLE_CASE, d->today);
+	deadline_begin(d, D(CRISIS_OWNER_DUE), WHOLE_CASE, d->today);
+	deadline_begin(d, D(CRISIS_REVIEW_DUE), WHOLE_CASE, d->today);
 	effect_priority(d, decide_closed(d), true);
 	return SK_OK;
 }
@@ -79,7 +62,8 @@ decide_crisis_review(struct deciding *d)
 	open->crisis_reviewed_date = d->today;
 	effect_timer_clear(d, D(CRISIS_REVIEW_DUE), WHOLE_CASE);
 	if (!d->event->facts->crisis_review->over) {
-		set_review(d);	/* and again, until it has passed */
+		/* and again, until it has passed */
+		deadline_begin(d, D(CRISIS_REVIEW_DUE), WHOLE_CASE, d->today);
 		return SK_OK;
 	}
 	open->has_crisis = 1;
@@ -88,14 +72,4 @@ decide_crisis_review(struct deciding *d)
 	effect_timer_clear(d, D(CRISIS_OWNER_DUE), WHOLE_CASE);
 	effect_priority(d, decide_closed(d), false);
 	return SK_OK;
-}
-
-void
-deadline_set_analysis(struct deciding *d)
-{
-	if (case_timer_of(d->row, D(ANALYSIS_DUE), WHOLE_CASE) != NULL)
-		return;
-	effect_timer(d, D(ANALYSIS_DUE), WHOLE_CASE, 0,
-	    civil_day_end(d->row->crisis_date +
-	    (int32_t)decide_term(d, TERM_CRISIS_ANALYSIS_DAYS)));
 }

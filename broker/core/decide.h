@@ -34,9 +34,6 @@ uint32_t decide_term(const struct deciding *d, enum term term);
 /* Enrolled and current today, NULL otherwise. */
 const struct member *decide_member(const struct deciding *d,
     uint64_t participant);
-int32_t decide_workdays(const struct deciding *d, int32_t date, int n);
-/* The end of the last day of a term in working days that begins today. */
-int64_t decide_workday_end(const struct deciding *d, enum term term);
 /* The day on which it took place: the header's, else today. */
 int32_t decide_date(const struct deciding *d);
 /* SK_DATE_INVALID when that day is still to come. */
@@ -95,7 +92,6 @@ void escalate_taken(struct deciding *d);
 
 /* ---- involve.c */
 enum sk_error decide_directed(struct deciding *d);	/* R33 */
-bool involve_team_directs(const struct deciding *d);	/* R34 */
 void involve_due(struct deciding *d, uint64_t provider);
 void involve_leaves(struct deciding *d, uint64_t provider);
 void involve_receipt(struct deciding *d, unsigned owed, Sk__DeadlineKind kind);
@@ -156,11 +152,11 @@ enum sk_error decide_case_conference(struct deciding *d);
 
 /* ---- deadlines.c: terms, and what their end does */
 void deadline_set_order(struct deciding *d, int32_t order_date);
-void deadline_set_hearing(struct deciding *d, int32_t hearing_date);
 void deadline_set_referral(struct deciding *d, unsigned index);
-void deadline_set_court_report(struct deciding *d);
-void deadline_set_analysis(struct deciding *d);		/* crisis.c */
-void deadline_set_relook(struct deciding *d, unsigned index, int32_t from);
+/* A term as its table says, counted from this day (hours: from now); handoff
+ * 0: of the whole case. It replaces one that runs. */
+void deadline_begin(struct deciding *d, Sk__DeadlineKind kind,
+    unsigned handoff, int32_t from);
 enum sk_error decide_deadline(struct deciding *d);
 
 /* ---- goals.c */

@@ -108,14 +108,11 @@ open_case(struct deciding *d, const struct entry *entry)
 	effect_participant(d, d->owner, SK__ROLE__ACCESS);
 	if (d->event->sender != d->owner)
 		effect_participant(d, d->event->sender, d->role);
-	effect_timer(d, D(TRIAGE_DUE), WHOLE_CASE, 0,
-	    decide_workday_end(d, TERM_TRIAGE_DUE_WORKDAYS));
+	deadline_begin(d, D(TRIAGE_DUE), WHOLE_CASE, d->today);
 	if (d->event->sender != d->owner)
-		effect_timer(d, D(RECEIPT_DUE), WHOLE_CASE, 0,
-		    decide_workday_end(d, TERM_RECEIPT_DUE_WORKDAYS));
+		deadline_begin(d, D(RECEIPT_DUE), WHOLE_CASE, d->today);
 	if (d->kind == SK__KIND__REQUEST_ASSIGNMENT)
-		effect_timer(d, D(ASSIGNMENT_DUE), WHOLE_CASE, 0,
-		    decide_workday_end(d, TERM_CHANGE_ANSWER_WORKDAYS));
+		deadline_begin(d, D(ASSIGNMENT_DUE), WHOLE_CASE, d->today);
 }
 
 static void

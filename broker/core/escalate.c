@@ -19,16 +19,6 @@ step_to(struct deciding *d, Sk__Escalation step)
 	open->escalation_date = d->today;
 }
 
-/* The reminder comes once all its working days have passed (R65). */
-static void
-set_stuck(struct deciding *d)
-{
-	effect_timer(d, D(STUCK_DUE), WHOLE_CASE,
-	    civil_day_start(decide_workdays(d, d->today,
-	    (int)decide_term(d, TERM_STUCK_REMINDER_WORKDAYS) + 1)),
-	    decide_workday_end(d, TERM_STUCK_PROPOSAL_WORKDAYS));
-}
-
 void
 escalate_stuck(struct deciding *d)
 {
@@ -38,7 +28,7 @@ escalate_stuck(struct deciding *d)
 	 * is for the next step */
 	if (d->row->escalation != E(RET_ASKED) &&
 	    d->row->escalation != E(BOEG_ASKED))
-		set_stuck(d);
+		deadline_begin(d, D(STUCK_DUE), WHOLE_CASE, d->today);	/* R65 */
 }
 
 void
@@ -80,8 +70,7 @@ decide_ret_request(struct deciding *d)
 	step_to(d, E(RET_ASKED));
 	effect_joining_recipients(d, SK__ROLE__RET);
 	effect_timer_clear(d, D(STUCK_DUE), WHOLE_CASE);
-	effect_timer(d, D(RET_ADVICE_DUE), WHOLE_CASE, 0,
-	    decide_workday_end(d, TERM_RET_ADVICE_WORKDAYS));
+	deadline_begin(d, D(RET_ADVICE_DUE), WHOLE_CASE, d->today);
 	return SK_OK;
 }
 
@@ -130,8 +119,7 @@ decide_boeg_request(struct deciding *d)
 	step_to(d, E(BOEG_ASKED));
 	effect_joining_recipients(d, SK__ROLE__BOEG);
 	effect_timer_clear(d, D(STUCK_DUE), WHOLE_CASE);
-	effect_timer(d, D(BOEG_ADVICE_DUE), WHOLE_CASE, 0,
-	    decide_workday_end(d, TERM_BOEG_ADVICE_WORKDAYS));
+	deadline_begin(d, D(BOEG_ADVICE_DUE), WHOLE_CASE, d->today);
 	return SK_OK;
 }
 

@@ -16,8 +16,7 @@ involve_due(struct deciding *d, uint64_t provider)
 	for (size_t i = 0; i < d->row->handoffs; i++)
 		if (d->row->handoff[i].provider != provider &&
 		    handoff_runs(d->row->handoff[i].status)) {
-			effect_timer(d, D(INVOLVEMENT_DUE), WHOLE_CASE, 0,
-			    decide_workday_end(d, TERM_INVOLVEMENT_WORKDAYS));
+			deadline_begin(d, D(INVOLVEMENT_DUE), WHOLE_CASE, d->today);
 			return;
 		}
 }
@@ -48,8 +47,7 @@ decide_involvement_notice(struct deciding *d)
 		return rc;
 	d->decision->open->involvement_notice = effect_ref(d, &self);
 	effect_owed_by_recipients(d, OWES_INVOLVEMENT);
-	effect_timer(d, D(INVOLVEMENT_DUE), WHOLE_CASE, 0,
-	    decide_workday_end(d, TERM_INVOLVEMENT_WORKDAYS));
+	deadline_begin(d, D(INVOLVEMENT_DUE), WHOLE_CASE, d->today);
 	return SK_OK;
 }
 
@@ -106,6 +104,18 @@ decide_directed(struct deciding *d)
 	    "a DIRECTOR_CHANGE by the access team");
 }
 
+/* Where several domains or safety are at stake the team directs (R34), until
+ * it hands that over itself. */
+static bool
+team_directs(const struct deciding *d)
+{
+	const struct case_closed *closed = decide_closed(d);
+
+	return closed != NULL && (case_domains(closed) >=
+	    decide_term(d, TERM_DIRECTOR_DOMAINS) ||
+	    closed->domain[SK__LIFE_DOMAIN__SAFETY] == SK__ANSWER__YES);
+}
+
 enum sk_error
 decide_director_change(struct deciding *d)
 {
@@ -124,6 +134,10 @@ decide_director_change(struct deciding *d)
 		return REFUSE(d, SK_RECIPIENT_WRONG,
 		    "facts.director_change.director",
 		    "a helper that takes part in this case");
+	if (d->event->sender != d->owner && director != d->owner &&
+	    team_directs(d))
+		return REFUSE(d, SK_ROLE_WRONG, "header.kind",
+		    "the access team: several domains, or safety");
 	if (director == d->event->sender) {
 		direct(d, director);	/* taken back by the team itself */
 		return SK_OK;
@@ -135,8 +149,7 @@ decide_director_change(struct deciding *d)
 	}
 	open->has_director_proposed = 1;
 	open->director_proposed = director;
-	effect_timer(d, D(DIRECTOR_DUE), WHOLE_CASE, 0,
-	    decide_workday_end(d, TERM_DIRECTOR_WORKDAYS));
+	deadline_begin(d, D(DIRECTOR_DUE), WHOLE_CASE, d->today);
 	return SK_OK;
 }
 
@@ -150,18 +163,6 @@ decide_director_accept(struct deciding *d)
 	direct(d, d->event->facts->director_accept->accepted ?
 	    d->event->sender : d->row->director);
 	return SK_OK;
-}
-
-/* Where several domains or safety are at stake the team directs (R34), until
- * it hands that over in words. */
-bool
-involve_team_directs(const struct deciding *d)
-{
-	const struct case_closed *closed = decide_closed(d);
-
-	return closed != NULL && (case_domains(closed) >=
-	    decide_term(d, TERM_DIRECTOR_DOMAINS) ||
-	    closed->domain[SK__LIFE_DOMAIN__SAFETY] == SK__ANSWER__YES);
 }
 
 /* Who directed and goes leaves the direction with the team. */
@@ -196,8 +197,7 @@ decide_consult(struct deciding *d)
 	if (!asked)
 		return REFUSE(d, SK_RECIPIENT_MISSING, "header.recipients",
 		    "who is asked to think along");
-	effect_timer(d, D(CONSULT_DUE), WHOLE_CASE, 0,
-	    decide_workday_end(d, TERM_CONSULT_WORKDAYS));
+	deadline_begin(d, D(CONSULT_DUE), WHOLE_CASE, d->today);
 	return SK_OK;
 }
 

@@ -87,6 +87,18 @@ policy_municipality(const char *code)
 	return number;
 }
 
+const char *
+policy_term_name(enum term term)
+{
+	return term < TERMS ? terms[term].name : "";
+}
+
+uint32_t
+policy_term_default(enum term term)
+{
+	return term < TERMS ? terms[term].fallback : 0;
+}
+
 static const Sk__Rules *
 rules_of(const Sk__Policy *policy, uint32_t municipality)
 {

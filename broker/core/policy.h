@@ -50,6 +50,9 @@ enum term {
 
 /* A CBS code of four digits as a number; 0 for anything else. */
 uint32_t policy_municipality(const char *code);
+/* The name that a profile gives it, and what holds where none does. */
+const char *policy_term_name(enum term term);
+uint32_t policy_term_default(enum term term);
 /* policy NULL: defaults alone. Booleans are 0 or 1. */
 uint32_t policy_term(const Sk__Policy *policy, uint32_t municipality,
     enum term term);

@@ -123,7 +123,7 @@ decide_wait_place(struct deciding *d)
 	become(d, index, H(HELP_WAITING),
 	    place->has_expected_date ? place->expected_date : 0);
 	keep_waiting(d, handoff, index);
-	deadline_set_relook(d, index, d->today);
+	deadline_begin(d, SK__DEADLINE_KIND__RELOOK_DUE, index, d->today);
 	escalate_taken(d);
 	return SK_OK;
 }

@@ -115,8 +115,10 @@ owe_analysis(struct deciding *d, Sk__Level level)
 
 	if (case_in_crisis(d->row) && ((level >= SK__LEVEL__SPECIALIST &&
 	    d->row->analysis_date == 0) || (closed != NULL &&
-	    closed->reanalysis_due)))
-		deadline_set_analysis(d);
+	    closed->reanalysis_due)) && case_timer_of(d->row,
+	    SK__DEADLINE_KIND__ANALYSIS_DUE, 0) == NULL)
+		deadline_begin(d, SK__DEADLINE_KIND__ANALYSIS_DUE, 0,
+		    d->row->crisis_date);
 }
 
 static void

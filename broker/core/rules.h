@@ -10,6 +10,7 @@
 #define CORE_RULES_H
 
 #include "broker/core/case.h"
+#include "broker/core/policy.h"
 #include "proto/arena.h"
 #include "proto/error.h"
 #include "proto/message.h"
@@ -118,5 +119,20 @@ const struct transition *rules_transition(Sk__CaseState state, Sk__Kind kind,
 bool rules_role_may(Sk__Kind kind, Sk__Role role);
 /* May this kind go to a recipient in this role? */
 bool rules_role_receives(Sk__Kind kind, Sk__Role role);
+
+/* When a term ends; TERMS stands for none. Days of the order are those of the
+ * calendar, a breach comes after the end of its day. */
+enum deadline_unit {
+	DAYS_AFTER, WORKDAYS_AFTER, WORKDAYS_BEFORE, HOURS_AFTER
+};
+struct deadline_rule {
+	Sk__DeadlineKind kind;
+	enum deadline_unit unit;
+	enum term warn, breach;
+	const char *from;	/* what it is counted from, for the manual */
+	const char *told;	/* who is told of its end */
+};
+const struct deadline_rule *rules_deadlines(size_t *n);
+const struct deadline_rule *rules_deadline(Sk__DeadlineKind kind);
 
 #endif

@@ -38,8 +38,7 @@ decide_not_mine(struct deciding *d)
 	open->transfer_to = team;
 	open->transfer_municipality = d->event->facts->not_mine->municipality;
 	effect_participant(d, team, SK__ROLE__ACCESS);
-	effect_timer(d, D(TRANSFER_DUE), WHOLE_CASE, 0,
-	    decide_workday_end(d, TERM_TRANSFER_WORKDAYS));
+	deadline_begin(d, D(TRANSFER_DUE), WHOLE_CASE, d->today);
 	return SK_OK;
 }
 

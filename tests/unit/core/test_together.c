@@ -235,6 +235,21 @@ test_the_team_directs_and_gets_it_back_when_the_director_goes(void **state)
 	assert_int_equal(w.row.director, TEAM);
 }
 
+/* rule: R34 */
+static void
+test_only_the_team_hands_over_where_much_is_at_stake(void **state)
+{
+	(void)state;
+	let_direct(HELP_B);
+	REFUSED(&w, SK_ROLE_WRONG, "header.kind", 0,
+	    .kind = K(DIRECTOR_CHANGE), .sender = HELP_B,
+	    .to = { TEAM, HELP_A }, .facts = director(HELP_A));
+	for (size_t i = 1; i <= CASE_DOMAINS; i++)
+		w.closed.domain[i] = SK__ANSWER__NO;
+	ACCEPTED(&w, .kind = K(DIRECTOR_CHANGE), .sender = HELP_B,
+	    .to = { TEAM, HELP_A }, .facts = director(HELP_A));
+}
+
 /* rule: R33 */
 static void
 test_nothing_goes_on_without_a_director(void **state)
@@ -441,6 +456,7 @@ main(void)
 		T(test_a_director_directs_from_its_own_yes_on),
 		T(test_a_no_leaves_the_direction_where_it_was),
 		T(test_the_team_directs_and_gets_it_back_when_the_director_goes),
+		T(test_only_the_team_hands_over_where_much_is_at_stake),
 		T(test_nothing_goes_on_without_a_director),
 		T(test_who_thinks_along_does_not_take_the_case),
 		T(test_helpers_do_not_consult_behind_the_teams_back),
