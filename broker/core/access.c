@@ -255,6 +255,18 @@ check_one_plan(struct deciding *d, const Sk__FamilyPlanFacts *plan)
 	    "the plan of case %llu", (unsigned long long)found.case_number);
 }
 
+/* The breakthrough method is each municipality's to take up (R68); where the
+ * experts advised a plan of its own nobody has to ask. */
+static enum sk_error
+check_tailor_made(struct deciding *d, const Sk__FamilyPlanFacts *plan)
+{
+	if (!plan->tailor_made || decide_term(d, TERM_TAILOR_MADE_PLANS) ||
+	    d->row->escalated >= SK__ESCALATION__RET_ADVISED)
+		return SK_OK;
+	return REFUSE(d, SK_FIELD_INVALID, "facts.family_plan.tailor_made",
+	    "a municipality that works by that method, or a RET_ADVICE");
+}
+
 enum sk_error
 decide_family_plan(struct deciding *d)
 {
@@ -265,6 +277,7 @@ decide_family_plan(struct deciding *d)
 
 	if ((rc = decide_date_past(d)) != SK_OK ||
 	    (rc = check_plan_goals(d, plan)) != SK_OK ||
+	    (rc = check_tailor_made(d, plan)) != SK_OK ||
 	    (rc = check_one_plan(d, plan)) != SK_OK)
 		return rc;
 	open->plan_of = plan->joins;

@@ -47,6 +47,11 @@ decide_involvement_notice(struct deciding *d)
 		return rc;
 	d->decision->open->involvement_notice = effect_ref(d, &self);
 	effect_owed_by_recipients(d, OWES_INVOLVEMENT);
+	/* who came in by such a notice goes by one; helpers by their STOP */
+	if (notice->left && decide_may_join(d, notice->participant)) {
+		effect_leaves(d, notice->participant);
+		involve_leaves(d, notice->participant);
+	}
 	deadline_begin(d, D(INVOLVEMENT_DUE), WHOLE_CASE, d->today);
 	return SK_OK;
 }

@@ -69,6 +69,7 @@ static const struct {
 	[TERM_INVESTIGATE_DAYS_MAX]            = { FIELD(investigate_days_max),            UNIT_DAYS,        56 },
 	[TERM_DIRECTOR_DOMAINS]                = { FIELD(director_domains),                UNIT_COUNT,        2 },
 	[TERM_AGEING_DAYS]                     = { FIELD(ageing_days),                     UNIT_DAYS,        28 },
+	[TERM_TAILOR_MADE_PLANS]               = { FIELD(tailor_made_plans),               UNIT_CHOICE,       0 },
 /* clang-format on */
 };
 

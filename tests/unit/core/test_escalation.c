@@ -199,6 +199,40 @@ test_experts_advise_on_what_they_were_asked_and_no_more(void **state)
 	    .reply_to = w.row.ref);
 }
 
+static Sk__Facts *
+tailor_made(void)
+{
+	Sk__Facts *f = good_facts(&w, K(FAMILY_PLAN));
+
+	f->family_plan->has_tailor_made = f->family_plan->tailor_made = 1;
+	return f;
+}
+#define MAKE_TO_MEASURE() .kind = K(FAMILY_PLAN), .sender = TEAM, \
+	.facts = tailor_made()
+
+/* rule: R68 */
+static void
+test_a_plan_to_measure_is_for_who_works_that_way_or_was_advised(void **state)
+{
+	Sk__Rules rules = SK__RULES__INIT;
+	Sk__Policy policy = SK__POLICY__INIT;
+
+	(void)state;
+	bring_to(&w, S(ROUTED));
+	REFUSED(&w, SK_FIELD_INVALID, "facts.family_plan.tailor_made", 0,
+	    MAKE_TO_MEASURE());
+	rules.has_tailor_made_plans = rules.tailor_made_plans = 1;
+	policy.rules = &rules;
+	w.policy = &policy;
+	ACCEPTED(&w, MAKE_TO_MEASURE());
+	w.policy = NULL;
+	ACCEPTED(&w, .kind = K(STUCK), .sender = TEAM);
+	ACCEPTED(&w, .kind = K(RET_REQUEST), .sender = TEAM,
+	    .to = { EXPERTS });
+	advise(EXPERTS, K(RET_ADVICE), K(RET_REQUEST));
+	ACCEPTED(&w, MAKE_TO_MEASURE());
+}
+
 /* ---- crisis */
 
 static void
@@ -330,6 +364,7 @@ main(void)
 		T(test_only_team_and_youth_protection_call_the_experts),
 		T(test_the_levels_come_in_their_order),
 		T(test_experts_advise_on_what_they_were_asked_and_no_more),
+		T(test_a_plan_to_measure_is_for_who_works_that_way_or_was_advised),
 		T(test_danger_is_told_to_all_who_take_part),
 		T(test_an_alert_waits_for_the_receipt_of_each),
 		T(test_an_alert_stays_open_for_all_until_one_takes_it),

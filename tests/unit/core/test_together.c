@@ -98,6 +98,26 @@ test_a_provider_comes_in_by_a_referral_alone(void **state)
 	ACCEPTED(&w, .kind = K(INVOLVEMENT_NOTICE), .sender = TEAM,
 	    .to = { COURT, PROTECTION }, .facts = involved(PROTECTION, false));
 	assert_true(case_has_participant(&w.row, PROTECTION));
+	ACCEPTED(&w, .kind = K(INVOLVEMENT_NOTICE), .sender = TEAM,
+	    .to = { COURT, PROTECTION }, .facts = involved(PROTECTION, true));
+	assert_false(case_has_participant(&w.row, PROTECTION));
+}
+
+/* rule: R32 */
+static void
+test_whoever_comes_in_needs_a_place(void **state)
+{
+	(void)state;
+	bring_to(&w, S(ROUTED));
+	for (uint64_t i = 2; i < CASE_PARTICIPANTS_MAX; i++) {
+		enrol(&w, 60 + i, SK__ROLE__GI, "42429999");
+		ACCEPTED(&w, .kind = K(CONSULT), .sender = TEAM,
+		    .to = { 60 + i });
+	}
+	assert_int_equal(w.row.participants, CASE_PARTICIPANTS_MAX);
+	REFUSED(&w, SK_CASE_FULL, "header.recipients", 0, .kind = K(CONSULT),
+	    .sender = TEAM, .to = { CERTIFIED });
+	ACCEPTED(&w, .kind = K(CONSULT), .sender = TEAM, .to = { 62 });
 }
 
 /* ---- one family, one plan */
@@ -451,6 +471,7 @@ main(void)
 		T(test_who_takes_part_is_told_of_who_joins_and_confirms),
 		T(test_who_leaves_is_told_of_too),
 		T(test_a_provider_comes_in_by_a_referral_alone),
+		T(test_whoever_comes_in_needs_a_place),
 		T(test_one_family_has_one_plan),
 		T(test_a_second_helper_joins_the_plan_that_is_there),
 		T(test_a_director_directs_from_its_own_yes_on),
