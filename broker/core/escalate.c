@@ -90,9 +90,6 @@ decide_ret_advice(struct deciding *d)
 {
 	Sk__Effects *open = d->decision->open;
 
-	if (d->view->replied.kind != SK__KIND__RET_REQUEST)
-		return REFUSE(d, SK_REPLY_WRONG, "header.reply_to",
-		    "the RET_REQUEST");
 	/* also when a taker was found meanwhile: the advice was given */
 	step_to(d, E(RET_ADVISED));
 	open->has_ret_advice_date = 1;
@@ -126,9 +123,6 @@ decide_boeg_request(struct deciding *d)
 enum sk_error
 decide_boeg_advice(struct deciding *d)
 {
-	if (d->view->replied.kind != SK__KIND__BOEG_REQUEST)
-		return REFUSE(d, SK_REPLY_WRONG, "header.reply_to",
-		    "the BOEG_REQUEST");
 	step_to(d, E(BOEG_ADVISED));
 	if (d->event->facts->boeg_advice->closed_placement)
 		keep_closed_advice(d, true);

@@ -210,9 +210,6 @@ decide_consult(struct deciding *d)
 enum sk_error
 decide_consult_answer(struct deciding *d)
 {
-	if (d->view->replied.kind != K(CONSULT))
-		return REFUSE(d, SK_REPLY_WRONG, "header.reply_to",
-		    "the CONSULT");
 	effect_timer_clear(d, D(CONSULT_DUE), WHOLE_CASE);
 	if (d->role == R(PROVIDER) && d->event->sender !=
 	    d->row->ref.participant && case_handoff_of(d->row,
