@@ -83,6 +83,7 @@ order_in(const char *municipality)
 
 /* ---- who may say what to whom */
 
+/* rule: R36 */
 static void
 test_a_court_that_goes_to_a_provider_is_told_the_team(void **state)
 {
@@ -104,6 +105,7 @@ test_a_court_that_goes_to_a_provider_is_told_the_team(void **state)
 	    .other_case = true);
 }
 
+/* rule: R1 rule: R77 */
 static void
 test_an_order_goes_to_the_team_of_the_municipality(void **state)
 {
@@ -125,6 +127,7 @@ test_an_order_goes_to_the_team_of_the_municipality(void **state)
 	    .kind = K(COURT_ORDER), .sender = COURT, .to = { TEAM, CERTIFIED });
 }
 
+/* rule: R72 */
 static void
 test_only_the_right_role_says_a_kind(void **state)
 {
@@ -208,6 +211,7 @@ test_an_enrolment_ends_with_its_last_day(void **state)
 	    .kind = K(ACCEPT), .sender = HELP_A, .to = { TEAM });
 }
 
+/* rule: R36 */
 static void
 test_the_team_reads_all_that_others_say(void **state)
 {
@@ -356,6 +360,7 @@ test_a_closed_case_takes_receipts_only(void **state)
 	}
 }
 
+/* rule: R3 */
 static void
 test_a_triage_answers_every_domain(void **state)
 {
@@ -377,6 +382,7 @@ test_a_triage_answers_every_domain(void **state)
 	assert_non_null(strstr(hint, "NETWORK"));
 }
 
+/* rule: R2 rule: R7 */
 static void
 test_no_referral_before_its_gates(void **state)
 {
@@ -415,6 +421,7 @@ test_no_referral_before_its_gates(void **state)
 	    .facts = referral_of("SPEC-1"));
 }
 
+/* rule: R2 */
 static void
 test_a_triage_grows_too_old(void **state)
 {
@@ -467,6 +474,7 @@ test_a_separation_route_needs_both_parents(void **state)
 	    .facts = route_of(SK__ROUTE__YOUTH_AMBULANT));
 }
 
+/* rule: R14 */
 static void
 test_another_route_is_told_to_all(void **state)
 {
@@ -489,6 +497,7 @@ test_another_route_is_told_to_all(void **state)
 	    .facts = route_of(SK__ROUTE__WLZ));
 }
 
+/* rule: R57 */
 static void
 test_nobody_waits_without_bridge_help(void **state)
 {
@@ -503,6 +512,7 @@ test_nobody_waits_without_bridge_help(void **state)
 	    .facts = f);
 }
 
+/* rule: R51 */
 static void
 test_help_ends_as_planned_when_every_goal_has_an_end(void **state)
 {
@@ -532,6 +542,7 @@ test_help_ends_as_planned_when_every_goal_has_an_end(void **state)
 	    .facts = f);
 }
 
+/* rule: R51 */
 static void
 test_a_goal_of_the_court_is_not_the_plans(void **state)
 {
@@ -565,6 +576,7 @@ test_a_case_closes_when_no_help_runs_and_the_court_is_told(void **state)
 	    .kind = K(CLOSE), .sender = TEAM, .to = { HELP_A });
 }
 
+/* rule: R50 */
 static void
 test_a_report_follows_a_request_follows_a_hearing(void **state)
 {
@@ -620,6 +632,7 @@ test_a_report_is_asked_of_who_helps(void **state)
 	    .kind = K(COURT_REPORT), .sender = TEAM);
 }
 
+/* rule: R50 */
 static void
 test_a_report_for_a_hearing_is_short(void **state)
 {
@@ -748,6 +761,7 @@ test_absent_facts_are_refused(void **state)
 	assert_string_equal(w.decision.refusal.field, "facts.triage");
 }
 
+/* rule: R41 */
 static void
 test_an_order_has_one_child_and_goals_of_the_court(void **state)
 {
