@@ -92,7 +92,6 @@ test_a_case_goes_to_a_team_that_there_is(void **state)
 	    .kind = K(NOT_MINE), .sender = TEAM, .facts = f);
 }
 
-/* rule: R72 */
 static void
 test_only_who_opened_it_or_owns_it_voids_a_case(void **state)
 {
@@ -249,7 +248,6 @@ test_a_team_that_goes_is_no_longer_asked_to_direct(void **state)
 
 /* ---- on its way */
 
-/* rule: R27 */
 static void
 test_only_what_was_offered_is_withdrawn(void **state)
 {
@@ -260,7 +258,6 @@ test_only_what_was_offered_is_withdrawn(void **state)
 	    .kind = K(WITHDRAW), .sender = TEAM, .to = { HELP_B });
 }
 
-/* rule: R42 */
 static void
 test_a_pause_has_an_end_to_come(void **state)
 {
@@ -284,7 +281,6 @@ test_looking_into_it_is_also_a_receipt(void **state)
 	assert_null(case_timer_of(&w.row, D(RECEIPT_DUE), 1));
 }
 
-/* rule: R52 */
 static void
 test_a_change_is_of_help_that_runs_to_help_that_there_is(void **state)
 {

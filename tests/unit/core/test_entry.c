@@ -189,7 +189,6 @@ test_nobody_takes_what_was_not_offered(void **state)
 
 /* ---- said wrongly */
 
-/* rule: R72 */
 static void
 test_only_ones_own_words_are_corrected(void **state)
 {
@@ -203,7 +202,6 @@ test_only_ones_own_words_are_corrected(void **state)
 	assert_int_equal(w.row.state, S(STARTED));
 }
 
-/* rule: R72 */
 static void
 test_a_case_opened_in_error_is_void_before_any_offer(void **state)
 {
@@ -224,7 +222,6 @@ test_a_case_opened_in_error_is_void_before_any_offer(void **state)
 	    .sender = TEAM, .to = { COURT });
 }
 
-/* rule: R41 */
 static void
 test_a_child_gets_its_number_later(void **state)
 {

@@ -693,7 +693,7 @@ declined(int contribution, const char *offering)
 	"facts.decline.contribution", 0, .kind = K(DECLINE), \
 	.sender = HELP_A, .to = { TEAM }, .facts = (f))
 
-/* rule: R69 rule: R82 */
+/* rule: R69 */
 static void
 test_a_complex_case_is_declined_with_a_contribution(void **state)
 {

@@ -127,7 +127,6 @@ test_an_order_goes_to_the_team_of_the_municipality(void **state)
 	    .kind = K(COURT_ORDER), .sender = COURT, .to = { TEAM, CERTIFIED });
 }
 
-/* rule: R72 */
 static void
 test_only_the_right_role_says_a_kind(void **state)
 {

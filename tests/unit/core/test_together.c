@@ -318,7 +318,6 @@ test_helpers_do_not_consult_behind_the_teams_back(void **state)
 
 /* ---- a handoff on its way */
 
-/* rule: R27 */
 static void
 test_an_offer_is_withdrawn_while_help_has_not_started(void **state)
 {
@@ -380,7 +379,6 @@ test_looking_into_it_does_not_outrun_the_orders_clock(void **state)
 	    .facts = until(56));
 }
 
-/* rule: R42 */
 static void
 test_help_pauses_and_goes_on(void **state)
 {
@@ -409,7 +407,6 @@ verdict(Sk__ChangeVerdict verdict)
 	return f;
 }
 
-/* rule: R52 */
 static void
 test_one_change_is_asked_at_a_time_and_answered(void **state)
 {
