@@ -67,6 +67,17 @@ X(CONSENT_MISSING,         75, "toestemming van een ouder ontbreekt",           
 X(CONTENT_TOO_LONG,        76, "een onderdeel is langer dan is toegestaan",              "a section is longer than its limit") \
 X(SECTION_MISSING,         77, "een verplicht onderdeel ontbreekt",                      "a mandatory section is missing") \
 X(CASE_FULL,               78, "zaak heeft te veel deelnemers of aanbiedingen",          "the case is at a limit of its size") \
+X(REANALYSIS_REQUIRED,      79, "na een mislukt einde eerst een nieuwe analyse",          "after an end that failed a renewed analysis comes first") \
+X(CONFERENCE_MISSING,       80, "na een tweede mislukking eerst een casusoverleg",        "after a second failure a case conference comes first") \
+X(RET_MISSING,              81, "advies van het expertteam ontbreekt",                    "the expert team has not advised") \
+X(CONSIDERATION_MISSING,    82, "afweging ontbreekt of is niet volledig",                 "the consideration is missing or incomplete") \
+X(LOCAL_REASON_MISSING,     83, "reden dat lokaal niet volstaat ontbreekt",               "the reason why local help is not enough is missing") \
+X(ALTERNATIVES_MISSING,     84, "alternatieven of veiligheidsoordeel ontbreken",          "alternatives to a placement, or the safety view, are missing") \
+X(PLACE_SKIPPED,            85, "een plek dichter bij huis is overgeslagen",              "a place nearer to home was skipped without a reason") \
+X(PLAN_NOT_AGREED,          86, "niet iedereen stemt in met het plan",                    "not everyone agrees to the plan") \
+X(DOMAIN_MISMATCH,          87, "aanbod past niet bij de analyse",                        "the offering matches no domain of the analysis") \
+X(ATTEMPTS_MISSING,         88, "te weinig contactpogingen",                              "too few contact attempts on different days") \
+X(LESSON_MISSING,           89, "eerst een les van deze vastgelopen zaak",                "an escalated case closes with a lesson") \
 /* the session */ \
 X(NOT_ENROLLED,            90, "niet toegelaten door de broker",                         "the broker did not accept this key") \
 X(FRAME_UNEXPECTED,        91, "dit kan nu niet in deze verbinding",                     "a frame that does not belong here in a session") \
@@ -94,6 +105,20 @@ X(POLICY_WRONG,           127, "beleid spreekt zichzelf tegen",                 
 X(NOT_A_TEST_JOURNAL,     128, "alleen op een testjournaal",                             "only on a test journal") \
 X(PERSON_UNKNOWN,         129, "deze gebruiker staat niet in het gebruikersbestand",     "this user is not in the users file") \
 X(MANDATE_MISSING,        130, "geen mandaat voor deze handeling",                       "this user has no mandate for this") \
+/* the rules of the care, further */ \
+X(GROUND_MISSING,          140, "grond voor hulp ontbreekt",                              "the ground for help is missing") \
+X(DIRECTOR_MISSING,        141, "er is geen regievoerder",                                "no one who takes part is director") \
+X(PLAN_EXISTS,             142, "dit gezin heeft al een plan",                            "this family has a plan already") \
+X(CONTRIBUTION_MISSING,    143, "bijdrage of alternatief ontbreekt",                      "a complex case is declined with a contribution or alternative") \
+X(OVERRIDE_REFUSED,        144, "van deze regel kan niet worden afgeweken",               "a hard gate cannot be overridden") \
+X(ESCALATION_ORDER,        145, "de stappen van opschaling gaan in volgorde",             "escalation goes one step after another") \
+X(CRISIS_MISSING,          146, "er is geen crisis gemeld",                               "no crisis was reported") \
+X(TRANSFER_MISSING,        147, "er is geen overdracht aangevraagd",                      "no transfer is under way") \
+X(REQUEST_PENDING,         148, "er loopt al een verzoek",                                "a request is pending already") \
+X(NOTHING_PENDING,         149, "er is niets dat op antwoord wacht",                      "nothing waits for this answer") \
+X(CORRECTION_WRONG,        150, "alleen een eigen bericht kan worden gecorrigeerd",       "only a message of one's own can be corrected") \
+X(VOID_TOO_LATE,           151, "er is al hulp aangeboden: niet meer te schrappen",       "help was offered already: close the case instead") \
+X(PERSON_NOT_IN_CASE,      152, "deze persoon hoort niet bij de zaak",                    "this person is not in the case") \
 /* local: never on the wire */ \
 X(NOT_FOUND,              200, "niet gevonden",                                          "not found") \
 X(STORE_FULL,             201, "opslag is vol",                                          "the store is full") \

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "proto/civil.h"
+#include "proto/facts.h"
 #include "proto/fault.h"
 #include "proto/text.h"
 
@@ -23,8 +24,8 @@ need(int has, const char *path, struct fault *fault)
 	return has ? SK_OK : fault_at(fault, SK_FIELD_MISSING, NULL, "%s", path);
 }
 
-static enum sk_error
-need_date(int has, int32_t date, const char *path, struct fault *fault)
+enum sk_error
+facts_need_date(int has, int32_t date, const char *path, struct fault *fault)
 {
 	if (!has)
 		return fault_at(fault, SK_FIELD_MISSING, NULL, "%s", path);
@@ -37,7 +38,7 @@ need_date(int has, int32_t date, const char *path, struct fault *fault)
 static enum sk_error
 may_date(int has, int32_t date, const char *path, struct fault *fault)
 {
-	return has ? need_date(has, date, path, fault) : SK_OK;
+	return has ? facts_need_date(has, date, path, fault) : SK_OK;
 }
 
 static enum sk_error
@@ -62,8 +63,8 @@ need_bytes(int has, size_t size, size_t due, const char *path,
 	return SK_OK;
 }
 
-static enum sk_error
-need_offering(const char *code, const char *path, struct fault *fault)
+enum sk_error
+facts_need_offering(const char *code, const char *path, struct fault *fault)
 {
 	size_t size;
 
@@ -137,7 +138,7 @@ check_goals(Sk__Goal *const *goals, size_t n, Sk__GoalSetter setter,
 			    path, i);
 		snprintf(date_path, sizeof(date_path), "%s[%zu].due_date",
 		    path, i);
-		rc = need_date(goal->has_due_date, goal->due_date, date_path,
+		rc = facts_need_date(goal->has_due_date, goal->due_date, date_path,
 		    fault);
 		if (rc != SK_OK)
 			return rc;
@@ -166,9 +167,8 @@ check_goal_states(Sk__GoalState *const *goals, size_t n, const char *path,
 
 static enum sk_error
 check_person(Sk__Person *const *persons, size_t index, size_t *children,
-    struct fault *fault)
+    const char *path, struct fault *fault)
 {
-	static const char path[] = "facts.court_order.persons";
 	const Sk__Person *person = persons[index];
 	char pseudonym_path[64];
 	enum sk_error rc;
@@ -177,7 +177,7 @@ check_person(Sk__Person *const *persons, size_t index, size_t *children,
 		return fault_at(fault, SK_FIELD_MISSING, NULL, "%s[%zu].role",
 		    path, index);
 	if (person->role == SK__PERSON_ROLE__CHILD && ++*children > 1)
-		return fault_at(fault, SK_FIELD_INVALID, "one child an order",
+		return fault_at(fault, SK_FIELD_INVALID, "one child a case",
 		    "%s[%zu].role", path, index);
 	snprintf(pseudonym_path, sizeof(pseudonym_path), "%s[%zu].pseudonym",
 	    path, index);
@@ -191,31 +191,30 @@ check_person(Sk__Person *const *persons, size_t index, size_t *children,
 	return rc;
 }
 
-static enum sk_error
-check_persons(const Sk__CourtOrderFacts *order, struct fault *fault)
+enum sk_error
+facts_check_persons(Sk__Person *const *persons, size_t n, const char *path,
+    struct fault *fault)
 {
 	enum sk_error rc = SK_OK;
 	size_t children = 0;
 
-	if (order->n_persons == 0)
-		return fault_at(fault, SK_FIELD_MISSING, NULL,
-		    "facts.court_order.persons");
-	if (order->n_persons > PERSONS_MAX)
-		return fault_at(fault, SK_FIELD_INVALID, "at most 8",
-		    "facts.court_order.persons");
-	for (size_t i = 0; rc == SK_OK && i < order->n_persons; i++)
-		rc = check_person(order->persons, i, &children, fault);
+	if (n == 0)
+		return fault_at(fault, SK_FIELD_MISSING, NULL, "%s", path);
+	if (n > PERSONS_MAX)
+		return fault_at(fault, SK_FIELD_INVALID, "at most 8", "%s",
+		    path);
+	for (size_t i = 0; rc == SK_OK && i < n; i++)
+		rc = check_person(persons, i, &children, path, fault);
 	if (rc == SK_OK && children == 0)
 		rc = fault_at(fault, SK_FIELD_MISSING, "one person is the child",
-		    "facts.court_order.persons");
+		    "%s", path);
 	return rc;
 }
 
-static enum sk_error
-check_municipality(const char *code, struct fault *fault)
+enum sk_error
+facts_need_municipality(const char *code, const char *path,
+    struct fault *fault)
 {
-	static const char path[] = "facts.court_order.municipality";
-
 	if (code == NULL)
 		return need(0, path, fault);
 	if (strlen(code) != MUNICIPALITY_SIZE ||
@@ -231,11 +230,13 @@ check_court_order(const Sk__Facts *facts, struct fault *fault)
 	const Sk__CourtOrderFacts *order = facts->court_order;
 	enum sk_error rc;
 
-	if ((rc = check_municipality(order->municipality, fault)) != SK_OK ||
+	if ((rc = facts_need_municipality(order->municipality,
+	    "facts.court_order.municipality", fault)) != SK_OK ||
 	    (rc = need_bytes(order->has_order_reference,
 	    order->order_reference.len, ORDER_REFERENCE_SIZE,
 	    "facts.court_order.order_reference", fault)) != SK_OK ||
-	    (rc = check_persons(order, fault)) != SK_OK ||
+	    (rc = facts_check_persons(order->persons, order->n_persons,
+	    "facts.court_order.persons", fault)) != SK_OK ||
 	    (rc = need(order->has_theme, "facts.court_order.theme", fault)) !=
 	    SK_OK ||
 	    (rc = need(order->n_goals > 0, "facts.court_order.goals",
@@ -336,7 +337,7 @@ check_referral(const Sk__Facts *facts, struct fault *fault)
 	const Sk__ReferralFacts *referral = facts->referral;
 	enum sk_error rc;
 
-	rc = need_offering(referral->offering, "facts.referral.offering",
+	rc = facts_need_offering(referral->offering, "facts.referral.offering",
 	    fault);
 	return rc != SK_OK ? rc : may_date(referral->has_wanted_date,
 	    referral->wanted_date, "facts.referral.wanted_date", fault);
@@ -345,7 +346,7 @@ check_referral(const Sk__Facts *facts, struct fault *fault)
 static enum sk_error
 check_accept(const Sk__Facts *facts, struct fault *fault)
 {
-	return need_date(facts->accept->has_intake_date,
+	return facts_need_date(facts->accept->has_intake_date,
 	    facts->accept->intake_date, "facts.accept.intake_date", fault);
 }
 
@@ -361,7 +362,7 @@ check_wait_place(const Sk__Facts *facts, struct fault *fault)
 	const Sk__WaitPlaceFacts *place = facts->wait_place;
 	enum sk_error rc;
 
-	rc = need_date(place->has_expected_date, place->expected_date,
+	rc = facts_need_date(place->has_expected_date, place->expected_date,
 	    "facts.wait_place.expected_date", fault);
 	return rc != SK_OK ? rc : need(place->has_bridge_help,
 	    "facts.wait_place.bridge_help", fault);
@@ -378,7 +379,7 @@ check_progress_report(const Sk__Facts *facts, struct fault *fault)
 static enum sk_error
 check_hearing_notice(const Sk__Facts *facts, struct fault *fault)
 {
-	return need_date(facts->hearing_notice->has_hearing_date,
+	return facts_need_date(facts->hearing_notice->has_hearing_date,
 	    facts->hearing_notice->hearing_date,
 	    "facts.hearing_notice.hearing_date", fault);
 }
@@ -386,7 +387,7 @@ check_hearing_notice(const Sk__Facts *facts, struct fault *fault)
 static enum sk_error
 check_hearing_report_request(const Sk__Facts *facts, struct fault *fault)
 {
-	return need_date(facts->hearing_report_request->has_due_date,
+	return facts_need_date(facts->hearing_report_request->has_due_date,
 	    facts->hearing_report_request->due_date,
 	    "facts.hearing_report_request.due_date", fault);
 }
@@ -409,7 +410,7 @@ check_report(Sk__GoalState *const *goals, size_t n, int has_advice,
 		return rc;
 	snprintf(field, sizeof(field), "%s.offering", path);
 	if (advice == SK__ADVICE__ADVISE_OTHER_OFFERING)
-		return need_offering(offering, field, fault);
+		return facts_need_offering(offering, field, fault);
 	return offering == NULL ? SK_OK : fault_at(fault, SK_FIELD_UNEXPECTED,
 	    "only with ADVISE_OTHER_OFFERING", "%s", field);
 }
@@ -585,6 +586,8 @@ facts_check(const struct kind_info *info, const Sk__Facts *facts,
 		if (checks[i].kind == info->kind &&
 		    (rc = checks[i].check(facts, fault)) != SK_OK)
 			return rc;
+	if ((rc = facts_check_care(info, facts, fault)) != SK_OK)
+		return rc;
 	return check_sections(info, facts, fault);
 }
 

@@ -1,5 +1,6 @@
 #include "agents/agent/address.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,6 +52,39 @@ static const struct {
 	{ K(CLOSE),                   TO_ALL_IN_CASE,        0 },
 	{ K(OPENED),                  TO_SELF,               0 },
 	{ K(CONTENT_MISMATCH_FOUND),  TO_WHOM_IT_ANSWERS,    0 },
+	{ K(ACCESS_REQUEST),          TO_TEAM_OF_CHILD,      0 },
+	{ K(SIGNAL),                  TO_TEAM_OF_CHILD,      0 },
+	{ K(NOT_MINE),                TO_TEAM_OF_CHILD,      0 },
+	{ K(TRANSFER_TAKEN),          TO_ALL_IN_CASE,        K(NOT_MINE) },
+	{ K(WITHDRAW),                TO_NAMED,              0 },
+	{ K(PAUSE),                   TO_WHOM_IT_ANSWERS,    K(REFERRAL) },
+	{ K(RESUME),                  TO_WHOM_IT_ANSWERS,    K(REFERRAL) },
+	{ K(CHANGE_REQUEST),          TO_WHOM_IT_ANSWERS,    K(REFERRAL) },
+	{ K(CHANGE_ANSWER),           TO_WHOM_IT_ANSWERS,    K(CHANGE_REQUEST) },
+	{ K(INVESTIGATE),             TO_WHOM_IT_ANSWERS,    K(REFERRAL) },
+	{ K(REQUEST_ASSIGNMENT),      TO_TEAM_OF_CHILD,      0 },
+	{ K(CONSULT),                 TO_NAMED,              0 },
+	{ K(CONSULT_ANSWER),          TO_WHOM_IT_ANSWERS,    K(CONSULT) },
+	{ K(INVOLVEMENT_NOTICE),      TO_ALL_IN_CASE,        0 },
+	{ K(DIRECTOR_CHANGE),         TO_NAMED,              0 },
+	{ K(DIRECTOR_ACCEPT),         TO_WHOM_IT_ANSWERS,    K(DIRECTOR_CHANGE) },
+	{ K(STUCK),                   TO_SELF,               0 },
+	{ K(RET_REQUEST),             TO_NAMED,              0 },
+	{ K(RET_ADVICE),              TO_WHOM_IT_ANSWERS,    K(RET_REQUEST) },
+	{ K(BOEG_REQUEST),            TO_NAMED,              0 },
+	{ K(BOEG_ADVICE),             TO_WHOM_IT_ANSWERS,    K(BOEG_REQUEST) },
+	{ K(LESSON),                  TO_SELF,               0 },
+	{ K(STORY),                   TO_SELF,               0 },
+	{ K(FEEDBACK),                TO_SELF,               0 },
+	{ K(CORRECTION),              TO_ALL_IN_CASE,        0 },
+	{ K(VOID),                    TO_ALL_IN_CASE,        0 },
+	{ K(LINK_PERSON),             TO_SELF,               0 },
+	{ K(UNMET_NEED),              TO_SELF,               0 },
+	{ K(CRISIS_ALERT),            TO_ALL_IN_CASE,        0 },
+	{ K(CRISIS_TAKEN),            TO_ALL_IN_CASE,        0 },
+	{ K(CRISIS_REVIEW),           TO_SELF,               0 },
+	{ K(CONTACT_ATTEMPT),         TO_SELF,               0 },
+	{ K(CASE_CONFERENCE),         TO_SELF,               0 },
 };
 /* clang-format on */
 
@@ -166,22 +200,36 @@ missing(struct fault *fault, const char *hint)
 	return fault_set(fault, SK_RECIPIENT_MISSING, "to", "%s", hint);
 }
 
+static const char *
+municipality_of(const Sk__Facts *facts)
+{
+	if (facts->court_order != NULL)
+		return facts->court_order->municipality;
+	if (facts->access_request != NULL)
+		return facts->access_request->municipality;
+	if (facts->signal != NULL)
+		return facts->signal->municipality;
+	if (facts->request_assignment != NULL)
+		return facts->request_assignment->municipality;
+	return facts->not_mine == NULL ? NULL : facts->not_mine->municipality;
+}
+
 static enum sk_error
 to_team_of_child(struct agent *agent, struct draft *draft, struct fault *fault)
 {
-	const char *code = NULL;
+	const char *code = municipality_of(draft->facts);
+	char path[64];
 	uint64_t team = 0;
 
-	if (draft->facts->court_order != NULL)
-		code = draft->facts->court_order->municipality;
+	snprintf(path, sizeof(path), "facts.%s.municipality",
+	    protobuf_c_message_descriptor_get_field(&sk__facts__descriptor,
+	    (unsigned)draft->info->kind + 100)->name);
 	if (code == NULL)
-		return fault_set(fault, SK_FIELD_MISSING,
-		    "facts.court_order.municipality", NULL);
+		return fault_set(fault, SK_FIELD_MISSING, path, NULL);
 	team = directory_access_team(agent->archive,
 	    (uint32_t)strtoul(code, NULL, 10), civil_date_at(agent_now(agent)));
 	if (team == 0)
-		return fault_set(fault, SK_MUNICIPALITY_UNKNOWN,
-		    "facts.court_order.municipality",
+		return fault_set(fault, SK_MUNICIPALITY_UNKNOWN, path,
 		    "no access team in the directory serves %.8s", code);
 	return add(draft, team, fault);
 }

@@ -21,6 +21,20 @@ static const struct word deadlines[] = {
 	{ SK__DEADLINE_KIND__HEARING_REPORT_DUE, "zittingsrapport" },
 	{ SK__DEADLINE_KIND__COURT_REPORT_DUE, "rapport aan de rechtbank" },
 	{ SK__DEADLINE_KIND__DELIVERY_DUE, "ophalen uit postvak" },
+	{ SK__DEADLINE_KIND__ANALYSIS_DUE, "uitgestelde analyse" },
+	{ SK__DEADLINE_KIND__CRISIS_ANSWER_DUE, "bevestiging van crisismelding" },
+	{ SK__DEADLINE_KIND__CRISIS_OWNER_DUE, "crisis oppakken" },
+	{ SK__DEADLINE_KIND__CRISIS_REVIEW_DUE, "terugblik op crisis" },
+	{ SK__DEADLINE_KIND__RELOOK_DUE, "herbeoordeling van wachtende" },
+	{ SK__DEADLINE_KIND__STUCK_DUE, "vastgelopen zaak" },
+	{ SK__DEADLINE_KIND__RET_ADVICE_DUE, "advies van het expertteam" },
+	{ SK__DEADLINE_KIND__BOEG_ADVICE_DUE, "advies van het expertisenetwerk" },
+	{ SK__DEADLINE_KIND__TRANSFER_DUE, "overname door andere gemeente" },
+	{ SK__DEADLINE_KIND__DIRECTOR_DUE, "aanvaarding van de regie" },
+	{ SK__DEADLINE_KIND__CHANGE_ANSWER_DUE, "antwoord op wijzigingsverzoek" },
+	{ SK__DEADLINE_KIND__CONSULT_DUE, "antwoord op consultatie" },
+	{ SK__DEADLINE_KIND__INVOLVEMENT_DUE, "melding van betrokkenheid" },
+	{ SK__DEADLINE_KIND__ASSIGNMENT_DUE, "antwoord op verzoek om toewijzing" },
 	{ 0, NULL },
 };
 static const struct word notices[] = {
@@ -28,6 +42,8 @@ static const struct word notices[] = {
 	{ SK__NOTICE_KIND__DEADLINE_BREACH, "termijn overschreden" },
 	{ SK__NOTICE_KIND__UNDELIVERABLE, "niet opgehaald" },
 	{ SK__NOTICE_KIND__OFFER_EXPIRED, "aanbod verlopen" },
+	{ SK__NOTICE_KIND__RELOOK, "kijk opnieuw naar wie wacht" },
+	{ SK__NOTICE_KIND__PROPOSE_RET, "voorstel: schakel het expertteam in" },
 	{ 0, NULL },
 };
 static const struct word handoffs[] = {
@@ -38,6 +54,8 @@ static const struct word handoffs[] = {
 	{ SK__HANDOFF_STATUS__HELP_WAITING, "wachtplek" },
 	{ SK__HANDOFF_STATUS__HELP_STARTED, "hulp gestart" },
 	{ SK__HANDOFF_STATUS__HELP_ENDED, "hulp geëindigd" },
+	{ SK__HANDOFF_STATUS__HELP_PAUSED, "hulp onderbroken" },
+	{ SK__HANDOFF_STATUS__OFFER_WITHDRAWN, "ingetrokken" },
 	{ 0, NULL },
 };
 

@@ -35,6 +35,21 @@ check_domains(struct deciding *d, const Sk__TriageFacts *triage)
 	return SK_OK;
 }
 
+/* What is not grave today and may become so comes first too (R10, R56). */
+static void
+set_priority(struct deciding *d, const Sk__TriageFacts *triage)
+{
+	struct case_closed now = { 0 };
+
+	for (size_t i = 0; i < triage->n_domains; i++)
+		if (triage->domains[i]->domain <= CASE_DOMAINS)
+			now.domain[triage->domains[i]->domain] =
+			    (uint8_t)triage->domains[i]->answer;
+	now.ground = (uint8_t)triage->ground;
+	now.risk_of_worsening = triage->risk_of_worsening != 0;
+	effect_priority(d, &now, case_in_crisis(d->row));
+}
+
 enum sk_error
 decide_triage(struct deciding *d)
 {
@@ -43,8 +58,12 @@ decide_triage(struct deciding *d)
 	Sk__ClosedEffects *closed;
 	enum sk_error rc;
 
-	if ((rc = decide_date_past(d)) != SK_OK ||
-	    (rc = check_domains(d, triage)) != SK_OK)
+	if ((rc = decide_date_past(d)) != SK_OK)
+		return rc;
+	if (!triage->has_ground)
+		return REFUSE(d, SK_GROUND_MISSING, "facts.triage.ground",
+		    "help that is asked, safety, or an order");
+	if ((rc = check_domains(d, triage)) != SK_OK)
 		return rc;
 	effect_state(d, d->rule->next);
 	open->has_triage_date = 1;
@@ -56,13 +75,18 @@ decide_triage(struct deciding *d)
 	closed->ground = triage->ground;
 	closed->n_domains = triage->n_domains;
 	closed->domains = triage->domains;
+	closed->has_risk_of_worsening = 1;
+	closed->risk_of_worsening = triage->risk_of_worsening;
+	set_priority(d, triage);
 	return SK_OK;
 }
 
 enum sk_error
 decide_analysis(struct deciding *d)
 {
+	const Sk__AnalysisFacts *analysis = d->event->facts->analysis;
 	Sk__Effects *open = d->decision->open;
+	Sk__ClosedEffects *closed;
 	enum sk_error rc;
 
 	if ((rc = decide_date_past(d)) != SK_OK)
@@ -70,6 +94,13 @@ decide_analysis(struct deciding *d)
 	effect_state(d, d->rule->next);
 	open->has_analysis_date = 1;
 	open->analysis_date = decide_date(d);
+	effect_timer_clear(d, SK__DEADLINE_KIND__ANALYSIS_DUE, 0);
+	if ((closed = effects_closed(d)) == NULL)
+		return SK_OK;
+	closed->n_support = analysis->n_support;
+	closed->support = analysis->support;
+	closed->has_reanalysis_due = 1;	/* renewed (R44) */
+	closed->reanalysis_due = 0;
 	return SK_OK;
 }
 
@@ -104,26 +135,6 @@ check_consent(struct deciding *d, Sk__Route route)
 	return SK_OK;
 }
 
-/* When the case ends here, all who take part are told, the court too; not a
- * provider that never helped. */
-static enum sk_error
-check_all_told(struct deciding *d)
-{
-	for (size_t i = 0; i < d->row->participants; i++) {
-		uint64_t participant = d->row->participant[i].participant;
-
-		if (d->row->participant[i].left ||
-		    handoff_came_to_nothing(d->row, participant) ||
-		    decide_member(d, participant) == NULL ||
-		    decide_has_recipient(d, participant))
-			continue;
-		d->decision->use_participant = participant;
-		return REFUSE(d, SK_RECIPIENT_MISSING, "header.recipients",
-		    "all who take part: the case ends here");
-	}
-	return SK_OK;
-}
-
 static const struct transition *
 row_to(const struct deciding *d, Sk__CaseState next)
 {
@@ -148,9 +159,12 @@ decide_route_decision(struct deciding *d)
 	if (is_youth_help(route)) {
 		d->rule = row_to(d, SK__CASE_STATE__CASE_ROUTED);
 		rc = check_consent(d, route);
+		if (rc == SK_OK)
+			rc = gate_route(d);
 	} else {
 		d->rule = row_to(d, SK__CASE_STATE__CASE_CLOSED_OTHER_ROUTE);
-		rc = check_all_told(d);
+		rc = decide_all_told(d,
+		    "all who take part: the case ends here");
 	}
 	if (rc != SK_OK)
 		return rc;
@@ -160,6 +174,8 @@ decide_route_decision(struct deciding *d)
 	effect_state(d, d->rule->next);
 	if (!is_youth_help(route))
 		effect_timers_clear(d);
+	else
+		effect_timer_clear(d, SK__DEADLINE_KIND__ASSIGNMENT_DUE, 0);
 	if ((closed = effects_closed(d)) == NULL)
 		return SK_OK;
 	closed->has_route = 1;
@@ -206,18 +222,73 @@ check_plan_goals(struct deciding *d, const Sk__FamilyPlanFacts *plan)
 	return SK_OK;
 }
 
+/*
+ * One family, one team, one plan (R31): where the family has a plan already
+ * this case joins it, and is told which one that is.
+ */
+static enum sk_error
+check_one_plan(struct deciding *d, const Sk__FamilyPlanFacts *plan)
+{
+	const struct case_closed *closed = decide_closed(d);
+	struct envelope_ref joins = { 0 };
+	struct family_plan found;
+	bool exists = false;
+
+	if (plan->joins != NULL && !ref_from_message(plan->joins, &joins))
+		return REFUSE(d, SK_FIELD_INVALID, "facts.family_plan.joins",
+		    "the reference of a case");
+	if (d->view->family_plan == NULL || closed == NULL)
+		return SK_OK;
+	for (size_t i = 0; !exists && i < closed->persons; i++)
+		exists = d->view->family_plan(d->view->context,
+		    closed->person[i].pseudonym,
+		    closed->person[i].secret_version, d->row->number, &found);
+	if (exists ? ref_equal(&joins, &found.ref) : ref_is_none(&joins))
+		return SK_OK;
+	if (!exists)
+		return REFUSE(d, SK_PLAN_MISSING, "facts.family_plan.joins",
+		    "an open case of this family with a plan");
+	if (gate_passed(d, SK_PLAN_EXISTS))
+		return SK_OK;
+	d->decision->use_participant = found.owner;
+	return REFUSE(d, SK_PLAN_EXISTS, "facts.family_plan.joins",
+	    "the plan of case %llu", (unsigned long long)found.case_number);
+}
+
+/* The breakthrough method is each municipality's to take up (R68); where the
+ * experts advised a plan of its own nobody has to ask. */
+static enum sk_error
+check_tailor_made(struct deciding *d, const Sk__FamilyPlanFacts *plan)
+{
+	if (!plan->tailor_made || decide_term(d, TERM_TAILOR_MADE_PLANS) ||
+	    d->row->escalated >= SK__ESCALATION__RET_ADVISED)
+		return SK_OK;
+	return REFUSE(d, SK_FIELD_INVALID, "facts.family_plan.tailor_made",
+	    "a municipality that works by that method, or a RET_ADVICE");
+}
+
 enum sk_error
 decide_family_plan(struct deciding *d)
 {
 	const Sk__FamilyPlanFacts *plan = d->event->facts->family_plan;
 	Sk__Effects *open = d->decision->open;
+	Sk__ClosedEffects *closed;
 	enum sk_error rc;
 
 	if ((rc = decide_date_past(d)) != SK_OK ||
-	    (rc = check_plan_goals(d, plan)) != SK_OK)
+	    (rc = check_plan_goals(d, plan)) != SK_OK ||
+	    (rc = check_tailor_made(d, plan)) != SK_OK ||
+	    (rc = check_one_plan(d, plan)) != SK_OK)
 		return rc;
+	open->plan_of = plan->joins;
 	open->has_plan_date = 1;
 	open->plan_date = decide_date(d);
+	if ((closed = effects_closed(d)) == NULL)
+		return SK_OK;
+	closed->n_agreed = plan->n_agreed;
+	closed->agreed = plan->agreed;
+	closed->has_waiver = 1;
+	closed->waiver = plan->waiver;
 	for (size_t i = 0; i < plan->n_goals; i++)
 		effect_goal(d, plan->goals[i], SK__GOAL_SETTER__SET_BY_ACCESS,
 		    goal_in_case(d, plan->goals[i]->number) == NULL);
@@ -261,7 +332,8 @@ decide_close(struct deciding *d)
 			return REFUSE(d, SK_HELP_STILL_RUNS, "header.kind",
 			    "a STOP or DECLINE by participant %llu first",
 			    (unsigned long long)d->row->handoff[i].provider);
-	if ((rc = check_close_told(d)) != SK_OK)
+	if ((rc = check_close_told(d)) != SK_OK ||
+	    (rc = gate_close(d)) != SK_OK)
 		return rc;
 	effect_state(d, d->rule->next);
 	for (unsigned i = 0; i < d->row->handoffs; i++)

@@ -18,13 +18,14 @@ static const struct {
 	[SK__CASE_STATE__CASE_CLOSED] = { "CLOSED", "gesloten" },
 	[SK__CASE_STATE__CASE_CLOSED_OTHER_ROUTE] = { "CLOSED_OTHER_ROUTE",
 	    "gesloten, andere route" },
+	[SK__CASE_STATE__CASE_VOID] = { "VOID", "ten onrechte geopend" },
 };
 
 static bool
 state_is_known(Sk__CaseState state)
 {
 	return state >= SK__CASE_STATE__CASE_NEW &&
-	    state <= SK__CASE_STATE__CASE_CLOSED_OTHER_ROUTE;
+	    state <= SK__CASE_STATE__CASE_VOID;
 }
 
 const char *
@@ -43,7 +44,25 @@ bool
 case_is_closed(const struct case_row *row)
 {
 	return row->state == SK__CASE_STATE__CASE_CLOSED ||
-	    row->state == SK__CASE_STATE__CASE_CLOSED_OTHER_ROUTE;
+	    row->state == SK__CASE_STATE__CASE_CLOSED_OTHER_ROUTE ||
+	    row->state == SK__CASE_STATE__CASE_VOID;
+}
+
+bool
+case_in_crisis(const struct case_row *row)
+{
+	return row->crisis == SK__CRISIS__CRISIS_OPEN ||
+	    row->crisis == SK__CRISIS__CRISIS_OWNED;
+}
+
+unsigned
+case_domains(const struct case_closed *closed)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 1; i <= CASE_DOMAINS; i++)
+		n += closed->domain[i] == SK__ANSWER__YES;
+	return n;
 }
 
 bool

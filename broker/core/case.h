@@ -16,15 +16,21 @@
 
 #define CASE_PARTICIPANTS_MAX 24
 #define CASE_HANDOFFS_MAX 32
-#define CASE_TIMERS_MAX 40
+#define CASE_TIMERS_MAX 53
 #define CASE_GOALS_MAX 32
 #define CASE_PERSONS_MAX 8
 #define CASE_DOMAINS 14
+#define CASE_ATTEMPTS_MAX 4
+
+/* Receipts that a participant owes. */
+#define OWES_INVOLVEMENT 1u	/* R32 */
+#define OWES_CRISIS 2u		/* R59 */
 
 struct case_participant {
 	uint64_t participant;
 	uint8_t role;		/* Sk__Role */
 	uint8_t left;
+	uint8_t owes;		/* OWES_ bits */
 };
 
 /* One offer to one provider (R64: several a case, each its own record). */
@@ -34,6 +40,10 @@ struct case_handoff {
 	int32_t date;		/* of its status: intake, expected, start, end */
 	uint8_t status;		/* Sk__HandoffStatus */
 	uint8_t level;		/* Sk__Level */
+	uint8_t place;		/* Sk__Place, 0: not said */
+	uint8_t attempts;	/* days on which contact was sought (R63) */
+	int32_t attempt_date[CASE_ATTEMPTS_MAX];
+	int32_t waits_since;	/* 0: does not wait */
 };
 
 struct case_timer {
@@ -54,6 +64,17 @@ struct case_row {
 	int32_t order_date, hearing_date, triage_date, analysis_date,
 	    plan_date, report_due_date, reported_date, court_reported_date;
 	struct envelope_ref report_request;
+	struct envelope_ref involvement_notice, change_request, crisis_alert;
+	struct envelope_ref plan_of;	/* none: a plan of its own (R31) */
+	uint64_t crisis_owner, transfer_to, director_proposed;
+	uint32_t transfer_municipality;
+	int32_t crisis_date, crisis_reviewed_date, escalation_date,
+	    ret_advice_date, lesson_date, conference_date;
+	uint8_t crisis;			/* Sk__Crisis */
+	uint8_t escalation;		/* Sk__Escalation, now */
+	uint8_t escalated;		/* the furthest that it came */
+	uint8_t priority;		/* class 1 first to 4 last; 0: not known */
+	uint8_t vulnerability;
 	uint8_t state;			/* Sk__CaseState */
 	uint8_t participants, handoffs, timers;
 	struct case_participant participant[CASE_PARTICIPANTS_MAX];
@@ -71,6 +92,12 @@ struct case_closed {
 	uint8_t domain[CASE_DOMAINS + 1];	/* Sk__Answer by Sk__LifeDomain */
 	uint8_t owner[CASE_DOMAINS + 1];	/* Sk__ProblemOwner */
 	uint8_t order_reference[16];
+	uint16_t support;	/* of the analysis, bit (1 << Sk__LifeDomain) */
+	uint8_t agreed;		/* to the plan, bit (1 << Sk__PlanParty) */
+	uint8_t waiver, risk_of_worsening, closed_advised, reanalysis_due;
+	uint8_t failures;	/* ends that failed, in a row (R44) */
+	uint8_t moves;		/* unplanned, out of home (R61) */
+	int32_t failed_date;
 	struct case_goal goal[CASE_GOALS_MAX];
 	struct {
 		uint8_t pseudonym[32];
@@ -80,6 +107,10 @@ struct case_closed {
 };
 
 bool case_is_closed(const struct case_row *row);
+/* A danger that was reported and has not passed. */
+bool case_in_crisis(const struct case_row *row);
+/* How many life domains the triage answered with yes. */
+unsigned case_domains(const struct case_closed *closed);
 /* Does it take part now? */
 bool case_has_participant(const struct case_row *row, uint64_t participant);
 /* Its latest handoff, NULL for none; index from 1 in *index when given. */

@@ -172,7 +172,8 @@ open_case(struct deciding *d, const Sk__CourtOrderFacts *order)
 		return;
 	open->has_hearing_date = 1;
 	open->hearing_date = order->hearing_date;
-	deadline_set_hearing(d, order->hearing_date);
+	deadline_begin(d, SK__DEADLINE_KIND__HEARING_REPORT_DUE, 0,
+	    order->hearing_date);
 }
 
 enum sk_error
@@ -208,6 +209,7 @@ decide_hearing_notice(struct deciding *d)
 		return rc;
 	open->has_hearing_date = 1;
 	open->hearing_date = notice->hearing_date;
-	deadline_set_hearing(d, notice->hearing_date);
+	deadline_begin(d, SK__DEADLINE_KIND__HEARING_REPORT_DUE, 0,
+	    notice->hearing_date);
 	return SK_OK;
 }

@@ -10,6 +10,7 @@
 #define D(name) SK__DEADLINE_KIND__##name
 #define H(name) SK__HANDOFF_STATUS__##name
 #define WHOLE_CASE 0u
+#define HOUR_MS INT64_C(3600000)
 
 static int32_t
 workdays(const struct deciding *d, int32_t date, int n)
@@ -20,56 +21,112 @@ workdays(const struct deciding *d, int32_t date, int n)
 	return civil_add_workdays(date, n, &holidays);
 }
 
-static int64_t
-workday_end(const struct deciding *d, enum term term)
+/* clang-format off: the columns are the point */
+static const struct deadline_rule deadlines[] = {
+	{ D(ORDER_START),         DAYS_AFTER,      TERM_ORDER_WARNING_DAYS,              TERM_ORDER_BREACH_DAYS,            "the date of the order",                "director; at the end the team, and the court that set a hearing" },
+	{ D(TRIAGE_DUE),          WORKDAYS_AFTER,  TERMS,                                TERM_TRIAGE_DUE_WORKDAYS,          "the opening",                          "team" },
+	{ D(ANSWER_DUE),          WORKDAYS_AFTER,  TERM_ANSWER_REMINDER_WORKDAYS,        TERM_ANSWER_EXPIRES_WORKDAYS,      "the referral",                         "provider; at the end the team, and the offer lapses" },
+	{ D(RECEIPT_DUE),         WORKDAYS_AFTER,  TERMS,                                TERM_RECEIPT_DUE_WORKDAYS,         "the opening, the referral",            "who sent it" },
+	{ D(HEARING_REPORT_DUE),  WORKDAYS_BEFORE, TERM_HEARING_REPORT_WARNING_WORKDAYS, TERM_HEARING_REPORT_LEAD_WORKDAYS, "the hearing",                          "director, providers that help" },
+	{ D(COURT_REPORT_DUE),    WORKDAYS_AFTER,  TERMS,                                TERM_COURT_REPORT_WORKDAYS,        "the hearing report",                   "team" },
+	{ D(ANALYSIS_DUE),        DAYS_AFTER,      TERMS,                                TERM_CRISIS_ANALYSIS_DAYS,         "the crisis that went first",           "team" },
+	{ D(CRISIS_ANSWER_DUE),   HOURS_AFTER,     TERMS,                                TERM_CRISIS_ANSWER_HOURS,          "the alert",                            "team, director, who owes a receipt" },
+	{ D(CRISIS_OWNER_DUE),    HOURS_AFTER,     TERMS,                                TERM_CRISIS_OWNER_HOURS,           "the alert",                            "all who take part" },
+	{ D(CRISIS_REVIEW_DUE),   DAYS_AFTER,      TERMS,                                TERM_CRISIS_REVIEW_DAYS,           "the alert, the review before",         "team, who took the crisis" },
+	{ D(RELOOK_DUE),          DAYS_AFTER,      TERMS,                                TERM_RELOOK_DAYS,                  "the waiting place, the look before",   "team, provider" },
+	{ D(STUCK_DUE),           WORKDAYS_AFTER,  TERM_STUCK_REMINDER_WORKDAYS,         TERM_STUCK_PROPOSAL_WORKDAYS,      "the day it got stuck",                 "team; at the end with the proposal to call the expert team" },
+	{ D(RET_ADVICE_DUE),      WORKDAYS_AFTER,  TERMS,                                TERM_RET_ADVICE_WORKDAYS,          "the request",                          "team, expert team" },
+	{ D(BOEG_ADVICE_DUE),     WORKDAYS_AFTER,  TERMS,                                TERM_BOEG_ADVICE_WORKDAYS,         "the request",                          "team, expert team, expertise network" },
+	{ D(TRANSFER_DUE),        WORKDAYS_AFTER,  TERMS,                                TERM_TRANSFER_WORKDAYS,            "the message NOT_MINE",                 "both teams" },
+	{ D(DIRECTOR_DUE),        WORKDAYS_AFTER,  TERMS,                                TERM_DIRECTOR_WORKDAYS,            "the proposal",                         "team, proposed director" },
+	{ D(CHANGE_ANSWER_DUE),   WORKDAYS_AFTER,  TERMS,                                TERM_CHANGE_ANSWER_WORKDAYS,       "the request",                          "team" },
+	{ D(CONSULT_DUE),         WORKDAYS_AFTER,  TERMS,                                TERM_CONSULT_WORKDAYS,             "the question",                         "team" },
+	{ D(INVOLVEMENT_DUE),     WORKDAYS_AFTER,  TERMS,                                TERM_INVOLVEMENT_WORKDAYS,         "start, end, notice",                   "team, director, who owes a receipt" },
+	{ D(ASSIGNMENT_DUE),      WORKDAYS_AFTER,  TERMS,                                TERM_CHANGE_ANSWER_WORKDAYS,       "the request",                          "team" },
+};
+/* clang-format on */
+
+#define DEADLINES (sizeof(deadlines) / sizeof(deadlines[0]))
+
+const struct deadline_rule *
+rules_deadlines(size_t *n)
 {
-	return civil_day_end(workdays(d, d->today, (int)decide_term(d, term)));
+	*n = DEADLINES;
+	return deadlines;
+}
+
+const struct deadline_rule *
+rules_deadline(Sk__DeadlineKind kind)
+{
+	for (size_t i = 0; i < DEADLINES; i++)
+		if (deadlines[i].kind == kind)
+			return &deadlines[i];
+	return NULL;
+}
+
+static int64_t
+warning_at(const struct deciding *d, const struct deadline_rule *rule,
+    int32_t from)
+{
+	int n;
+
+	if (rule->warn == TERMS)
+		return 0;
+	n = (int)decide_term(d, rule->warn);
+	switch (rule->unit) {
+	case DAYS_AFTER:
+		return civil_day_start(from + n);
+	case WORKDAYS_AFTER:	/* once all its working days have passed */
+		return civil_day_start(workdays(d, from, n + 1));
+	case WORKDAYS_BEFORE:	/* so much earlier than what it warns of */
+		return civil_day_start(workdays(d, from,
+		    -n - (int)decide_term(d, rule->breach)));
+	default:
+		return d->event->instant + n * HOUR_MS;
+	}
+}
+
+static int64_t
+breach_at(const struct deciding *d, const struct deadline_rule *rule,
+    int32_t from)
+{
+	int n = (int)decide_term(d, rule->breach);
+
+	switch (rule->unit) {
+	case DAYS_AFTER:
+		return civil_day_end(from + n);
+	case WORKDAYS_AFTER:
+		return civil_day_end(workdays(d, from, n));
+	case WORKDAYS_BEFORE:
+		return civil_day_end(workdays(d, from, -n));
+	default:
+		return d->event->instant + n * HOUR_MS;
+	}
+}
+
+void
+deadline_begin(struct deciding *d, Sk__DeadlineKind kind, unsigned handoff,
+    int32_t from)
+{
+	const struct deadline_rule *rule = rules_deadline(kind);
+
+	effect_timer(d, kind, handoff, warning_at(d, rule, from),
+	    breach_at(d, rule, from));
 }
 
 void
 deadline_set_order(struct deciding *d, int32_t order_date)
 {
-	effect_timer(d, D(ORDER_START), WHOLE_CASE,
-	    civil_day_start(order_date +
-	    (int32_t)decide_term(d, TERM_ORDER_WARNING_DAYS)),
-	    civil_day_end(order_date +
-	    (int32_t)decide_term(d, TERM_ORDER_BREACH_DAYS)));
-	effect_timer(d, D(TRIAGE_DUE), WHOLE_CASE, 0,
-	    workday_end(d, TERM_TRIAGE_DUE_WORKDAYS));
-	effect_timer(d, D(RECEIPT_DUE), WHOLE_CASE, 0,
-	    workday_end(d, TERM_RECEIPT_DUE_WORKDAYS));
+	deadline_begin(d, D(ORDER_START), WHOLE_CASE, order_date);
+	deadline_begin(d, D(TRIAGE_DUE), WHOLE_CASE, d->today);
+	deadline_begin(d, D(RECEIPT_DUE), WHOLE_CASE, d->today);
 }
 
-void
-deadline_set_hearing(struct deciding *d, int32_t hearing_date)
-{
-	int lead = (int)decide_term(d, TERM_HEARING_REPORT_LEAD_WORKDAYS);
-	int earlier = (int)decide_term(d,
-	    TERM_HEARING_REPORT_WARNING_WORKDAYS);
-
-	effect_timer(d, D(HEARING_REPORT_DUE), WHOLE_CASE,
-	    civil_day_start(workdays(d, hearing_date, -(lead + earlier))),
-	    civil_day_end(workdays(d, hearing_date, -lead)));
-}
-
-/* The reminder comes once all its working days have passed. */
 void
 deadline_set_referral(struct deciding *d, unsigned index)
 {
-	int reminder = (int)decide_term(d, TERM_ANSWER_REMINDER_WORKDAYS);
-
-	effect_timer(d, D(RECEIPT_DUE), index, 0,
-	    workday_end(d, TERM_RECEIPT_DUE_WORKDAYS));
-	effect_timer(d, D(ANSWER_DUE), index,
-	    civil_day_start(workdays(d, d->today, reminder + 1)),
-	    workday_end(d, TERM_ANSWER_EXPIRES_WORKDAYS));
-}
-
-void
-deadline_set_court_report(struct deciding *d)
-{
-	effect_timer(d, D(COURT_REPORT_DUE), WHOLE_CASE, 0,
-	    workday_end(d, TERM_COURT_REPORT_WORKDAYS));
+	deadline_begin(d, D(RECEIPT_DUE), index, d->today);
+	deadline_begin(d, D(ANSWER_DUE), index, d->today);
 }
 
 /* ---- a term ends */
@@ -87,7 +144,7 @@ static uint64_t
 helper(const struct deciding *d)
 {
 	for (size_t i = 0; i < d->row->handoffs; i++)
-		if (d->row->handoff[i].status == H(HELP_STARTED))
+		if (handoff_helps(d->row->handoff[i].status))
 			return d->row->handoff[i].provider;
 	return 0;
 }
@@ -119,6 +176,76 @@ about(const struct deciding *d)
 }
 
 static void
+tell_role(struct deciding *d, Sk__Role role)
+{
+	for (size_t i = 0; i < d->row->participants; i++)
+		if (d->row->participant[i].role == role &&
+		    !d->row->participant[i].left)
+			effect_post(d, d->row->participant[i].participant);
+}
+
+static void
+tell_owing(struct deciding *d, unsigned owed)
+{
+	for (size_t i = 0; i < d->row->participants; i++)
+		if ((d->row->participant[i].owes & owed) != 0 &&
+		    !d->row->participant[i].left)
+			effect_post(d, d->row->participant[i].participant);
+}
+
+/* All who take part and were not turned away. */
+static void
+tell_all(struct deciding *d)
+{
+	for (size_t i = 0; i < d->row->participants; i++)
+		if (!d->row->participant[i].left && !handoff_came_to_nothing(
+		    d->row, d->row->participant[i].participant))
+			effect_post(d, d->row->participant[i].participant);
+}
+
+/* The team always, and who can do something about it. */
+static void
+tell_more(struct deciding *d)
+{
+	effect_post(d, d->row->owner);
+	switch (d->event->deadline) {
+	case D(CRISIS_ANSWER_DUE):
+		effect_post(d, d->row->director);
+		tell_owing(d, OWES_CRISIS);
+		break;
+	case D(CRISIS_OWNER_DUE):	/* it stays open for all (R59) */
+		tell_all(d);
+		break;
+	case D(CRISIS_REVIEW_DUE):
+		if (case_has_participant(d->row, d->row->crisis_owner))
+			effect_post(d, d->row->crisis_owner);
+		break;
+	case D(INVOLVEMENT_DUE):
+		effect_post(d, d->row->director);
+		tell_owing(d, OWES_INVOLVEMENT);
+		break;
+	case D(RELOOK_DUE):
+		effect_post(d, late_participant(d));
+		break;
+	case D(RET_ADVICE_DUE):
+		tell_role(d, SK__ROLE__RET);
+		break;
+	case D(BOEG_ADVICE_DUE):
+		tell_role(d, SK__ROLE__RET);
+		tell_role(d, SK__ROLE__BOEG);
+		break;
+	case D(TRANSFER_DUE):
+		effect_post(d, d->row->transfer_to);
+		break;
+	case D(DIRECTOR_DUE):
+		effect_post(d, d->row->director_proposed);
+		break;
+	default:	/* TRIAGE_DUE, COURT_REPORT_DUE, ANALYSIS_DUE, ... */
+		break;
+	}
+}
+
+static void
 tell(struct deciding *d)
 {
 	const struct case_handoff *handoff = handoff_at(d);
@@ -133,7 +260,8 @@ tell(struct deciding *d)
 			effect_post(d, d->row->court);
 		break;
 	case D(RECEIPT_DUE):	/* its sender should know that nobody has it */
-		effect_post(d, handoff == NULL ? d->row->court : d->row->owner);
+		effect_post(d, handoff == NULL ? d->row->ref.participant :
+		    d->row->owner);
 		break;
 	case D(ANSWER_DUE):
 		if (breach)
@@ -143,11 +271,11 @@ tell(struct deciding *d)
 	case D(HEARING_REPORT_DUE):
 		effect_post(d, d->row->director);
 		for (size_t i = 0; i < d->row->handoffs; i++)
-			if (d->row->handoff[i].status == H(HELP_STARTED))
+			if (handoff_helps(d->row->handoff[i].status))
 				effect_post(d, d->row->handoff[i].provider);
 		break;
-	default:		/* TRIAGE_DUE, COURT_REPORT_DUE */
-		effect_post(d, d->row->owner);
+	default:
+		tell_more(d);
 		break;
 	}
 }
@@ -200,6 +328,8 @@ lapse(struct deciding *d)
 	    H(OFFER_LAPSED), SK__CASE_STATE__CASE_ROUTED));
 	effect_handoff(d, d->event->handoff, H(OFFER_LAPSED), d->today);
 	effect_timer_clear(d, D(RECEIPT_DUE), d->event->handoff);
+	involve_leaves(d, d->row->handoff[d->event->handoff - 1].provider);
+	escalate_if_no_taker(d, d->event->handoff, H(OFFER_LAPSED));
 }
 
 static Sk__NoticeKind
@@ -207,8 +337,16 @@ notice_kind(const struct event *event)
 {
 	if (!event->breach)
 		return SK__NOTICE_KIND__DEADLINE_WARNING;
-	return event->deadline == D(ANSWER_DUE) ?
-	    SK__NOTICE_KIND__OFFER_EXPIRED : SK__NOTICE_KIND__DEADLINE_BREACH;
+	switch (event->deadline) {
+	case D(ANSWER_DUE):
+		return SK__NOTICE_KIND__OFFER_EXPIRED;
+	case D(RELOOK_DUE):
+		return SK__NOTICE_KIND__RELOOK;
+	case D(STUCK_DUE):
+		return SK__NOTICE_KIND__PROPOSE_RET;
+	default:
+		return SK__NOTICE_KIND__DEADLINE_BREACH;
+	}
 }
 
 /* Does the case still wait for this, and is it time? */
@@ -253,6 +391,8 @@ decide_deadline(struct deciding *d)
 	}
 	if (d->row == NULL)
 		return REFUSE(d, SK_CASE_UNKNOWN, "deadline.case_number", NULL);
+	d->owner = d->row->owner;
+	d->municipality = d->row->municipality;
 	timer = case_timer_of(d->row, d->event->deadline, d->event->handoff);
 	if ((rc = check_fires(d, timer)) != SK_OK)
 		return rc;
@@ -264,5 +404,9 @@ decide_deadline(struct deciding *d)
 	tell(d);
 	if (d->event->deadline == D(ANSWER_DUE) && d->event->breach)
 		lapse(d);
+	if (d->event->deadline == D(RELOOK_DUE))
+		/* and again, from the last day of this term */
+		deadline_begin(d, D(RELOOK_DUE), d->event->handoff,
+		    civil_date_at(d->event->instant - 1));
 	return SK_OK;
 }

@@ -15,7 +15,7 @@ static const struct step steps[] = {
 /* clang-format off: the columns are the point */
 	[K(COURT_ORDER)]            = { decide_court_order,            READS(court_order) },
 	[K(TRIAGE)]                 = { decide_triage,                 READS(triage) },
-	[K(ANALYSIS)]               = { decide_analysis,               0, NULL },
+	[K(ANALYSIS)]               = { decide_analysis,               READS(analysis) },
 	[K(ROUTE_DECISION)]         = { decide_route_decision,         READS(route_decision) },
 	[K(FAMILY_PLAN)]            = { decide_family_plan,            READS(family_plan) },
 	[K(REFERRAL)]               = { decide_referral,               READS(referral) },
@@ -23,7 +23,7 @@ static const struct step steps[] = {
 	[K(ACCEPT)]                 = { decide_accept,                 READS(accept) },
 	[K(DECLINE)]                = { decide_decline,                READS(decline) },
 	[K(WAIT_PLACE)]             = { decide_wait_place,             READS(wait_place) },
-	[K(START)]                  = { decide_start,                  0, NULL },
+	[K(START)]                  = { decide_start,                  READS(start) },
 	[K(PROGRESS_REPORT)]        = { decide_progress_report,        READS(progress_report) },
 	[K(HEARING_NOTICE)]         = { decide_hearing_notice,         READS(hearing_notice) },
 	[K(HEARING_REPORT_REQUEST)] = { decide_hearing_report_request, READS(hearing_report_request) },
@@ -33,6 +33,39 @@ static const struct step steps[] = {
 	[K(CLOSE)]                  = { decide_close,                  0, NULL },
 	[K(OPENED)]                 = { decide_opened,                 0, NULL },
 	[K(CONTENT_MISMATCH_FOUND)] = { decide_content_mismatch,       0, NULL },
+	[K(ACCESS_REQUEST)]         = { decide_entry,                  READS(access_request) },
+	[K(SIGNAL)]                 = { decide_entry,                  READS(signal) },
+	[K(NOT_MINE)]               = { decide_not_mine,               READS(not_mine) },
+	[K(TRANSFER_TAKEN)]         = { decide_transfer_taken,         0, NULL },
+	[K(WITHDRAW)]               = { decide_withdraw,               0, NULL },
+	[K(PAUSE)]                  = { decide_pause,                  READS(pause) },
+	[K(RESUME)]                 = { decide_resume,                 0, NULL },
+	[K(CHANGE_REQUEST)]         = { decide_change_request,         READS(change_request) },
+	[K(CHANGE_ANSWER)]          = { decide_change_answer,          READS(change_answer) },
+	[K(INVESTIGATE)]            = { decide_investigate,            READS(investigate) },
+	[K(REQUEST_ASSIGNMENT)]     = { decide_entry,                  READS(request_assignment) },
+	[K(CONSULT)]                = { decide_consult,                0, NULL },
+	[K(CONSULT_ANSWER)]         = { decide_consult_answer,         0, NULL },
+	[K(INVOLVEMENT_NOTICE)]     = { decide_involvement_notice,     READS(involvement_notice) },
+	[K(DIRECTOR_CHANGE)]        = { decide_director_change,        READS(director_change) },
+	[K(DIRECTOR_ACCEPT)]        = { decide_director_accept,        READS(director_accept) },
+	[K(STUCK)]                  = { decide_stuck,                  0, NULL },
+	[K(RET_REQUEST)]            = { decide_ret_request,            0, NULL },
+	[K(RET_ADVICE)]             = { decide_ret_advice,             READS(ret_advice) },
+	[K(BOEG_REQUEST)]           = { decide_boeg_request,           READS(boeg_request) },
+	[K(BOEG_ADVICE)]            = { decide_boeg_advice,            READS(boeg_advice) },
+	[K(LESSON)]                 = { decide_lesson,                 0, NULL },
+	[K(STORY)]                  = { decide_recorded,               0, NULL },
+	[K(FEEDBACK)]               = { decide_recorded,               0, NULL },
+	[K(CORRECTION)]             = { decide_correction,             0, NULL },
+	[K(VOID)]                   = { decide_void,                   0, NULL },
+	[K(LINK_PERSON)]            = { decide_link_person,            READS(link_person) },
+	[K(UNMET_NEED)]             = { decide_recorded,               0, NULL },
+	[K(CRISIS_ALERT)]           = { decide_crisis_alert,           0, NULL },
+	[K(CRISIS_TAKEN)]           = { decide_crisis_taken,           0, NULL },
+	[K(CRISIS_REVIEW)]          = { decide_crisis_review,          READS(crisis_review) },
+	[K(CONTACT_ATTEMPT)]        = { decide_contact_attempt,        READS(contact_attempt) },
+	[K(CASE_CONFERENCE)]        = { decide_case_conference,        0, NULL },
 /* clang-format on */
 };
 
@@ -98,6 +131,31 @@ follows_a_message(Sk__Kind kind)
 	    kind == K(CONTENT_MISMATCH_FOUND);
 }
 
+/* What is learned and put right may come after the end. */
+static bool
+may_follow_the_end(Sk__Kind kind)
+{
+	return follows_a_message(kind) || kind == K(LESSON) ||
+	    kind == K(STORY) || kind == K(FEEDBACK) || kind == K(CORRECTION);
+}
+
+/* What another team than the owner says while it takes part: of itself only. */
+static bool
+is_for_any_team(Sk__Kind kind)
+{
+	return may_follow_the_end(kind) || kind == K(TRANSFER_TAKEN) ||
+	    kind == K(CONSULT_ANSWER) || kind == K(DIRECTOR_ACCEPT) ||
+	    kind == K(CRISIS_ALERT) || kind == K(CRISIS_TAKEN);
+}
+
+/* What goes on also where no one directs. */
+static bool
+needs_no_director(Sk__Kind kind)
+{
+	return is_for_any_team(kind) || kind == K(DIRECTOR_CHANGE) ||
+	    kind == K(CRISIS_REVIEW);
+}
+
 /* The sender and the message by themselves. */
 static enum sk_error
 check_sender(struct deciding *d)
@@ -134,9 +192,8 @@ find_owner(struct deciding *d)
 	if (d->row != NULL) {
 		d->owner = d->row->owner;
 		d->municipality = d->row->municipality;
-	} else if (d->kind == K(COURT_ORDER)) {
-		d->municipality = policy_municipality(
-		    d->event->facts->court_order->municipality);
+	} else if (is_opening(d)) {
+		d->municipality = policy_municipality(entry_municipality(d));
 		d->owner = d->view->access_team(d->view->context,
 		    d->municipality, d->today);
 	}
@@ -172,7 +229,7 @@ check_shortcut(struct deciding *d)
 static enum sk_error
 check_closed(struct deciding *d)
 {
-	if (case_is_closed(d->row) && !follows_a_message(d->kind))
+	if (case_is_closed(d->row) && !may_follow_the_end(d->kind))
 		return REFUSE(d, SK_CASE_CLOSED, "header.case_ref",
 		    "state %s", case_state_name(d->row->state));
 	return SK_OK;
@@ -197,6 +254,18 @@ check_state(struct deciding *d)
 	    "not in state %s", case_state_name(state));
 }
 
+/* A team that the case is offered to waits until it has taken it. */
+static enum sk_error
+check_owner(struct deciding *d)
+{
+	if (d->role != SK__ROLE__ACCESS || d->event->sender == d->owner ||
+	    is_for_any_team(d->kind))
+		return SK_OK;
+	d->decision->use_participant = d->owner;
+	return REFUSE(d, SK_TEAM_WRONG, "header.kind",
+	    "the team that owns the case, or a TRANSFER_TAKEN first");
+}
+
 /* The order is fixed: the most useful refusal comes first. */
 static enum sk_error
 check_case(struct deciding *d)
@@ -210,9 +279,11 @@ check_case(struct deciding *d)
 		return REFUSE(d, SK_NOT_A_PARTICIPANT, "header.case_ref", NULL);
 	if ((rc = check_closed(d)) != SK_OK ||
 	    (rc = check_state(d)) != SK_OK ||
-	    (rc = decide_reply(d)) != SK_OK)
+	    (rc = check_owner(d)) != SK_OK ||
+	    (rc = decide_reply(d)) != SK_OK ||
+	    (rc = decide_recipients(d)) != SK_OK)
 		return rc;
-	return decide_recipients(d);
+	return needs_no_director(d->kind) ? SK_OK : decide_directed(d);
 }
 
 static enum sk_error
@@ -229,6 +300,8 @@ decide_envelope(struct deciding *d)
 	if (!rules_role_may(d->kind, d->role))
 		return REFUSE(d, SK_ROLE_WRONG, "header.kind",
 		    "not for role %s", role_name(d->role));
+	if ((rc = gate_overrides_allowed(d)) != SK_OK)
+		return rc;
 	/* An opening names itself as the case: gates of its own. */
 	if (!is_opening(d) && (rc = check_case(d)) != SK_OK)
 		return rc;

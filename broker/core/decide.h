@@ -46,6 +46,10 @@ bool decide_has_recipient(const struct deciding *d, uint64_t participant);
 /* The provider among the recipients, 0 for none. */
 uint64_t decide_recipient_provider(const struct deciding *d);
 enum sk_error decide_recipients(struct deciding *d);
+/* Does everyone who takes part get this? Not a provider that never helped. */
+enum sk_error decide_all_told(struct deciding *d, const char *hint);
+/* May it come in by a notice of involvement? */
+bool decide_may_join(const struct deciding *d, uint64_t participant);
 
 /* ---- replies.c */
 enum sk_error decide_reply(struct deciding *d);
@@ -54,7 +58,8 @@ enum sk_error decide_reply(struct deciding *d);
 /* The sender's handoff that this message is about. */
 enum sk_error decide_handoff(struct deciding *d,
     const struct case_handoff **handoff, unsigned *index);
-bool handoff_runs(Sk__HandoffStatus status);	/* accepted, waiting, started */
+bool handoff_runs(Sk__HandoffStatus status);	/* accepted, waiting, helps */
+bool handoff_helps(Sk__HandoffStatus status);	/* started, also when paused */
 bool handoff_is_live(Sk__HandoffStatus status);	/* that, or an open offer */
 /* Was its last offer declined or lapsed? Such a provider is not told more of
  * the family. */
@@ -63,6 +68,36 @@ bool handoff_came_to_nothing(const struct case_row *row, uint64_t provider);
  * rest when nothing runs then and no offer is open. */
 Sk__CaseState handoff_settle(const struct case_row *row, unsigned index,
     Sk__HandoffStatus status, Sk__CaseState rest);
+
+/* ---- gates.c: REFUSE or pass; what is passed by an override is recorded */
+bool gate_is_soft(enum sk_error code);
+/* SK_OVERRIDE_REFUSED for a gate that cannot be passed. */
+enum sk_error gate_overrides_allowed(struct deciding *d);
+bool gate_passed(struct deciding *d, enum sk_error code);
+enum sk_error gate_route(struct deciding *d);
+enum sk_error gate_referral(struct deciding *d, const Sk__Offering *offering);
+Sk__Place gate_place(const Sk__Offering *offering);
+enum sk_error gate_start(struct deciding *d);
+enum sk_error gate_stop(struct deciding *d,
+    const struct case_handoff *handoff);
+enum sk_error gate_decline(struct deciding *d);
+enum sk_error gate_close(struct deciding *d);
+
+/* ---- escalate.c */
+void escalate_stuck(struct deciding *d);
+/* Is anybody left once this handoff has this status? Else it is stuck. */
+void escalate_if_no_taker(struct deciding *d, unsigned index,
+    Sk__HandoffStatus status);
+void escalate_taken(struct deciding *d);
+
+/* ---- involve.c */
+enum sk_error decide_directed(struct deciding *d);	/* R33 */
+void involve_due(struct deciding *d, uint64_t provider);
+void involve_leaves(struct deciding *d, uint64_t provider);
+void involve_receipt(struct deciding *d, unsigned owed, Sk__DeadlineKind kind);
+
+/* ---- entry.c: the municipality in the facts of what opens a case */
+const char *entry_municipality(const struct deciding *d);
 
 /* ---- one function a kind: its gates, then its effects */
 enum sk_error decide_court_order(struct deciding *d);	/* court.c */
@@ -85,12 +120,43 @@ enum sk_error decide_court_report(struct deciding *d);
 enum sk_error decide_receipt_of(struct deciding *d);	/* replies.c */
 enum sk_error decide_opened(struct deciding *d);
 enum sk_error decide_content_mismatch(struct deciding *d);
+enum sk_error decide_entry(struct deciding *d);		/* entry.c */
+enum sk_error decide_not_mine(struct deciding *d);	/* transfer.c */
+enum sk_error decide_transfer_taken(struct deciding *d);
+enum sk_error decide_correction(struct deciding *d);
+enum sk_error decide_void(struct deciding *d);
+enum sk_error decide_link_person(struct deciding *d);
+enum sk_error decide_withdraw(struct deciding *d);	/* change.c */
+enum sk_error decide_investigate(struct deciding *d);
+enum sk_error decide_pause(struct deciding *d);
+enum sk_error decide_resume(struct deciding *d);
+enum sk_error decide_change_request(struct deciding *d);
+enum sk_error decide_change_answer(struct deciding *d);
+enum sk_error decide_contact_attempt(struct deciding *d);
+enum sk_error decide_recorded(struct deciding *d);
+enum sk_error decide_involvement_notice(struct deciding *d); /* involve.c */
+enum sk_error decide_director_change(struct deciding *d);
+enum sk_error decide_director_accept(struct deciding *d);
+enum sk_error decide_consult(struct deciding *d);
+enum sk_error decide_consult_answer(struct deciding *d);
+enum sk_error decide_crisis_alert(struct deciding *d);	/* crisis.c */
+enum sk_error decide_crisis_taken(struct deciding *d);
+enum sk_error decide_crisis_review(struct deciding *d);
+enum sk_error decide_stuck(struct deciding *d);		/* escalate.c */
+enum sk_error decide_ret_request(struct deciding *d);
+enum sk_error decide_ret_advice(struct deciding *d);
+enum sk_error decide_boeg_request(struct deciding *d);
+enum sk_error decide_boeg_advice(struct deciding *d);
+enum sk_error decide_lesson(struct deciding *d);
+enum sk_error decide_case_conference(struct deciding *d);
 
 /* ---- deadlines.c: terms, and what their end does */
 void deadline_set_order(struct deciding *d, int32_t order_date);
-void deadline_set_hearing(struct deciding *d, int32_t hearing_date);
 void deadline_set_referral(struct deciding *d, unsigned index);
-void deadline_set_court_report(struct deciding *d);
+/* A term as its table says, counted from this day (hours: from now); handoff
+ * 0: of the whole case. It replaces one that runs. */
+void deadline_begin(struct deciding *d, Sk__DeadlineKind kind,
+    unsigned handoff, int32_t from);
 enum sk_error decide_deadline(struct deciding *d);
 
 /* ---- goals.c */
@@ -123,6 +189,20 @@ void effect_timer_clear(struct deciding *d, Sk__DeadlineKind kind,
     unsigned handoff);
 void effect_timers_clear(struct deciding *d);
 void effect_timer_change(struct deciding *d, const Sk__TimerChange *change);
+void effect_handoff_timers_clear(struct deciding *d, unsigned handoff);
+void effect_override(struct deciding *d, const Sk__Override *override);
+/* Class and vulnerability by what is known of the child (waiting.c). */
+void effect_priority(struct deciding *d, const struct case_closed *closed,
+    bool crisis);
+/* All recipients but the sender owe a receipt: OWES_ bits. */
+void effect_owed_by_recipients(struct deciding *d, unsigned owes);
+void effect_owes(struct deciding *d, const struct case_participant *p,
+    unsigned owes);
+void effect_leaves(struct deciding *d, uint64_t participant);
+/* Recipients in this role come in. */
+void effect_joining_recipients(struct deciding *d, Sk__Role role);
+char *effect_municipality(struct deciding *d, uint32_t municipality);
+void effect_link(struct deciding *d, Sk__LinkPersonFacts *link);
 void effect_post(struct deciding *d, uint64_t participant);	/* once each */
 void effect_post_recipients(struct deciding *d);
 Sk__Ref *effect_ref(struct deciding *d, const struct envelope_ref *ref);

@@ -1,4 +1,7 @@
+#include <stdio.h>
+
 #include "broker/core/decide.h"
+#include "broker/core/waiting.h"
 
 static void *
 made(struct deciding *d, void *thing)
@@ -169,6 +172,163 @@ effect_timers_clear(struct deciding *d)
 	for (size_t i = 0; i < d->row->timers; i++)
 		effect_timer_clear(d, d->row->timer[i].kind,
 		    d->row->timer[i].handoff);
+}
+
+void
+effect_handoff_timers_clear(struct deciding *d, unsigned handoff)
+{
+	for (size_t i = 0; i < d->row->timers; i++)
+		if (d->row->timer[i].handoff == handoff)
+			effect_timer_clear(d, d->row->timer[i].kind, handoff);
+}
+
+/* Once, however often the same gate is met in one message. */
+void
+effect_override(struct deciding *d, const Sk__Override *override)
+{
+	Sk__Effects *open = d->decision->open;
+	Sk__OverrideUsed *used;
+
+	for (size_t i = 0; i < open->n_overrides; i++)
+		if (open->overrides[i]->gate == override->gate)
+			return;
+	used = NEW(d, Sk__OverrideUsed, sk__override_used__init);
+	if (used == NULL)
+		return;
+	used->has_gate = used->has_reason = used->has_person = 1;
+	used->gate = override->gate;
+	used->reason = override->reason;
+	used->person = d->event->header->person;
+	APPEND(d, &open->n_overrides, &open->overrides, used);
+}
+
+void
+effect_priority(struct deciding *d, const struct case_closed *closed,
+    bool crisis)
+{
+	Sk__PriorityChange *change;
+	struct waiting_need need;
+
+	if (closed == NULL)
+		return;
+	change = NEW(d, Sk__PriorityChange, sk__priority_change__init);
+	if (change == NULL)
+		return;
+	need = waiting_need(closed, crisis);
+	change->has_rank = change->has_vulnerability = 1;
+	change->rank = need.rank;
+	change->vulnerability = need.vulnerability;
+	d->decision->open->priority = change;
+}
+
+/* The change of this participant in this decision, made when there is none. */
+static Sk__ParticipantChange *
+change_of(struct deciding *d, uint64_t participant)
+{
+	Sk__Effects *open = d->decision->open;
+	Sk__ParticipantChange *change;
+	const struct case_participant *p = NULL;
+
+	for (size_t i = 0; i < open->n_participants; i++)
+		if (open->participants[i]->participant == participant)
+			return open->participants[i];
+	for (size_t i = 0; i < d->row->participants; i++)
+		if (d->row->participant[i].participant == participant)
+			p = &d->row->participant[i];
+	if (p == NULL)
+		return NULL;
+	change = NEW(d, Sk__ParticipantChange, sk__participant_change__init);
+	if (change == NULL)
+		return NULL;
+	change->has_participant = change->has_role = change->has_left = 1;
+	change->participant = participant;
+	change->role = p->role;
+	change->left = p->left;
+	APPEND(d, &open->n_participants, &open->participants, change);
+	return change;
+}
+
+void
+effect_owed_by_recipients(struct deciding *d, unsigned owes)
+{
+	const struct header *header = d->event->header;
+	Sk__ParticipantChange *change;
+	unsigned before;
+
+	for (size_t i = 0; i < header->recipients; i++) {
+		uint64_t participant = header->recipient[i].participant;
+
+		if (participant == d->event->sender ||
+		    (change = change_of(d, participant)) == NULL)
+			continue;
+		before = 0;
+		for (size_t j = 0; j < d->row->participants; j++)
+			if (d->row->participant[j].participant == participant)
+				before = d->row->participant[j].owes;
+		change->has_owes = 1;
+		change->owes = before | owes;
+	}
+}
+
+void
+effect_owes(struct deciding *d, const struct case_participant *p,
+    unsigned owes)
+{
+	Sk__ParticipantChange *change = change_of(d, p->participant);
+
+	if (change == NULL)
+		return;
+	change->has_owes = 1;
+	change->owes = owes;
+}
+
+void
+effect_leaves(struct deciding *d, uint64_t participant)
+{
+	Sk__ParticipantChange *change = change_of(d, participant);
+
+	if (change == NULL)
+		return;
+	change->has_left = change->left = 1;
+	change->has_owes = 1;
+	change->owes = 0;
+}
+
+void
+effect_joining_recipients(struct deciding *d, Sk__Role role)
+{
+	const struct header *header = d->event->header;
+	const struct member *member;
+
+	for (size_t i = 0; i < header->recipients; i++) {
+		member = decide_member(d, header->recipient[i].participant);
+		if (member != NULL && member->current.role == role)
+			effect_participant(d, header->recipient[i].participant,
+			    role);
+	}
+}
+
+char *
+effect_municipality(struct deciding *d, uint32_t municipality)
+{
+	char code[8];
+
+	snprintf(code, sizeof(code), "%04u", (unsigned)municipality % 10000);
+	return made(d, arena_string(d->arena, code));
+}
+
+void
+effect_link(struct deciding *d, Sk__LinkPersonFacts *link)
+{
+	Sk__ClosedEffects *closed = effects_closed(d);
+	Sk__PersonLink *row = NEW(d, Sk__PersonLink, sk__person_link__init);
+
+	if (closed == NULL || row == NULL)
+		return;
+	row->has_former = 1;
+	row->former = link->former;
+	row->person = link->person;
+	APPEND(d, &closed->n_links, &closed->links, row);
 }
 
 void

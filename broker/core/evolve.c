@@ -27,7 +27,7 @@ apply_values(struct case_row *row, const Sk__Effects *open)
 {
 	if (open->has_state) {
 		if (open->state < SK__CASE_STATE__CASE_NEW ||
-		    open->state > SK__CASE_STATE__CASE_CLOSED_OTHER_ROUTE)
+		    open->state > SK__CASE_STATE__CASE_VOID)
 			return SK_STORE_CORRUPT;
 		row->state = (uint8_t)open->state;
 	}
@@ -44,10 +44,67 @@ apply_values(struct case_row *row, const Sk__Effects *open)
 	APPLY(report_due_date);
 	APPLY(reported_date);
 	APPLY(court_reported_date);
+	APPLY(crisis_date);
+	APPLY(crisis_owner);
+	APPLY(crisis_reviewed_date);
+	APPLY(escalation_date);
+	APPLY(ret_advice_date);
+	APPLY(lesson_date);
+	APPLY(conference_date);
+	APPLY(transfer_to);
+	APPLY(director_proposed);
 #undef APPLY
 	if (open->report_request != NULL &&
 	    !ref_from_message(open->report_request, &row->report_request))
 		return SK_STORE_CORRUPT;
+	return SK_OK;
+}
+
+static bool
+apply_ref(const Sk__Ref *message, struct envelope_ref *ref)
+{
+	return message == NULL || ref_from_message(message, ref);
+}
+
+static bool
+apply_place(const char *municipality, uint32_t *code)
+{
+	if (municipality == NULL)
+		return true;
+	*code = policy_municipality(municipality);
+	return *code != 0;
+}
+
+/* What lies over the states: crisis, escalation, transfer, what is asked. */
+static enum sk_error
+apply_overlays(struct case_row *row, const Sk__Effects *open)
+{
+	if (!apply_ref(open->involvement_notice, &row->involvement_notice) ||
+	    !apply_ref(open->change_request, &row->change_request) ||
+	    !apply_ref(open->crisis_alert, &row->crisis_alert) ||
+	    !apply_ref(open->plan_of, &row->plan_of) ||
+	    !apply_place(open->municipality, &row->municipality) ||
+	    !apply_place(open->transfer_municipality,
+	    &row->transfer_municipality))
+		return SK_STORE_CORRUPT;
+	if (open->has_change_answered && open->change_answered)
+		memset(&row->change_request, 0, sizeof(row->change_request));
+	if (open->has_crisis) {
+		if (open->crisis > SK__CRISIS__CRISIS_OVER)
+			return SK_STORE_CORRUPT;
+		row->crisis = (uint8_t)open->crisis;
+	}
+	if (open->has_escalation) {
+		if (open->escalation > SK__ESCALATION__BOEG_ADVISED)
+			return SK_STORE_CORRUPT;
+		row->escalation = (uint8_t)open->escalation;
+		if (row->escalation > row->escalated)
+			row->escalated = row->escalation;
+	}
+	if (open->priority != NULL) {
+		row->priority = (uint8_t)open->priority->rank;
+		row->vulnerability = (uint8_t)open->priority->vulnerability;
+	}
 	return SK_OK;
 }
 
@@ -71,6 +128,8 @@ apply_participant(struct case_row *row, const Sk__ParticipantChange *change)
 	p->participant = change->participant;
 	p->role = (uint8_t)change->role;
 	p->left = change->has_left && change->left;
+	if (change->has_owes)
+		p->owes = (uint8_t)change->owes;
 	return SK_OK;
 }
 
@@ -83,7 +142,7 @@ apply_handoff(struct case_row *row, const Sk__HandoffChange *change)
 	if (change->index < 1 || change->index > CASE_HANDOFFS_MAX ||
 	    change->index > row->handoffs + 1u ||
 	    change->status < SK__HANDOFF_STATUS__OFFER_OPEN ||
-	    change->status > SK__HANDOFF_STATUS__HELP_ENDED)
+	    change->status > SK__HANDOFF_STATUS__OFFER_WITHDRAWN)
 		return SK_STORE_CORRUPT;
 	if (is_new && (change->provider == 0 || change->referral == NULL))
 		return SK_STORE_CORRUPT;
@@ -99,6 +158,13 @@ apply_handoff(struct case_row *row, const Sk__HandoffChange *change)
 		handoff->date = change->date;
 	if (change->has_level)
 		handoff->level = (uint8_t)change->level;
+	if (change->has_place)
+		handoff->place = (uint8_t)change->place;
+	if (change->has_waits_since)
+		handoff->waits_since = change->waits_since;
+	if (change->has_attempt_date && handoff->attempts < CASE_ATTEMPTS_MAX)
+		handoff->attempt_date[handoff->attempts++] =
+		    change->attempt_date;
 	handoff->status = (uint8_t)change->status;
 	return SK_OK;
 }
@@ -120,7 +186,7 @@ apply_timer(struct case_row *row, const Sk__TimerChange *change)
 	size_t i;
 
 	if (change->kind < SK__DEADLINE_KIND__ORDER_START ||
-	    change->kind > SK__DEADLINE_KIND__DELIVERY_DUE ||
+	    change->kind > SK__DEADLINE_KIND__ASSIGNMENT_DUE ||
 	    change->handoff > CASE_HANDOFFS_MAX)
 		return SK_STORE_CORRUPT;
 	for (i = 0; i < row->timers; i++)
@@ -231,16 +297,82 @@ apply_domains(struct case_closed *closed, const Sk__ClosedEffects *effects)
 	return SK_OK;
 }
 
+/* Lists of a message that is whole in itself: nothing of an older one stays. */
+static enum sk_error
+apply_masks(struct case_closed *closed, const Sk__ClosedEffects *effects)
+{
+	if (effects->n_support > 0)
+		closed->support = 0;
+	for (size_t i = 0; i < effects->n_support; i++) {
+		if (effects->support[i] < 1 ||
+		    effects->support[i] > CASE_DOMAINS)
+			return SK_STORE_CORRUPT;
+		closed->support = (uint16_t)(closed->support |
+		    1u << effects->support[i]);
+	}
+	if (effects->n_agreed > 0)
+		closed->agreed = 0;
+	for (size_t i = 0; i < effects->n_agreed; i++) {
+		if (effects->agreed[i] < 1 || effects->agreed[i] > 7)
+			return SK_STORE_CORRUPT;
+		closed->agreed = (uint8_t)(closed->agreed |
+		    1u << effects->agreed[i]);
+	}
+	return SK_OK;
+}
+
+static void
+apply_counts(struct case_closed *closed, const Sk__ClosedEffects *effects)
+{
+#define APPLY(name) \
+	if (effects->has_##name) \
+		closed->name = (uint8_t)effects->name
+	APPLY(waiver);
+	APPLY(risk_of_worsening);
+	APPLY(closed_advised);
+	APPLY(reanalysis_due);
+	APPLY(failures);
+	APPLY(moves);
+#undef APPLY
+	if (effects->has_failed_date)
+		closed->failed_date = effects->failed_date;
+}
+
+static enum sk_error
+apply_link(struct case_closed *closed, const Sk__PersonLink *link)
+{
+	size_t size = sizeof(closed->person[0].pseudonym);
+
+	if (link->former.len != size || link->person == NULL ||
+	    link->person->pseudonym.len != size)
+		return SK_STORE_CORRUPT;
+	for (size_t i = 0; i < closed->persons; i++) {
+		if (memcmp(closed->person[i].pseudonym, link->former.data,
+		    size) != 0)
+			continue;
+		memcpy(closed->person[i].pseudonym,
+		    link->person->pseudonym.data, size);
+		closed->person[i].secret_version =
+		    link->person->secret_version;
+		return SK_OK;
+	}
+	return SK_STORE_CORRUPT;
+}
+
 static enum sk_error
 apply_closed(struct case_closed *closed, const Sk__ClosedEffects *effects)
 {
 	enum sk_error rc;
 
 	if ((rc = apply_persons(closed, effects)) != SK_OK ||
-	    (rc = apply_domains(closed, effects)) != SK_OK)
+	    (rc = apply_domains(closed, effects)) != SK_OK ||
+	    (rc = apply_masks(closed, effects)) != SK_OK)
 		return rc;
 	for (size_t i = 0; rc == SK_OK && i < effects->n_goals; i++)
 		rc = apply_goal(closed, effects->goals[i]);
+	for (size_t i = 0; rc == SK_OK && i < effects->n_links; i++)
+		rc = apply_link(closed, effects->links[i]);
+	apply_counts(closed, effects);
 	if (effects->has_theme)
 		closed->theme = (uint8_t)effects->theme;
 	if (effects->has_ground)
@@ -267,6 +399,7 @@ evolve(struct case_row *row, struct case_closed *closed,
 	if (row->number == 0 || open->case_number != row->number)
 		return SK_STORE_CORRUPT;
 	if ((rc = apply_values(row, open)) != SK_OK ||
+	    (rc = apply_overlays(row, open)) != SK_OK ||
 	    (rc = apply_lists(row, open)) != SK_OK)
 		return rc;
 	if (row->owner == 0 || row->state == 0)

@@ -10,7 +10,13 @@ bool
 handoff_runs(Sk__HandoffStatus status)
 {
 	return status == H(OFFER_ACCEPTED) || status == H(HELP_WAITING) ||
-	    status == H(HELP_STARTED);
+	    handoff_helps(status);
+}
+
+bool
+handoff_helps(Sk__HandoffStatus status)
+{
+	return status == H(HELP_STARTED) || status == H(HELP_PAUSED);
 }
 
 bool
@@ -26,7 +32,8 @@ handoff_came_to_nothing(const struct case_row *row, uint64_t provider)
 	    NULL);
 
 	return handoff != NULL && (handoff->status == H(OFFER_DECLINED) ||
-	    handoff->status == H(OFFER_LAPSED));
+	    handoff->status == H(OFFER_LAPSED) ||
+	    handoff->status == H(OFFER_WITHDRAWN));
 }
 
 static Sk__CaseState
@@ -40,6 +47,7 @@ state_of(Sk__HandoffStatus status)
 	case H(HELP_WAITING):
 		return S(WAITING);
 	case H(HELP_STARTED):
+	case H(HELP_PAUSED):
 		return S(STARTED);
 	default:
 		return 0;

@@ -10,7 +10,14 @@
 /* What the largest sealed part can hold. */
 #define CHARACTERS_MAX 57343u
 
-enum unit { UNIT_DAYS, UNIT_CHARACTERS, UNIT_CHOICE };
+/* How many of a small thing; a region that says none turns its rule off. */
+#define COUNT_MAX 32u
+#define HOURS_MAX 240u
+
+enum unit {
+	UNIT_DAYS, UNIT_CHARACTERS, UNIT_CHOICE, UNIT_HOURS, UNIT_COUNT,
+	UNIT_COUNT_OR_NONE
+};
 
 #define FIELD(name) #name, offsetof(Sk__Rules, has_##name), \
     offsetof(Sk__Rules, name)
@@ -37,6 +44,32 @@ static const struct {
 	[TERM_REPORT_CHARACTERS_MAX]           = { FIELD(report_characters_max),           UNIT_CHARACTERS, 6000 },
 	[TERM_COURT_REFERS_DIRECT]             = { FIELD(court_refers_direct),             UNIT_CHOICE,      0 },
 	[TERM_BOTH_PARENTS_CONSENT]            = { FIELD(both_parents_consent),            UNIT_CHOICE,      1 },
+	[TERM_CONSIDERATION_NEEDED]            = { FIELD(consideration_needed),            UNIT_CHOICE,       0 },
+	[TERM_LOCAL_REASON_NEEDED]             = { FIELD(local_reason_needed),             UNIT_CHOICE,       0 },
+	[TERM_COMPLEX_DOMAINS]                 = { FIELD(complex_domains),                 UNIT_COUNT_OR_NONE,    0 },
+	[TERM_CRISIS_ANSWER_HOURS]             = { FIELD(crisis_answer_hours),             UNIT_HOURS,        4 },
+	[TERM_CRISIS_OWNER_HOURS]              = { FIELD(crisis_owner_hours),              UNIT_HOURS,       24 },
+	[TERM_CRISIS_REVIEW_DAYS]              = { FIELD(crisis_review_days),              UNIT_DAYS,         7 },
+	[TERM_CRISIS_ANALYSIS_DAYS]            = { FIELD(crisis_analysis_days),            UNIT_DAYS,        28 },
+	[TERM_ALTERNATIVES_MIN]                = { FIELD(alternatives_min),                UNIT_COUNT,        2 },
+	[TERM_CONTACT_ATTEMPTS_MIN]            = { FIELD(contact_attempts_min),            UNIT_COUNT,        3 },
+	[TERM_FAILURES_TO_CONFERENCE]          = { FIELD(failures_to_conference),          UNIT_COUNT,        2 },
+	[TERM_FAILURES_TO_RET]                 = { FIELD(failures_to_ret),                 UNIT_COUNT,        3 },
+	[TERM_MOVES_TO_RET]                    = { FIELD(moves_to_ret),                    UNIT_COUNT,        2 },
+	[TERM_RELOOK_DAYS]                     = { FIELD(relook_days),                     UNIT_DAYS,        28 },
+	[TERM_STUCK_REMINDER_WORKDAYS]         = { FIELD(stuck_reminder_workdays),         UNIT_DAYS,         5 },
+	[TERM_STUCK_PROPOSAL_WORKDAYS]         = { FIELD(stuck_proposal_workdays),         UNIT_DAYS,        10 },
+	[TERM_RET_ADVICE_WORKDAYS]             = { FIELD(ret_advice_workdays),             UNIT_DAYS,        10 },
+	[TERM_BOEG_ADVICE_WORKDAYS]            = { FIELD(boeg_advice_workdays),            UNIT_DAYS,        20 },
+	[TERM_TRANSFER_WORKDAYS]               = { FIELD(transfer_workdays),               UNIT_DAYS,        10 },
+	[TERM_DIRECTOR_WORKDAYS]               = { FIELD(director_workdays),               UNIT_DAYS,         5 },
+	[TERM_CHANGE_ANSWER_WORKDAYS]          = { FIELD(change_answer_workdays),          UNIT_DAYS,         5 },
+	[TERM_CONSULT_WORKDAYS]                = { FIELD(consult_workdays),                UNIT_DAYS,         5 },
+	[TERM_INVOLVEMENT_WORKDAYS]            = { FIELD(involvement_workdays),            UNIT_DAYS,         5 },
+	[TERM_INVESTIGATE_DAYS_MAX]            = { FIELD(investigate_days_max),            UNIT_DAYS,        56 },
+	[TERM_DIRECTOR_DOMAINS]                = { FIELD(director_domains),                UNIT_COUNT,        2 },
+	[TERM_AGEING_DAYS]                     = { FIELD(ageing_days),                     UNIT_DAYS,        28 },
+	[TERM_TAILOR_MADE_PLANS]               = { FIELD(tailor_made_plans),               UNIT_CHOICE,       0 },
 /* clang-format on */
 };
 
@@ -53,6 +86,18 @@ policy_municipality(const char *code)
 		number = number * 10 + (uint32_t)(*code - '0');
 	}
 	return number;
+}
+
+const char *
+policy_term_name(enum term term)
+{
+	return term < TERMS ? terms[term].name : "";
+}
+
+uint32_t
+policy_term_default(enum term term)
+{
+	return term < TERMS ? terms[term].fallback : 0;
 }
 
 static const Sk__Rules *
@@ -150,13 +195,16 @@ wrong_term(struct fault *fault, const char *path, enum term term,
 static enum sk_error
 check_values(const Sk__Rules *rules, const char *path, struct fault *fault)
 {
+	static const uint32_t bounds[] = { TERM_DAYS_MAX, CHARACTERS_MAX, 1,
+		HOURS_MAX, COUNT_MAX, COUNT_MAX };
 	uint32_t value, bound;
 
 	for (enum term t = 0; t < TERMS; t++) {
 		if (terms[t].unit == UNIT_CHOICE || !says(rules, t, &value))
 			continue;
-		bound = terms[t].unit == UNIT_DAYS ? TERM_DAYS_MAX :
-		    CHARACTERS_MAX;
+		bound = bounds[terms[t].unit];
+		if (terms[t].unit == UNIT_COUNT_OR_NONE && value == 0)
+			continue;
 		if (value == 0 || value > bound)
 			return wrong_term(fault, path, t, "1 to %u", bound);
 	}
@@ -171,6 +219,9 @@ check_order(const Sk__Policy *policy, uint32_t municipality, const char *path,
 	static const struct { enum term first, last; } pairs[] = {
 		{ TERM_ORDER_WARNING_DAYS, TERM_ORDER_BREACH_DAYS },
 		{ TERM_ANSWER_REMINDER_WORKDAYS, TERM_ANSWER_EXPIRES_WORKDAYS },
+		{ TERM_STUCK_REMINDER_WORKDAYS, TERM_STUCK_PROPOSAL_WORKDAYS },
+		{ TERM_CRISIS_ANSWER_HOURS, TERM_CRISIS_OWNER_HOURS },
+		{ TERM_FAILURES_TO_CONFERENCE, TERM_FAILURES_TO_RET },
 	};
 	uint32_t last;
 

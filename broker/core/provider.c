@@ -47,6 +47,7 @@ become(struct deciding *d, unsigned index, Sk__HandoffStatus status,
 	effect_handoff(d, index, status, date);
 	effect_timer_clear(d, SK__DEADLINE_KIND__ANSWER_DUE, index);
 	effect_timer_clear(d, SK__DEADLINE_KIND__RECEIPT_DUE, index);
+	effect_timer_clear(d, SK__DEADLINE_KIND__RELOOK_DUE, index);
 }
 
 enum sk_error
@@ -66,6 +67,7 @@ decide_accept(struct deciding *d)
 		return rc;
 	become(d, index, H(OFFER_ACCEPTED),
 	    accept->has_intake_date ? accept->intake_date : d->today);
+	escalate_taken(d);
 	return SK_OK;
 }
 
@@ -78,10 +80,29 @@ decide_decline(struct deciding *d)
 	enum sk_error rc;
 
 	if ((rc = check_handoff(d, IS(OFFER_OPEN) | IS(OFFER_ACCEPTED) |
-	    IS(HELP_WAITING), &handoff, &index)) != SK_OK)
+	    IS(HELP_WAITING), &handoff, &index)) != SK_OK ||
+	    (rc = gate_decline(d)) != SK_OK)
 		return rc;
 	become(d, index, H(OFFER_DECLINED), d->today);
+	involve_leaves(d, d->event->sender);
+	escalate_if_no_taker(d, index, H(OFFER_DECLINED));
 	return SK_OK;
+}
+
+/* Since the first time that this offer had to wait. */
+static void
+keep_waiting(struct deciding *d, const struct case_handoff *handoff,
+    unsigned index)
+{
+	Sk__Effects *open = d->decision->open;
+
+	for (size_t i = 0; i < open->n_handoffs; i++) {
+		if (open->handoffs[i]->index != index ||
+		    handoff->waits_since != 0)
+			continue;
+		open->handoffs[i]->has_waits_since = 1;
+		open->handoffs[i]->waits_since = d->today;
+	}
 }
 
 enum sk_error
@@ -101,7 +122,27 @@ decide_wait_place(struct deciding *d)
 		    "nobody waits without help in between");
 	become(d, index, H(HELP_WAITING),
 	    place->has_expected_date ? place->expected_date : 0);
+	keep_waiting(d, handoff, index);
+	deadline_begin(d, SK__DEADLINE_KIND__RELOOK_DUE, index, d->today);
+	escalate_taken(d);
 	return SK_OK;
+}
+
+/* A child that moves again unplanned is for the expert team (R61). */
+static void
+count_move(struct deciding *d, const struct case_handoff *handoff)
+{
+	const struct case_closed *before = decide_closed(d);
+	Sk__ClosedEffects *closed;
+
+	if (!d->event->facts->start->unplanned_move || before == NULL ||
+	    handoff->place < SK__PLACE__FOSTER || before->moves == UINT8_MAX ||
+	    (closed = effects_closed(d)) == NULL)
+		return;
+	closed->has_moves = 1;
+	closed->moves = before->moves + 1u;
+	if (closed->moves >= decide_term(d, TERM_MOVES_TO_RET))
+		escalate_stuck(d);
 }
 
 enum sk_error
@@ -113,10 +154,13 @@ decide_start(struct deciding *d)
 
 	if ((rc = check_handoff(d, IS(OFFER_ACCEPTED) | IS(HELP_WAITING),
 	    &handoff, &index)) != SK_OK ||
-	    (rc = decide_date_past(d)) != SK_OK)
+	    (rc = decide_date_past(d)) != SK_OK ||
+	    (rc = gate_start(d)) != SK_OK)
 		return rc;
 	become(d, index, H(HELP_STARTED), decide_date(d));
 	effect_timer_clear(d, SK__DEADLINE_KIND__ORDER_START, 0);
+	involve_due(d, d->event->sender);
+	count_move(d, handoff);
 	return SK_OK;
 }
 
@@ -128,13 +172,40 @@ decide_progress_report(struct deciding *d)
 	unsigned index = 0;
 	enum sk_error rc;
 
-	if ((rc = check_handoff(d, IS(HELP_STARTED), &handoff, &index)) !=
-	    SK_OK ||
+	if ((rc = check_handoff(d, IS(HELP_STARTED) | IS(HELP_PAUSED), &handoff,
+	    &index)) != SK_OK ||
 	    (rc = decide_goals_known(d, report->goals, report->n_goals,
 	    "facts.progress_report.goals")) != SK_OK)
 		return rc;
 	effect_goal_states(d, report->goals, report->n_goals);
 	return SK_OK;
+}
+
+/*
+ * Help that ends otherwise than as planned or good enough has failed, whoever
+ * ended it (R44); only death is no failure of the help.
+ */
+static void
+count_failure(struct deciding *d, Sk__EndReason reason)
+{
+	const struct case_closed *before = decide_closed(d);
+	bool went_well = reason == SK__END_REASON__AS_PLANNED ||
+	    reason == SK__END_REASON__GOOD_ENOUGH;
+	Sk__ClosedEffects *closed;
+
+	if (before == NULL || reason == SK__END_REASON__DEATH ||
+	    (closed = effects_closed(d)) == NULL)
+		return;
+	closed->has_failures = closed->has_reanalysis_due = 1;
+	closed->failures = went_well ? 0 : before->failures +
+	    (before->failures < UINT8_MAX ? 1u : 0u);
+	closed->reanalysis_due = !went_well;
+	if (went_well)
+		return;
+	closed->has_failed_date = 1;
+	closed->failed_date = d->today;
+	if (closed->failures >= decide_term(d, TERM_FAILURES_TO_RET))
+		escalate_stuck(d);
 }
 
 enum sk_error
@@ -145,8 +216,8 @@ decide_stop(struct deciding *d)
 	unsigned index = 0;
 	enum sk_error rc;
 
-	if ((rc = check_handoff(d, IS(HELP_STARTED), &handoff, &index)) !=
-	    SK_OK ||
+	if ((rc = check_handoff(d, IS(HELP_STARTED) | IS(HELP_PAUSED), &handoff,
+	    &index)) != SK_OK ||
 	    (rc = decide_date_past(d)) != SK_OK ||
 	    (rc = check_not_before(d, decide_date(d), handoff->date,
 	    "header.event_date", "start")) != SK_OK ||
@@ -158,7 +229,12 @@ decide_stop(struct deciding *d)
 	    (rc = decide_goals_final(d, stop->goals, stop->n_goals,
 	    "facts.stop.goals")) != SK_OK)
 		return rc;
+	if ((rc = gate_stop(d, handoff)) != SK_OK)
+		return rc;
 	become(d, index, H(HELP_ENDED), decide_date(d));
 	effect_goal_states(d, stop->goals, stop->n_goals);
+	count_failure(d, stop->reason);
+	involve_due(d, d->event->sender);
+	involve_leaves(d, d->event->sender);
 	return SK_OK;
 }

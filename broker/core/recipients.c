@@ -56,12 +56,48 @@ tells_of_the_family(Sk__Kind kind)
 	    kind == K(FAMILY_PLAN);
 }
 
+bool
+decide_may_join(const struct deciding *d, uint64_t participant)
+{
+	const struct member *member = decide_member(d, participant);
+
+	return member != NULL && (member->current.role == SK__ROLE__GI ||
+	    member->current.role == SK__ROLE__RVDK);
+}
+
+/* Kinds by which someone new comes in, beside the referral. */
+static bool
+comes_in(const struct deciding *d, uint64_t participant, Sk__Role role)
+{
+	switch (d->kind) {
+	case K(RET_REQUEST):
+		return role == SK__ROLE__RET;
+	case K(BOEG_REQUEST):
+		return role == SK__ROLE__BOEG;
+	case K(NOT_MINE):
+		return participant == d->view->access_team(d->view->context,
+		    policy_municipality(
+		    d->event->facts->not_mine->municipality), d->today);
+	case K(CONSULT):
+		return true;
+	case K(INVOLVEMENT_NOTICE):
+		return participant ==
+		    d->event->facts->involvement_notice->participant &&
+		    decide_may_join(d, participant);
+	default:
+		return false;
+	}
+}
+
 /* May it get this message as someone who takes part, or comes in by it? */
 static bool
 takes_part(const struct deciding *d, uint64_t participant, Sk__Role role)
 {
 	if (d->row == NULL)	/* an opening: its team, or by a pilot a provider */
-		return participant == d->owner || role == SK__ROLE__PROVIDER;
+		return participant == d->owner || (role == SK__ROLE__PROVIDER &&
+		    d->kind == K(COURT_ORDER));
+	if (comes_in(d, participant, role))
+		return true;
 	if (role == SK__ROLE__PROVIDER && d->kind == K(REFERRAL))
 		return participant == decide_recipient_provider(d);
 	if (!case_has_participant(d->row, participant))
@@ -102,6 +138,30 @@ check_has(struct deciding *d, uint64_t participant, const char *hint)
 	return REFUSE(d, SK_RECIPIENT_MISSING, "header.recipients", "%s", hint);
 }
 
+static bool
+has_role(const struct deciding *d, Sk__Role role)
+{
+	const struct header *header = d->event->header;
+	const struct member *member;
+
+	for (size_t i = 0; i < header->recipients; i++) {
+		member = decide_member(d, header->recipient[i].participant);
+		if (member != NULL && member->current.role == role)
+			return true;
+	}
+	return false;
+}
+
+/* Takes part, or has. */
+static bool
+is_listed(const struct case_row *row, uint64_t participant)
+{
+	for (size_t i = 0; i < row->participants; i++)
+		if (row->participant[i].participant == participant)
+			return true;
+	return false;
+}
+
 static enum sk_error
 check_mandatory(struct deciding *d)
 {
@@ -118,6 +178,11 @@ check_mandatory(struct deciding *d)
 	case SK__ROLE__PROVIDER:
 		if (decide_recipient_provider(d) == 0)
 			rc = check_has(d, 0, "a provider");
+		break;
+	case SK__ROLE__RET:
+	case SK__ROLE__BOEG:
+		if (!has_role(d, d->rule->to))
+			rc = check_has(d, 0, "the experts who are asked");
 		break;
 	default:
 		break;
@@ -152,6 +217,25 @@ check_keys(struct deciding *d)
 	return SK_OK;
 }
 
+/* Whoever comes in by this message needs a place; a referral has its own
+ * check, beside that of its terms. */
+static enum sk_error
+check_room(struct deciding *d)
+{
+	const struct header *header = d->event->header;
+	size_t total;
+
+	if (d->row == NULL || d->kind == K(REFERRAL))
+		return SK_OK;
+	total = d->row->participants;
+	for (size_t i = 0; i < header->recipients; i++)
+		total += !is_listed(d->row, header->recipient[i].participant);
+	if (total <= CASE_PARTICIPANTS_MAX)
+		return SK_OK;
+	return REFUSE(d, SK_CASE_FULL, "header.recipients",
+	    "at most %d take part", CASE_PARTICIPANTS_MAX);
+}
+
 enum sk_error
 decide_recipients(struct deciding *d)
 {
@@ -163,7 +247,26 @@ decide_recipients(struct deciding *d)
 	for (size_t i = 0; i < d->event->header->recipients; i++)
 		if ((rc = check_recipient(d, i)) != SK_OK)
 			return rc;
-	if ((rc = check_mandatory(d)) != SK_OK)
+	if ((rc = check_room(d)) != SK_OK ||
+	    (rc = check_mandatory(d)) != SK_OK)
 		return rc;
 	return check_keys(d);
+}
+
+enum sk_error
+decide_all_told(struct deciding *d, const char *hint)
+{
+	for (size_t i = 0; i < d->row->participants; i++) {
+		uint64_t participant = d->row->participant[i].participant;
+
+		if (d->row->participant[i].left ||
+		    handoff_came_to_nothing(d->row, participant) ||
+		    decide_member(d, participant) == NULL ||
+		    decide_has_recipient(d, participant))
+			continue;
+		d->decision->use_participant = participant;
+		return REFUSE(d, SK_RECIPIENT_MISSING, "header.recipients",
+		    "%s", hint);
+	}
+	return SK_OK;
 }

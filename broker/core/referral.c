@@ -6,9 +6,8 @@
 
 #include <string.h>
 
-/* Terms of the whole case: order, triage, receipt of the order, hearing
- * report, court report. */
-#define CASE_TERMS 5
+/* Terms of the whole case, one of each kind that has no handoff. */
+#define CASE_TERMS 18
 #define REFERRAL_TERMS 2	/* receipt, answer */
 
 #define OFFERING "facts.referral.offering"
@@ -16,12 +15,14 @@
 /* The level of what is asked for; without a catalogue it counts as light
  * enough to need no analysis. */
 static enum sk_error
-check_offering(struct deciding *d, uint64_t provider, Sk__Level *level)
+check_offering(struct deciding *d, uint64_t provider, Sk__Level *level,
+    const Sk__Offering **found)
 {
 	const Sk__Policy *policy = d->view->policy;
 	const Sk__Offering *offering;
 
 	*level = SK__LEVEL__AMBULANT;
+	*found = NULL;
 	if (policy == NULL || policy->n_offerings == 0)
 		return SK_OK;
 	offering = policy_offering(policy, d->event->facts->referral->offering);
@@ -34,6 +35,7 @@ check_offering(struct deciding *d, uint64_t provider, Sk__Level *level)
 		    "provider %.32s has it",
 		    offering->provider == NULL ? "?" : offering->provider);
 	*level = offering->level;
+	*found = offering;
 	return SK_OK;
 }
 
@@ -70,13 +72,15 @@ level_allowed(const struct case_closed *closed)
 static enum sk_error
 check_gates(struct deciding *d, Sk__Level level)
 {
-	if (level >= SK__LEVEL__SPECIALIST && d->row->analysis_date == 0)
+	/* only a crisis goes first (R7) */
+	if (level >= SK__LEVEL__SPECIALIST && d->row->analysis_date == 0 &&
+	    !case_in_crisis(d->row))
 		return REFUSE(d, SK_ANALYSIS_MISSING, OFFERING,
 		    "an ANALYSIS before specialist help or heavier");
 	if (level > level_allowed(decide_closed(d)))
 		return REFUSE(d, SK_ROUTE_MISSING, OFFERING,
 		    "a ROUTE_DECISION that allows help of this level");
-	if (d->row->plan_date == 0)
+	if (d->row->plan_date == 0 && !gate_passed(d, SK_PLAN_MISSING))
 		return REFUSE(d, SK_PLAN_MISSING, "header.kind",
 		    "a FAMILY_PLAN first");
 	return SK_OK;
@@ -103,8 +107,23 @@ check_room(struct deciding *d, uint64_t provider)
 	return SK_OK;
 }
 
+/* What a crisis let go first is due afterwards. */
 static void
-offer(struct deciding *d, uint64_t provider, Sk__Level level)
+owe_analysis(struct deciding *d, Sk__Level level)
+{
+	const struct case_closed *closed = decide_closed(d);
+
+	if (case_in_crisis(d->row) && ((level >= SK__LEVEL__SPECIALIST &&
+	    d->row->analysis_date == 0) || (closed != NULL &&
+	    closed->reanalysis_due)) && case_timer_of(d->row,
+	    SK__DEADLINE_KIND__ANALYSIS_DUE, 0) == NULL)
+		deadline_begin(d, SK__DEADLINE_KIND__ANALYSIS_DUE, 0,
+		    d->row->crisis_date);
+}
+
+static void
+offer(struct deciding *d, uint64_t provider, Sk__Level level,
+    const Sk__Offering *offering)
 {
 	const struct header *header = d->event->header;
 	struct envelope_ref self = { d->event->sender, header->id };
@@ -123,7 +142,14 @@ offer(struct deciding *d, uint64_t provider, Sk__Level level)
 	change->provider = provider;
 	change->has_level = 1;
 	change->level = level;
+	if (offering != NULL) {
+		change->has_place = 1;
+		change->place = gate_place(offering);
+	}
 	deadline_set_referral(d, index);
+	owe_analysis(d, level);
+	/* asked again: nobody is reminded that no one was found */
+	effect_timer_clear(d, SK__DEADLINE_KIND__STUCK_DUE, 0);
 }
 
 enum sk_error
@@ -132,6 +158,7 @@ decide_referral(struct deciding *d)
 	uint64_t provider = decide_recipient_provider(d);
 	const struct case_handoff *last = case_handoff_of(d->row, provider,
 	    NULL);
+	const Sk__Offering *offering;
 	Sk__Level level;
 	enum sk_error rc;
 
@@ -140,10 +167,12 @@ decide_referral(struct deciding *d)
 		    "one offer at a time to participant %llu",
 		    (unsigned long long)provider);
 	if ((rc = check_triage(d)) != SK_OK ||
-	    (rc = check_offering(d, provider, &level)) != SK_OK ||
+	    (rc = check_offering(d, provider, &level, &offering)) !=
+	    SK_OK ||
 	    (rc = check_gates(d, level)) != SK_OK ||
+	    (rc = gate_referral(d, offering)) != SK_OK ||
 	    (rc = check_room(d, provider)) != SK_OK)
 		return rc;
-	offer(d, provider, level);
+	offer(d, provider, level, offering);
 	return SK_OK;
 }

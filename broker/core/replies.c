@@ -15,7 +15,20 @@ answers(Sk__Kind kind)
 	case K(ACCEPT):
 	case K(DECLINE):
 	case K(WAIT_PLACE):
+	case K(INVESTIGATE):
 		return K(REFERRAL);
+	case K(CHANGE_ANSWER):
+		return K(CHANGE_REQUEST);
+	case K(CONSULT_ANSWER):
+		return K(CONSULT);
+	case K(RET_ADVICE):
+		return K(RET_REQUEST);
+	case K(BOEG_ADVICE):
+		return K(BOEG_REQUEST);
+	case K(DIRECTOR_ACCEPT):
+		return K(DIRECTOR_CHANGE);
+	case K(TRANSFER_TAKEN):
+		return K(NOT_MINE);
 	case K(HEARING_REPORT):
 		return K(HEARING_REPORT_REQUEST);
 	default:
@@ -103,6 +116,12 @@ decide_receipt_of(struct deciding *d)
 			    WHOLE_CASE);
 		return SK_OK;
 	}
+	if (ref_equal(reply_to, &d->row->involvement_notice))
+		involve_receipt(d, OWES_INVOLVEMENT,
+		    SK__DEADLINE_KIND__INVOLVEMENT_DUE);
+	else if (ref_equal(reply_to, &d->row->crisis_alert))
+		involve_receipt(d, OWES_CRISIS,
+		    SK__DEADLINE_KIND__CRISIS_ANSWER_DUE);
 	handoff = case_handoff_by_referral(d->row, reply_to, &index);
 	if (handoff != NULL && handoff->provider == d->event->sender)
 		effect_timer_clear(d, SK__DEADLINE_KIND__RECEIPT_DUE, index);

@@ -22,8 +22,7 @@ check_asked(struct deciding *d)
 		if (member->current.role != SK__ROLE__PROVIDER)
 			continue;
 		handoff = case_handoff_of(d->row, participant, NULL);
-		if (handoff != NULL &&
-		    handoff->status == SK__HANDOFF_STATUS__HELP_STARTED)
+		if (handoff != NULL && handoff_helps(handoff->status))
 			continue;
 		snprintf(field, sizeof(field),
 		    "header.recipients[%zu].participant", i);
@@ -112,7 +111,7 @@ decide_hearing_report(struct deciding *d)
 	open->has_reported_date = 1;
 	open->reported_date = d->today;
 	effect_timer_clear(d, SK__DEADLINE_KIND__HEARING_REPORT_DUE, 0);
-	deadline_set_court_report(d);
+	deadline_begin(d, SK__DEADLINE_KIND__COURT_REPORT_DUE, 0, d->today);
 	effect_goal_states(d, report->goals, report->n_goals);
 	return SK_OK;
 }

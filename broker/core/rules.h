@@ -10,13 +10,14 @@
 #define CORE_RULES_H
 
 #include "broker/core/case.h"
+#include "broker/core/policy.h"
 #include "proto/arena.h"
 #include "proto/error.h"
 #include "proto/message.h"
 #include "proto/policy.pb-c.h"
 #include "proto/statement.h"
 
-#define RULES_VERSION 1u
+#define RULES_VERSION 2u
 
 /* What a reply-to names, looked up by the engine. */
 struct replied {
@@ -25,6 +26,13 @@ struct replied {
 	uint64_t sender;
 	uint64_t case_number;
 	bool sent_to_me;	/* the event's sender was among its recipients */
+};
+
+/* Another open case of the same family that has a plan of its own. */
+struct family_plan {
+	struct envelope_ref ref;
+	uint64_t case_number;
+	uint64_t owner;
 };
 
 /* What decide may look at: the state, read only. */
@@ -38,6 +46,14 @@ struct view {
 	const struct member *(*member)(void *context, uint64_t participant);
 	/* The access team of this municipality on this date; 0: none. */
 	uint64_t (*access_team)(void *context, uint32_t municipality, int32_t date);
+	/*
+	 * Does the family of this person have a plan, in another open case
+	 * than but_case? A family is who shares an open case, and who shares
+	 * one with them. NULL: not known here.
+	 */
+	bool (*family_plan)(void *context, const uint8_t pseudonym[32],
+	    uint32_t secret_version, uint64_t but_case,
+	    struct family_plan *found);
 	void *context;
 };
 
@@ -103,5 +119,20 @@ const struct transition *rules_transition(Sk__CaseState state, Sk__Kind kind,
 bool rules_role_may(Sk__Kind kind, Sk__Role role);
 /* May this kind go to a recipient in this role? */
 bool rules_role_receives(Sk__Kind kind, Sk__Role role);
+
+/* When a term ends; TERMS stands for none. Days of the order are those of the
+ * calendar, a breach comes after the end of its day. */
+enum deadline_unit {
+	DAYS_AFTER, WORKDAYS_AFTER, WORKDAYS_BEFORE, HOURS_AFTER
+};
+struct deadline_rule {
+	Sk__DeadlineKind kind;
+	enum deadline_unit unit;
+	enum term warn, breach;
+	const char *from;	/* what it is counted from, for the manual */
+	const char *told;	/* who is told of its end */
+};
+const struct deadline_rule *rules_deadlines(size_t *n);
+const struct deadline_rule *rules_deadline(Sk__DeadlineKind kind);
 
 #endif

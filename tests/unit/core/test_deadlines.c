@@ -66,6 +66,7 @@ order_of(int year, int month, int day)
 
 /* ---- when terms end */
 
+/* rule: R49 */
 static void
 test_the_orders_clock_runs_in_calendar_days(void **state)
 {
@@ -122,6 +123,7 @@ test_holidays_are_no_working_days(void **state)
 	assert_int_equal(timer(D(RECEIPT_DUE), 0)->breach, end_of(2026, 4, 8));
 }
 
+/* rule: R49 */
 static void
 test_a_late_order_has_a_late_clock(void **state)
 {
@@ -184,6 +186,7 @@ test_another_open_offer_keeps_the_case_offered(void **state)
 	assert_int_equal(w.row.state, S(ROUTED));
 }
 
+/* rule: R50 */
 static void
 test_the_hearing_report_is_due_before_the_hearing(void **state)
 {
@@ -232,6 +235,7 @@ test_an_order_with_a_hearing_starts_both_clocks(void **state)
 	POSTED(TEAM, COURT);	/* the court set a date, so it is told */
 }
 
+/* rule: R50 */
 static void
 test_the_courts_report_follows_in_five_working_days(void **state)
 {

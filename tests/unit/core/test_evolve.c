@@ -89,7 +89,7 @@ static void
 far_state(void)
 {
 	open_effects.has_state = 1;
-	open_effects.state = (Sk__CaseState)12;
+	open_effects.state = (Sk__CaseState)13;
 }
 
 static void
@@ -175,14 +175,14 @@ static void
 far_status(void)
 {
 	open_effects.n_handoffs = 1;
-	handoff.status = (Sk__HandoffStatus)8;
+	handoff.status = (Sk__HandoffStatus)10;
 }
 
 static void
 far_timer(void)
 {
 	open_effects.n_timers = 1;
-	timer.kind = (Sk__DeadlineKind)8;
+	timer.kind = (Sk__DeadlineKind)22;
 }
 
 static void

@@ -34,6 +34,7 @@ expect_posted(uint64_t first, uint64_t second)
 		assert_true(posted_to(&w.decision, second));
 }
 
+/* rule: R1 */
 static void
 test_an_order_opens_a_case_owned_by_the_childs_team(void **state)
 {
@@ -128,6 +129,7 @@ test_the_main_line_from_order_to_closing(void **state)
 	expect_posted(COURT, HELP_A);
 }
 
+/* rule: R64 */
 static void
 test_a_second_provider_is_asked_when_the_first_declines(void **state)
 {
@@ -170,6 +172,7 @@ test_offers_beside_each_other_keep_the_furthest_state(void **state)
 	expect(S(ROUTED), 0);
 }
 
+/* rule: R14 */
 static void
 test_an_order_for_another_route_closes_with_the_court_told(void **state)
 {

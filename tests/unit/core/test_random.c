@@ -5,12 +5,12 @@
 #include "world.h"
 
 #define SEQUENCES 20000
-#define STEPS 60
+#define STEPS 80
 
 static struct world w;
 static struct case_row before;
 static uint64_t sequence, draws;
-static uint64_t accepted_of[32], states_seen[16], fired;
+static uint64_t accepted_of[64], states_seen[16], fired;
 static uint8_t again_memory[65536];
 
 static uint32_t
@@ -82,7 +82,8 @@ check_postings(uint64_t sender)
 		uint64_t participant = open->postings[i]->participant;
 
 		HOLDS(participant != sender);
-		HOLDS(case_has_participant(&w.row, participant));
+		HOLDS(case_has_participant(&w.row, participant) ||
+		    case_has_participant(&before, participant));
 		for (size_t j = 0; j < i; j++)
 			HOLDS(open->postings[j]->participant != participant);
 	}
@@ -99,6 +100,7 @@ state_of(uint8_t status)
 	case SK__HANDOFF_STATUS__HELP_WAITING:
 		return S(WAITING);
 	case SK__HANDOFF_STATUS__HELP_STARTED:
+	case SK__HANDOFF_STATUS__HELP_PAUSED:
 		return S(STARTED);
 	default:
 		return 0;
@@ -132,7 +134,12 @@ check_handoffs(void)
 static void
 check_row(uint64_t sender)
 {
-	HOLDS(w.row.owner == TEAM && w.row.director == TEAM);
+	/* never without an owner, and one director who takes part */
+	HOLDS(w.row.owner == TEAM || w.row.owner == OTHER_TEAM);
+	HOLDS(case_has_participant(&w.row, w.row.owner));
+	HOLDS(w.row.director == w.row.owner ||
+	    case_has_participant(&w.row, w.row.director));
+	HOLDS(w.row.escalation <= w.row.escalated);
 	HOLDS(w.row.state >= S(NEW));
 	if (before.number == w.row.number && case_is_closed(&before)) {
 		HOLDS(w.row.state == before.state);
@@ -184,7 +191,14 @@ voice_of(Sk__Role role)
 {
 	switch (role) {
 	case SK__ROLE__ACCESS:
-		return TEAM;
+		return w.row.transfer_to != 0 && one_in(4) ?
+		    w.row.transfer_to : w.row.owner;
+	case SK__ROLE__RET:
+		return EXPERTS;
+	case SK__ROLE__BOEG:
+		return EXPERTISE;
+	case SK__ROLE__GI:
+		return CERTIFIED;
 	case SK__ROLE__COURT:
 		return COURT;
 	case SK__ROLE__PROVIDER:	/* mostly one that was asked */
@@ -201,6 +215,8 @@ static bool
 ends_early(const struct transition *row)
 {
 	return row->kind == K(CLOSE) || row->kind == K(DECLINE) ||
+	    row->kind == K(VOID) || row->kind == K(WITHDRAW) ||
+	    row->kind == K(TRANSFER_TAKEN) ||
 	    row->next == S(CLOSED_OTHER_ROUTE) ||
 	    (row->kind == K(ROUTE_DECISION) && row->state == S(ROUTED));
 }
@@ -211,17 +227,23 @@ wise(void)
 {
 	size_t n;
 	const struct transition *t = rules_transitions(&n), *row;
+	bool onward = w.row.state < S(STARTED) && one_in(2);
 	struct message m;
 
 	do
 		row = &t[draw((uint32_t)n)];
-	while (row->kind == K(COURT_ORDER) || (ends_early(row) &&
-	    !one_in(12)) || (row->state != 0 && row->state != w.row.state));
+	while (kind_info(row->kind)->opens_case || (onward &&
+	    row->next == 0 && row->kind != K(FAMILY_PLAN)) ||
+	    (row->kind > K(CONTENT_MISMATCH_FOUND) && !one_in(3)) ||
+	    (ends_early(row) &&
+	    !one_in(60)) || (row->state != 0 && row->state != w.row.state));
 	m = natural_message(&w, row->kind, voice_of(row->role),
 	    helpers[draw(3)]);
+	if (row->kind == K(DIRECTOR_CHANGE) && m.to[0] != HELP_A)
+		m.to[0] = HELP_A;
 	/* a route that ends the case is told to the court */
 	if (row->kind == K(ROUTE_DECISION) && one_in(2))
-		m.to[0] = COURT;
+		m.to[0] = w.row.court;
 	return m;
 }
 
@@ -268,8 +290,17 @@ vary(Sk__Kind kind, Sk__Facts *f)
 	case K(WAIT_PLACE):
 		f->wait_place->bridge_help = !one_in(4);
 		break;
+	case K(DECLINE):
+		f->decline->has_contribution = one_in(2);
+		f->decline->contribution =
+		    SK__CONTRIBUTION__THINKS_ALONG;
+		break;
+	case K(DIRECTOR_CHANGE):
+		f->director_change->director = one_in(3) ? w.row.owner :
+		    HELP_A;
+		break;
 	case K(STOP):
-		f->stop->reason = (Sk__EndReason)(1 + draw(10));
+		f->stop->reason = (Sk__EndReason)(1 + draw(11));
 		f->stop->n_goals = draw(3);
 		break;
 	case K(TRIAGE):
@@ -357,6 +388,25 @@ let_time_pass(void)
 }
 
 static void
+open_somehow(void)
+{
+	static const struct { Sk__Kind kind; uint64_t sender; } ways[] = {
+		{ K(ACCESS_REQUEST), TEAM }, { K(SIGNAL), CERTIFIED },
+		{ K(REQUEST_ASSIGNMENT), HELP_A },
+	};
+	uint32_t way = draw(8);
+
+	if (way < 3)
+		speak((struct message){ .kind = ways[way].kind,
+		    .sender = ways[way].sender,
+		    .to = { ways[way].sender == TEAM ? 0 : TEAM } });
+	else
+		speak((struct message){ .kind = K(COURT_ORDER),
+		    .sender = COURT, .to = { TEAM },
+		    .date = today(&w) - (int32_t)draw(40) });
+}
+
+static void
 run_sequence(void)
 {
 	draws = 0x9e3779b97f4a7c15u * (sequence + 1);
@@ -365,8 +415,7 @@ run_sequence(void)
 	w.said = 0;
 	w.last_number = 0;
 	w.now = instant_of(2026, 1, 1) + (int64_t)draw(365) * DAY_MS;
-	speak((struct message){ .kind = K(COURT_ORDER), .sender = COURT,
-	    .to = { TEAM }, .date = today(&w) - (int32_t)draw(40) });
+	open_somehow();
 	HOLDS(w.row.number != 0);
 	for (int step = 0; step < STEPS; step++) {
 		if (one_in(8))
@@ -387,7 +436,8 @@ test_what_must_hold_holds_after_any_sequence(void **state)
 		run_sequence();
 	/* and they did come everywhere */
 	for (size_t k = 0; k < kind_count(); k++)
-		assert_true(accepted_of[kind_at(k)->kind] > 0);
+		if (accepted_of[kind_at(k)->kind] == 0)
+			fail_msg("%s was never accepted", kind_at(k)->name);
 	for (int s = S(NEW); s <= S(CLOSED_OTHER_ROUTE); s++)
 		assert_true(states_seen[s] > 0);
 	assert_true(fired > SEQUENCES);

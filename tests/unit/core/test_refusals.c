@@ -83,6 +83,7 @@ order_in(const char *municipality)
 
 /* ---- who may say what to whom */
 
+/* rule: R36 */
 static void
 test_a_court_that_goes_to_a_provider_is_told_the_team(void **state)
 {
@@ -104,6 +105,7 @@ test_a_court_that_goes_to_a_provider_is_told_the_team(void **state)
 	    .other_case = true);
 }
 
+/* rule: R1 rule: R77 */
 static void
 test_an_order_goes_to_the_team_of_the_municipality(void **state)
 {
@@ -208,6 +210,7 @@ test_an_enrolment_ends_with_its_last_day(void **state)
 	    .kind = K(ACCEPT), .sender = HELP_A, .to = { TEAM });
 }
 
+/* rule: R36 */
 static void
 test_the_team_reads_all_that_others_say(void **state)
 {
@@ -327,6 +330,7 @@ test_what_cannot_be_now_says_so(void **state)
 	bring_to(&w, S(ACCEPTED));
 	REFUSED(&w, SK_STATE_WRONG, "header.reply_to", 0,
 	    .kind = K(ACCEPT), .sender = HELP_A, .to = { TEAM });
+	bring_to(&w, S(ENDED));
 	REFUSED(&w, SK_STATE_WRONG, "header.kind", 0,
 	    .kind = K(REFERRAL), .sender = TEAM, .to = { HELP_B });
 	bring_to(&w, S(STARTED));
@@ -355,6 +359,7 @@ test_a_closed_case_takes_receipts_only(void **state)
 	}
 }
 
+/* rule: R3 */
 static void
 test_a_triage_answers_every_domain(void **state)
 {
@@ -376,6 +381,7 @@ test_a_triage_answers_every_domain(void **state)
 	assert_non_null(strstr(hint, "NETWORK"));
 }
 
+/* rule: R2 rule: R7 */
 static void
 test_no_referral_before_its_gates(void **state)
 {
@@ -414,6 +420,7 @@ test_no_referral_before_its_gates(void **state)
 	    .facts = referral_of("SPEC-1"));
 }
 
+/* rule: R2 */
 static void
 test_a_triage_grows_too_old(void **state)
 {
@@ -466,6 +473,7 @@ test_a_separation_route_needs_both_parents(void **state)
 	    .facts = route_of(SK__ROUTE__YOUTH_AMBULANT));
 }
 
+/* rule: R14 */
 static void
 test_another_route_is_told_to_all(void **state)
 {
@@ -488,6 +496,7 @@ test_another_route_is_told_to_all(void **state)
 	    .facts = route_of(SK__ROUTE__WLZ));
 }
 
+/* rule: R57 */
 static void
 test_nobody_waits_without_bridge_help(void **state)
 {
@@ -502,6 +511,7 @@ test_nobody_waits_without_bridge_help(void **state)
 	    .facts = f);
 }
 
+/* rule: R51 */
 static void
 test_help_ends_as_planned_when_every_goal_has_an_end(void **state)
 {
@@ -531,6 +541,7 @@ test_help_ends_as_planned_when_every_goal_has_an_end(void **state)
 	    .facts = f);
 }
 
+/* rule: R51 */
 static void
 test_a_goal_of_the_court_is_not_the_plans(void **state)
 {
@@ -564,6 +575,7 @@ test_a_case_closes_when_no_help_runs_and_the_court_is_told(void **state)
 	    .kind = K(CLOSE), .sender = TEAM, .to = { HELP_A });
 }
 
+/* rule: R50 */
 static void
 test_a_report_follows_a_request_follows_a_hearing(void **state)
 {
@@ -619,6 +631,7 @@ test_a_report_is_asked_of_who_helps(void **state)
 	    .kind = K(COURT_REPORT), .sender = TEAM);
 }
 
+/* rule: R50 */
 static void
 test_a_report_for_a_hearing_is_short(void **state)
 {
@@ -747,6 +760,7 @@ test_absent_facts_are_refused(void **state)
 	assert_string_equal(w.decision.refusal.field, "facts.triage");
 }
 
+/* rule: R41 */
 static void
 test_an_order_has_one_child_and_goals_of_the_court(void **state)
 {

@@ -83,12 +83,46 @@ in_table(Sk__CaseState state, Sk__Kind kind, Sk__Role role)
 	return false;
 }
 
+/* Kinds that need something to have happened, each tried by tests of its own:
+ * here they only have to be refused where the table has no row. */
+static bool
+has_a_gate(Sk__Kind kind)
+{
+	switch (kind) {
+	case K(TRANSFER_TAKEN):
+	case K(VOID):
+	case K(WITHDRAW):
+	case K(PAUSE):
+	case K(RESUME):
+	case K(CHANGE_REQUEST):
+	case K(CHANGE_ANSWER):
+	case K(INVESTIGATE):
+	case K(CONSULT_ANSWER):
+	case K(CONTACT_ATTEMPT):
+	case K(DIRECTOR_CHANGE):
+	case K(DIRECTOR_ACCEPT):
+	case K(RET_REQUEST):
+	case K(RET_ADVICE):
+	case K(BOEG_REQUEST):
+	case K(BOEG_ADVICE):
+	case K(CRISIS_TAKEN):
+	case K(CRISIS_REVIEW):
+	case K(LINK_PERSON):
+	case K(CORRECTION):
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* In the table, and yet not everything that is needed can be there. */
 static bool
 wants_more(Sk__CaseState state, Sk__Kind kind, uint64_t sender)
 {
 	const struct envelope_ref reply = natural_reply(&w, kind, sender);
 
+	if (has_a_gate(kind))
+		return true;
 	if (kind == K(HEARING_REPORT))
 		return state != S(STARTED);
 	if (kind == K(CLOSE))
@@ -126,9 +160,10 @@ walk(Sk__CaseState state, Sk__Kind kind, size_t speaker)
 	let_take_part(sender, role);
 	accepted = any_provider_may(kind, sender);
 	arena_reset(&w.facts_arena);
-	due = kind == K(COURT_ORDER) ? role == SK__ROLE__COURT :
+	due = kind_info(kind)->opens_case ? rules_role_may(kind, role) :
 	    in_table(state, kind, role) && !wants_more(state, kind, sender);
-	if (accepted == due)
+	if (accepted == due || (has_a_gate(kind) &&
+	    in_table(state, kind, role)))
 		return;
 	print_error("%s in %s by %s: %s %s %s\n", kind_info(kind)->name,
 	    case_state_name(state), role_name(role),
@@ -193,7 +228,7 @@ static void
 test_every_state_has_its_names(void **state)
 {
 	(void)state;
-	for (Sk__CaseState s = S(NEW); s <= S(CLOSED_OTHER_ROUTE); s++) {
+	for (Sk__CaseState s = S(NEW); s <= S(VOID); s++) {
 		assert_string_not_equal(case_state_name(s), "?");
 		assert_string_not_equal(case_state_dutch(s), "?");
 	}

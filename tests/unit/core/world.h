@@ -17,6 +17,7 @@
 #include "broker/core/rules.h"
 #include "proto/civil.h"
 #include "proto/wire.h"
+#include "tests/unit/proto/any_facts.h"
 
 #define K(name) SK__KIND__##name
 #define S(name) SK__CASE_STATE__CASE_##name
@@ -43,6 +44,8 @@ struct said {
 struct world {
 	struct member member[MEMBERS_MAX];
 	const Sk__Policy *policy;
+	struct family_plan family;	/* of who has this pseudonym; 0: none */
+	uint8_t family_fill;
 	struct case_row row;		/* number 0: none */
 	struct case_closed closed;
 	int64_t now;
@@ -104,6 +107,20 @@ world_access_team(void *context, uint32_t municipality, int32_t date)
 	(void)date;
 	return municipality == ZWOLLE ? TEAM :
 	    municipality == KAMPEN ? OTHER_TEAM : 0;
+}
+
+static inline bool
+world_family_plan(void *context, const uint8_t pseudonym[32],
+    uint32_t secret_version, uint64_t but_case, struct family_plan *found)
+{
+	const struct world *w = context;
+
+	(void)secret_version;
+	if (w->family_fill == 0 || pseudonym[0] != w->family_fill ||
+	    w->family.case_number == but_case)
+		return false;
+	*found = w->family;
+	return true;
 }
 
 static inline int64_t
@@ -397,6 +414,40 @@ fill_access_facts(struct world *w, Sk__Kind kind, Sk__Facts *f)
 	}
 }
 
+/* Kinds beside the main line: what their descriptor gives, made true here. */
+static inline void
+fill_care_facts(struct world *w, Sk__Kind kind, Sk__Facts *f)
+{
+	any_facts(&w->facts_arena, kind, f);
+	switch (kind) {
+	case K(NOT_MINE):
+		f->not_mine->municipality = text(w, "0166");
+		break;
+	case K(PAUSE):
+		f->pause->expected_date = today(w) + 20;
+		break;
+	case K(INVESTIGATE):
+		f->investigate->until_date = today(w);
+		break;
+	case K(CONTACT_ATTEMPT):
+		f->contact_attempt->date = today(w);
+		f->contact_attempt->reached = 0;
+		break;
+	case K(DIRECTOR_CHANGE):
+		f->director_change->director = TEAM;
+		break;
+	case K(INVOLVEMENT_NOTICE):
+		f->involvement_notice->participant = TEAM;
+		f->involvement_notice->left = 0;
+		break;
+	case K(CHANGE_REQUEST):
+		f->change_request->offering = NULL;
+		break;
+	default:
+		break;
+	}
+}
+
 static inline Sk__Facts *
 good_facts(struct world *w, Sk__Kind kind)
 {
@@ -434,6 +485,8 @@ good_facts(struct world *w, Sk__Kind kind)
 		f->content_mismatch_found->section = SK__SECTION__GOALS;
 		break;
 	default:
+		if (kind > K(CONTENT_MISMATCH_FOUND))
+			fill_care_facts(w, kind, f);
 		break;
 	}
 	return f;
@@ -473,6 +526,20 @@ last_to(const struct world *w, uint64_t participant, Sk__Kind kind)
 	return (struct envelope_ref){ 0 };
 }
 
+/* What the sender itself said last that can be corrected. */
+static inline struct envelope_ref
+last_by(const struct world *w, uint64_t sender)
+{
+	for (size_t i = w->said; i > 0; i--) {
+		const struct said *s = &w->log[i - 1];
+
+		if (s->sender == sender && s->kind != K(RECEIPT_OF) &&
+		    s->kind != K(OPENED) && s->kind != K(CORRECTION))
+			return s->ref;
+	}
+	return (struct envelope_ref){ 0 };
+}
+
 static inline struct envelope_ref
 natural_reply(const struct world *w, Sk__Kind kind, uint64_t sender)
 {
@@ -483,9 +550,50 @@ natural_reply(const struct world *w, Sk__Kind kind, uint64_t sender)
 		return last_to(w, sender, 0);
 	case K(HEARING_REPORT):
 		return last_to(w, sender, K(HEARING_REPORT_REQUEST));
+	case K(CHANGE_ANSWER):
+		return last_to(w, sender, K(CHANGE_REQUEST));
+	case K(CONSULT_ANSWER):
+		return last_to(w, sender, K(CONSULT));
+	case K(RET_ADVICE):
+		return last_to(w, sender, K(RET_REQUEST));
+	case K(BOEG_ADVICE):
+		return last_to(w, sender, K(BOEG_REQUEST));
+	case K(DIRECTOR_ACCEPT):
+		return last_to(w, sender, K(DIRECTOR_CHANGE));
+	case K(TRANSFER_TAKEN):
+		return last_to(w, sender, K(NOT_MINE));
+	case K(CORRECTION):
+		return last_by(w, sender);
 	default:
 		return last_to(w, sender, K(REFERRAL));
 	}
+}
+
+static inline bool
+tells_all(Sk__Kind kind)
+{
+	return kind == K(CRISIS_ALERT) || kind == K(CRISIS_TAKEN) ||
+	    kind == K(INVOLVEMENT_NOTICE) || kind == K(VOID) ||
+	    kind == K(TRANSFER_TAKEN);
+}
+
+/* All who take part and were not turned away. */
+static inline size_t
+add_all(const struct world *w, struct message *m, size_t n)
+{
+	for (size_t i = 0; i < w->row.participants; i++) {
+		uint64_t p = w->row.participant[i].participant;
+		const struct case_handoff *h = case_handoff_of(&w->row, p,
+		    NULL);
+
+		if (p == m->sender || p == w->row.owner || w->row.participant[i].left ||
+		    (h != NULL && (h->status == SK__HANDOFF_STATUS__OFFER_DECLINED ||
+		    h->status == SK__HANDOFF_STATUS__OFFER_LAPSED ||
+		    h->status == SK__HANDOFF_STATUS__OFFER_WITHDRAWN)))
+			continue;
+		m->to[n++] = p;
+	}
+	return n;
 }
 
 /* Recipients as someone would choose them who knows the rules. */
@@ -496,12 +604,13 @@ natural_message(const struct world *w, Sk__Kind kind, uint64_t sender,
 	struct message m = { .kind = kind, .sender = sender };
 	struct envelope_ref reply = natural_reply(w, kind, sender);
 	const struct said *s = find_said(w, &reply);
+	uint64_t team = w->row.number != 0 ? w->row.owner : TEAM;
 	size_t n = 0;
 
 	switch (kind) {
 	case K(RECEIPT_OF):
 	case K(CONTENT_MISMATCH_FOUND):
-		if (s != NULL && s->sender != TEAM)
+		if (s != NULL && s->sender != team)
 			m.to[n++] = s->sender;
 		break;
 	case K(REFERRAL):
@@ -510,9 +619,29 @@ natural_message(const struct world *w, Sk__Kind kind, uint64_t sender,
 		break;
 	case K(COURT_REPORT):
 	case K(CLOSE):
-		m.to[n++] = COURT;
+		if (w->row.court != 0)
+			m.to[n++] = w->row.court;
+		break;
+	case K(WITHDRAW):
+	case K(CONSULT):
+		m.to[n++] = provider;
+		break;
+	case K(CHANGE_ANSWER):
+		if (s != NULL && s->sender != team)
+			m.to[n++] = s->sender;
+		break;
+	case K(RET_REQUEST):
+		m.to[n++] = EXPERTS;
+		break;
+	case K(BOEG_REQUEST):
+		m.to[n++] = EXPERTISE;
+		break;
+	case K(NOT_MINE):
+		m.to[n++] = OTHER_TEAM;
 		break;
 	default:
+		if (tells_all(kind))
+			n = add_all(w, &m, n);
 		break;
 	}
 	for (size_t i = 0; kind == K(CLOSE) && i < w->row.handoffs; i++) {
@@ -524,8 +653,8 @@ natural_message(const struct world *w, Sk__Kind kind, uint64_t sender,
 		if (!twice)
 			m.to[n++] = told;
 	}
-	if (sender != TEAM && kind != K(OPENED))
-		m.to[n++] = TEAM;
+	if (sender != team && kind != K(OPENED))
+		m.to[n++] = team;
 	return m;
 }
 
@@ -594,6 +723,7 @@ world_view(struct world *w, bool opens)
 	struct view view = { .policy = w->policy, .replied = w->replied,
 		.next_case_number = w->row.number + 1,
 		.member = world_member, .access_team = world_access_team,
+		.family_plan = world_family_plan,
 		.context = w };
 
 	if (!opens && w->row.number != 0) {

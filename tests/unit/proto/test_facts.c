@@ -8,6 +8,7 @@
 
 #include "proto/civil.h"
 #include "proto/message.h"
+#include "tests/unit/proto/any_facts.h"
 
 static _Alignas(16) uint8_t memory[262144];
 static struct arena arena;
@@ -173,10 +174,7 @@ fill_rest(Sk__Kind kind, Sk__Facts *f)
 		f->opened = NEW(OpenedFacts, opened_facts);
 		break;
 	default:
-		f->content_mismatch_found = NEW(ContentMismatchFacts,
-		    content_mismatch_facts);
-		SET(f->content_mismatch_found, section,
-		    SK__SECTION__EXPLANATION);
+		any_facts(&arena, kind, f);
 		break;
 	}
 }

@@ -1,0 +1,75 @@
+/*
+ * On danger all who take part are responsible until one of them takes it
+ * (R59), and what was done in haste is looked back on (R60).
+ */
+#include "broker/core/decide.h"
+
+#define D(name) SK__DEADLINE_KIND__##name
+#define WHOLE_CASE 0u
+
+enum sk_error
+decide_crisis_alert(struct deciding *d)
+{
+	struct envelope_ref self = { d->event->sender, d->event->header->id };
+	Sk__Effects *open = d->decision->open;
+	enum sk_error rc;
+
+	if (d->row->crisis == SK__CRISIS__CRISIS_OPEN)
+		return REFUSE(d, SK_REQUEST_PENDING, "header.kind",
+		    "a CRISIS_TAKEN: an alert is open already");
+	if ((rc = decide_all_told(d, "all who take part: danger")) != SK_OK)
+		return rc;
+	open->has_crisis = open->has_crisis_date = open->has_crisis_owner = 1;
+	open->crisis = SK__CRISIS__CRISIS_OPEN;
+	open->crisis_date = d->today;
+	open->crisis_owner = 0;
+	open->crisis_alert = effect_ref(d, &self);
+	effect_owed_by_recipients(d, OWES_CRISIS);
+	deadline_begin(d, D(CRISIS_ANSWER_DUE), WHOLE_CASE, d->today);
+	deadline_begin(d, D(CRISIS_OWNER_DUE), WHOLE_CASE, d->today);
+	deadline_begin(d, D(CRISIS_REVIEW_DUE), WHOLE_CASE, d->today);
+	effect_priority(d, decide_closed(d), true);
+	return SK_OK;
+}
+
+enum sk_error
+decide_crisis_taken(struct deciding *d)
+{
+	Sk__Effects *open = d->decision->open;
+	enum sk_error rc;
+
+	if (d->row->crisis != SK__CRISIS__CRISIS_OPEN)
+		return REFUSE(d, SK_CRISIS_MISSING, "header.kind",
+		    "a CRISIS_ALERT that nobody took");
+	if ((rc = decide_all_told(d, "all who were alerted")) != SK_OK)
+		return rc;
+	open->has_crisis = open->has_crisis_owner = 1;
+	open->crisis = SK__CRISIS__CRISIS_OWNED;
+	open->crisis_owner = d->event->sender;
+	effect_timer_clear(d, D(CRISIS_OWNER_DUE), WHOLE_CASE);
+	return SK_OK;
+}
+
+enum sk_error
+decide_crisis_review(struct deciding *d)
+{
+	Sk__Effects *open = d->decision->open;
+
+	if (!case_in_crisis(d->row))
+		return REFUSE(d, SK_CRISIS_MISSING, "header.kind",
+		    "a CRISIS_ALERT first");
+	open->has_crisis_reviewed_date = 1;
+	open->crisis_reviewed_date = d->today;
+	effect_timer_clear(d, D(CRISIS_REVIEW_DUE), WHOLE_CASE);
+	if (!d->event->facts->crisis_review->over) {
+		/* and again, until it has passed */
+		deadline_begin(d, D(CRISIS_REVIEW_DUE), WHOLE_CASE, d->today);
+		return SK_OK;
+	}
+	open->has_crisis = 1;
+	open->crisis = SK__CRISIS__CRISIS_OVER;
+	effect_timer_clear(d, D(CRISIS_ANSWER_DUE), WHOLE_CASE);
+	effect_timer_clear(d, D(CRISIS_OWNER_DUE), WHOLE_CASE);
+	effect_priority(d, decide_closed(d), false);
+	return SK_OK;
+}

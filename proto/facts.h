@@ -1,0 +1,23 @@
+/*
+ * facts.h - inside proto: what the checks of facts share. path is that of the
+ * field, e.g. "facts.signal.persons".
+ */
+#ifndef PROTO_FACTS_H
+#define PROTO_FACTS_H
+
+#include "proto/message.h"
+
+enum sk_error facts_need_date(int has, int32_t date, const char *path,
+    struct fault *fault);
+enum sk_error facts_need_offering(const char *code, const char *path,
+    struct fault *fault);
+enum sk_error facts_need_municipality(const char *code, const char *path,
+    struct fault *fault);
+/* 1 to 8 persons, each once, exactly one of them the child. */
+enum sk_error facts_check_persons(Sk__Person *const *persons, size_t n,
+    const char *path, struct fault *fault);
+/* The kinds of the care beside the main line, and overrides (facts_care.c). */
+enum sk_error facts_check_care(const struct kind_info *info,
+    const Sk__Facts *facts, struct fault *fault);
+
+#endif
