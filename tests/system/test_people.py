@@ -40,7 +40,15 @@ class Agent:
         self.server = socket.socket(socket.AF_UNIX)
         self.server.bind(path)
         self.server.listen()
-        threading.Thread(target=self.serve, daemon=True).start()
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+
+    def close(self):
+        # Not close alone: a thread on its way into accept would serve the
+        # next agent's socket under the same descriptor.
+        self.server.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
+        self.server.close()
 
     def serve(self):
         while True:
@@ -66,7 +74,7 @@ class Agent:
 def agent(tmp_path):
     agent = Agent(str(tmp_path / "socket"))
     yield agent
-    agent.server.close()
+    agent.close()
 
 
 CHILD, PARENT = "ab" * 32, "cd" * 32
