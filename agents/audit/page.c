@@ -51,13 +51,6 @@ text_of(const json_t *object, const char *key)
 	return text == NULL ? "" : text;
 }
 
-/* jansson asks for a list that may be changed, also to read it. */
-static json_t *
-list_of(const json_t *object, const char *key)
-{
-	return json_object_get(object, key);
-}
-
 /* ---- lanes */
 
 static size_t
@@ -91,9 +84,7 @@ take_party(struct lanes *lanes, const json_t *party)
 static void
 find_lanes(struct lanes *lanes, const json_t *lines, size_t drawn)
 {
-	const json_t *line;
-	size_t j;
-	json_t *to;
+	const json_t *line, *to;
 
 	memset(lanes, 0, sizeof(*lanes));
 	lanes->n = 1;
@@ -101,8 +92,9 @@ find_lanes(struct lanes *lanes, const json_t *lines, size_t drawn)
 	for (size_t i = 0; i < drawn; i++) {
 		line = json_array_get(lines, i);
 		take_party(lanes, json_object_get(line, "from"));
-		json_array_foreach(list_of(line, "to"), j, to)
-			take_party(lanes, to);
+		to = json_object_get(line, "to");
+		for (size_t j = 0; j < json_array_size(to); j++)
+			take_party(lanes, json_array_get(to, j));
 	}
 }
 
@@ -155,12 +147,11 @@ draw_marks(FILE *file, const struct lanes *lanes, const json_t *line, int y)
 {
 	const json_t *from = json_object_get(line, "from");
 	const bool refused = json_is_object(json_object_get(line, "refused"));
+	const json_t *to = json_object_get(line, "to");
 	int x = lane_x(lane_of(lanes, from)), to_x, tip;
-	json_t *to;
-	size_t i;
 
-	json_array_foreach(list_of(line, "to"), i, to) {
-		to_x = lane_x(lane_of(lanes, to));
+	for (size_t i = 0; i < json_array_size(to); i++) {
+		to_x = lane_x(lane_of(lanes, json_array_get(to, i)));
 		tip = to_x < x ? 7 : -7;
 		if (refused || to_x == x)
 			continue;
@@ -246,14 +237,11 @@ draw(FILE *file, const json_t *lines)
 /* ---- the table */
 
 static void
-put_names(FILE *file, json_t *parties)
+put_names(FILE *file, const json_t *parties)
 {
-	json_t *party;
-	size_t i;
-
-	json_array_foreach(parties, i, party) {
+	for (size_t i = 0; i < json_array_size(parties); i++) {
 		fputs(i == 0 ? "" : ", ", file);
-		put_text(file, text_of(party, "name"));
+		put_text(file, text_of(json_array_get(parties, i), "name"));
 	}
 }
 
@@ -261,7 +249,7 @@ static void
 put_row(FILE *file, const json_t *line)
 {
 	const json_t *from = json_object_get(line, "from");
-	json_t *sentence;
+	const json_t *happened = json_object_get(line, "happened");
 	size_t i;
 
 	fprintf(file, "<tr%s><th scope=\"row\">%" JSON_INTEGER_FORMAT
@@ -277,15 +265,16 @@ put_row(FILE *file, const json_t *line)
 	put_text(file, json_is_object(from) ? text_of(from, "name") :
 	    "broker");
 	fputs("</td><td>", file);
-	put_names(file, list_of(line, "to"));
+	put_names(file, json_object_get(line, "to"));
 	fputs("</td><td>", file);
 	put_text(file, text_of(line, "kind_nl"));
 	fputs(" <span lang=\"en\">", file);
 	put_text(file, text_of(line, "kind"));
 	fputs("</span></td><td>", file);
-	json_array_foreach(list_of(line, "happened"), i, sentence) {
+	for (i = 0; i < json_array_size(happened); i++) {
 		fputs(i == 0 ? "<ul><li>" : "</li><li>", file);
-		put_text(file, json_string_value(sentence));
+		put_text(file, json_string_value(json_array_get(happened,
+		    i)));
 	}
 	fputs(i == 0 ? "</td></tr>\n" : "</li></ul></td></tr>\n", file);
 }
