@@ -86,7 +86,7 @@ one_note(struct journal *journal, const struct request *request,
 		return audit_wrong(request, what);
 	}
 	rc = root_of(journal, checkpoint.size, root);
-	if (rc == SK_NOT_FOUND || rc == SK_STORE_CORRUPT)
+	if (rc == SK_STORE_CORRUPT)
 		return audit_wrong(request, "an entry is missing");
 	if (rc != SK_OK) {
 		fault_set(&fault, rc, "", NULL);

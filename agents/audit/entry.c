@@ -100,10 +100,8 @@ entry_read(struct journal *journal, uint64_t position, struct entry *entry,
 	entry->body = NULL;
 	arena_init(&entry->arena, entry->memory, sizeof(entry->memory));
 	if ((rc = journal_leaf(journal, position, &bytes)) != SK_OK)
-		return fault_set(fault, rc == SK_NOT_FOUND ? SK_STORE_CORRUPT :
-		    rc, "leaf", "there is no entry at this position");
-	if (bytes.size > LEAF_BYTES_MAX)
-		return fault_set(fault, SK_STORE_CORRUPT, "leaf", "too large");
+		return fault_set(fault, rc, "leaf",
+		    "there is no entry at this position, or no leaf");
 	memcpy(entry->bytes, bytes.bytes, bytes.size);
 	digest_leaf(entry->hash, entry->bytes, bytes.size);
 	if (leaf_decode(entry->bytes, bytes.size, &entry->leaf) != SK_OK)

@@ -98,10 +98,10 @@ prove(struct journal *journal, const struct request *request,
 	    &fault) != SK_OK)
 		return audit_wrong(request, "the entry is not the one under "
 		    "the checkpoint: schakel-audit verify");
-	if ((rc = write_proof(p, request->out, &fault)) != SK_OK)
+	if (write_proof(p, request->out, &fault) != SK_OK)
 		return audit_blind(request->out, &fault);
-	if (request->entry != NULL && (rc = file_write(request->entry,
-	    leaf.bytes, leaf.size, 0600, &fault)) != SK_OK)
+	if (request->entry != NULL && file_write(request->entry, leaf.bytes,
+	    leaf.size, 0600, &fault) != SK_OK)
 		return audit_blind(request->entry, &fault);
 	return AUDIT_HOLDS;
 }

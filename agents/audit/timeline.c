@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "agents/audit/audit.h"
+#include "agents/audit/page.h"
 #include "agents/audit/tell.h"
+#include "broker/lib/file.h"
 
 /* A mailbox row that an entry of the case posted. */
 struct posted {
@@ -297,13 +299,63 @@ read_case(const char *text, const struct founding *founding, uint64_t *number,
 	return true;
 }
 
+/* Who may read this journal may read the page: nobody else. */
+static enum sk_error
+write_page(const struct timeline *t, const char *path, struct fault *fault)
+{
+	const struct founding *founding = t->teller.founding;
+	char subject[BOOK_NAME_MAX + 16], name[BOOK_NAME_MAX], *text = NULL;
+	enum sk_error rc = SK_NO_MEMORY;
+	size_t size = 0;
+	FILE *page;
+
+	strcpy(subject, "zaak ");
+	if (t->case_number != 0) {
+		case_text(founding->number, t->case_number, subject +
+		    strlen(subject));
+	} else {
+		book_name(&t->teller.book, t->request->participant, name);
+		snprintf(subject, sizeof(subject), "deelnemer %s", name);
+	}
+	if ((page = open_memstream(&text, &size)) != NULL &&
+	    page_write(page, founding->origin, subject, t->lines))
+		rc = SK_OK;
+	if (page != NULL && fclose(page) != 0)
+		rc = SK_NO_MEMORY;
+	rc = rc == SK_OK ? file_write(path, text, size, 0600, fault) :
+	    fault_set(fault, rc, "", NULL);
+	free(text);
+	return rc;
+}
+
+static enum verdict_code
+tell_all(struct timeline *t, struct fault *fault)
+{
+	const struct request *request = t->request;
+	enum sk_error rc;
+
+	if (request->case_text != NULL && !read_case(request->case_text,
+	    t->teller.founding, &t->case_number, fault))
+		return AUDIT_BLIND;
+	if ((rc = walk(t, fault)) != SK_OK)
+		return rc == SK_STORE_CORRUPT ? AUDIT_WRONG : AUDIT_BLIND;
+	if (request->html != NULL &&
+	    write_page(t, request->html, fault) != SK_OK)
+		return AUDIT_BLIND;
+	if (request->json)
+		audit_print_json(json_incref(t->lines));
+	else if (request->html != NULL)
+		printf("%s: %zu regels / entries\n", request->html,
+		    json_array_size(t->lines));
+	return AUDIT_HOLDS;
+}
+
 enum verdict_code
 audit_timeline(struct journal *journal, const struct request *request)
 {
 	struct timeline *t = calloc(1, sizeof(*t));
 	struct fault fault = { 0 };
-	enum verdict_code code = AUDIT_BLIND;
-	enum sk_error rc;
+	enum verdict_code code;
 
 	if (t == NULL) {
 		fault_set(&fault, SK_NO_MEMORY, "", NULL);
@@ -312,18 +364,9 @@ audit_timeline(struct journal *journal, const struct request *request)
 	t->teller.journal = journal;
 	t->teller.founding = journal_founding(journal);
 	t->request = request;
-	t->lines = request->json ? json_array() : NULL;
-	if (request->case_text != NULL && !read_case(request->case_text,
-	    t->teller.founding, &t->case_number, &fault))
-		goto done;
-	if ((rc = walk(t, &fault)) == SK_OK)
-		code = AUDIT_HOLDS;
-	else if (rc == SK_STORE_CORRUPT)
-		code = AUDIT_WRONG;
-	if (code == AUDIT_HOLDS && t->lines != NULL)
-		audit_print_json(json_incref(t->lines));
-done:
-	if (code != AUDIT_HOLDS)
+	t->lines = request->json || request->html != NULL ? json_array() :
+	    NULL;
+	if ((code = tell_all(t, &fault)) != AUDIT_HOLDS)
 		audit_blind(request->dir, &fault);
 	journal_read_end(journal);
 	json_decref(t->lines);

@@ -173,6 +173,13 @@ check_epoch(struct verify *v)
 	    "epoch %" PRIu64 ", its last entry %" PRIu64, epoch, v->epoch);
 }
 
+static bool
+check_closed_run(struct verify *v)
+{
+	return v->run.sender == 0 || verify_wrong(v, "the journal ends within "
+	    "the SUBMIT of %" PRIu64, v->run.sender);
+}
+
 static enum sk_error
 walk(struct verify *v, struct fault *fault)
 {
@@ -194,13 +201,9 @@ walk(struct verify *v, struct fault *fault)
 			return SK_OK;
 		v->report->entries++;
 	}
-	if (v->run.sender != 0) {
-		verify_wrong(v, "the journal ends within the SUBMIT of %"
-		    PRIu64, v->run.sender);
-		return SK_OK;
-	}
 	rc = SK_OK;
-	v->report->holds = verify_tree_end(v) && check_rows(v, &rc) &&
+	v->report->holds = verify_tree_end(v) && check_closed_run(v) &&
+	    check_rows(v, &rc) &&
 	    check_keys(v, &rc) && check_epoch(v);
 	return rc == SK_OK ? rc : fault_set(fault, rc, "", NULL);
 }

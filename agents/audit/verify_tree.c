@@ -38,6 +38,18 @@ verify_tree_begin(struct verify *v)
 
 /* ---- tiles */
 
+/* A tile as long as the journal's size asks for, or at least up to the entry
+ * at hand: an entry too many is then what is named. */
+static bool
+find_tile(struct verify *v, unsigned level, uint64_t index)
+{
+	struct span *tile = &v->tile[level];
+
+	return journal_tile(v->journal, journal_size(v->journal), level,
+	    index, tile) == SK_OK || journal_tile(v->journal, v->grow.size,
+	    level, index, tile) == SK_OK;
+}
+
 /* The at-th hash of a level, as it stands in its tile. */
 static bool
 check_hash(struct verify *v, unsigned level, uint64_t at,
@@ -46,13 +58,12 @@ check_hash(struct verify *v, unsigned level, uint64_t at,
 	size_t in_tile = (size_t)(at % TREE_TILE_WIDTH) * DIGEST_SIZE;
 	struct span *tile = &v->tile[level];
 
-	if (in_tile == 0 && journal_tile(v->journal, journal_size(v->journal),
-	    level, at / TREE_TILE_WIDTH, tile) != SK_OK)
-		return verify_wrong(v, "the tree has no tile %" PRIu64
-		    " at level %u, or a short one", at / TREE_TILE_WIDTH,
-		    level);
-	if (tile->size < in_tile + DIGEST_SIZE ||
-	    memcmp((const uint8_t *)tile->bytes + in_tile, hash,
+	if ((in_tile == 0 || tile->size < in_tile + DIGEST_SIZE) &&
+	    !find_tile(v, level, at / TREE_TILE_WIDTH))
+		return verify_wrong(v, "it does not stand in the tree: tile %"
+		    PRIu64 " at level %u is absent or short",
+		    at / TREE_TILE_WIDTH, level);
+	if (memcmp((const uint8_t *)tile->bytes + in_tile, hash,
 	    DIGEST_SIZE) != 0)
 		return verify_wrong(v, level == 0 ? "its hash is not the one "
 		    "in the tree: the entry or the tree was altered" :

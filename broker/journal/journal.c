@@ -189,7 +189,7 @@ journal_found(const char *path, const Sk__FoundingBody *body,
 }
 
 /* Size from the right edge: entries are numbered without gaps, and a count
- * that says otherwise is damage. */
+ * that says otherwise is damage; a reader goes and finds out where. */
 static enum sk_error
 read_size(struct journal *journal, struct store_txn *txn)
 {
@@ -204,7 +204,8 @@ read_size(struct journal *journal, struct store_txn *txn)
 	if (rc == SK_OK) {
 		memcpy(&last, key.bytes, sizeof(last));
 		rc = store_count(txn, ENTRIES, &count);
-		if (rc == SK_OK && count != last + 1)
+		if (rc == SK_OK && (last == UINT64_MAX ||
+		    (count != last + 1 && !journal->read_only)))
 			rc = SK_STORE_CORRUPT;
 		journal->size = journal->committed = last + 1;
 	}
@@ -599,7 +600,14 @@ find(struct journal *journal, unsigned table, struct span key,
 enum sk_error
 journal_leaf(struct journal *journal, uint64_t position, struct span *leaf)
 {
-	return find(journal, ENTRIES, SPAN_U64(position), leaf);
+	enum sk_error rc;
+
+	rc = find(journal, ENTRIES, SPAN_U64(position), leaf);
+	/* Who copies it out has room for a leaf, whatever lies here. */
+	if ((rc == SK_NOT_FOUND && position < journal->size) ||
+	    (rc == SK_OK && leaf->size > LEAF_BYTES_MAX))
+		return SK_STORE_CORRUPT;
+	return rc;
 }
 
 enum sk_error

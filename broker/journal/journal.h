@@ -73,7 +73,8 @@ enum sk_error journal_found(const char *path, const Sk__FoundingBody *body,
 
 /* SK_NOT_FOUND when there is none; SK_STORE_BUSY, SK_STORE_MISMATCH when the
  * key environment belongs to another; SK_STORE_FORMAT. keys_path NULL:
- * path/keys. A reader (audit) sets read_only; keys may then be absent. */
+ * path/keys. A reader (audit) sets read_only; keys may then be absent, and so
+ * may entries: a writer gets SK_STORE_CORRUPT. */
 enum sk_error journal_open(const char *path, const char *keys_path,
     bool read_only, struct journal **journal, struct fault *fault);
 void journal_close(struct journal *journal);
@@ -125,7 +126,8 @@ enum sk_error journal_keep_checkpoint(struct journal *journal,
  * next begin, append, commit, abort or journal_read_end.
  */
 enum sk_error journal_leaf(struct journal *journal, uint64_t position,
-    struct span *leaf);
+    struct span *leaf);		/* SK_NOT_FOUND past the end; a gap or a leaf
+				 * that is too large is SK_STORE_CORRUPT */
 enum sk_error journal_sealed(struct journal *journal, uint64_t position,
     struct span *sealed);	/* SK_NOT_FOUND: none, or erased */
 /* Decrypted into buffer; case_number as at append. SK_ERASED when the key or

@@ -14,11 +14,13 @@ $(TAMPER_DIR)/tamper: $(TAMPER_PART) $(ENGINE) $(JOURNAL) $(CORE) $(LIB) $(PROTO
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_ALL)
 
+# A sanitizer's finding is no verdict: it has an exit code of its own.
 .PHONY: tamper
 tamper: ready ## a journal of real daemons altered in 2,000 ways, each found out
 	@$(MAKE) --no-print-directory $(BIN)/schakel-broker \
 	    $(BIN)/schakel-admin $(TAMPER_DIR)/tamper
 	@rm -rf $(TAMPER_DIR)/made && mkdir -p $(TAMPER_DIR)/made
 	@BUILD=$(BUILD) $(PYTHON) tests/tamper/make_journal.py $(TAMPER_DIR)/made >$(TAMPER_DIR)/made/log
-	@$(TAMPER_DIR)/tamper $(TAMPER_DIR)/made $(TAMPER) $(UNTOUCHED) $(SEED); \
+	@ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99 \
+	    $(TAMPER_DIR)/tamper $(TAMPER_DIR)/made $(TAMPER) $(UNTOUCHED) $(SEED); \
 	    rc=$$?; rm -rf $(TAMPER_DIR)/made; exit $$rc

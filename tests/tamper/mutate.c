@@ -138,6 +138,56 @@ mutation_draw(struct ground *g, enum how how, enum table table,
 	return true;
 }
 
+/* ---- what it makes wrong first */
+
+static uint64_t
+smaller(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Of a table whose rows are the entries', by number. */
+static uint64_t
+first_of_rows(const struct ground *g, const struct mutation *m)
+{
+	const struct row *a = &g->rows[m->table].row[m->a];
+	const struct row *b = &g->rows[m->table].row[m->b];
+	uint64_t moved = row_number(a);
+
+	switch (m->how) {
+	case FLIP:	/* of its number: gone from here, come there */
+		if (m->amount < 64)
+			moved ^= (uint64_t)1 << m->amount;
+		return smaller(moved, row_number(a));
+	case SWAP:
+		return smaller(row_number(a), row_number(b));
+	case REPEAT_OVER:
+		return row_number(b);
+	default:
+		return row_number(a);
+	}
+}
+
+bool
+mutation_first_wrong(const struct ground *g, const struct mutation *m,
+    uint64_t *position)
+{
+	const struct rows *entries = &g->rows[ENTRIES];
+
+	if (m->how == CUT) {
+		*position = entries->n - m->amount;
+		return true;
+	}
+	if (m->how == REPEAT_NEW) {
+		*position = entries->n;
+		return m->table == ENTRIES;
+	}
+	if (m->how > TRUNCATE || m->table > VAULT)
+		return false;
+	*position = first_of_rows(g, m);
+	return true;
+}
+
 /* ---- doing it */
 
 static struct span

@@ -37,6 +37,9 @@ bool mutation_draw(struct ground *ground, enum how how, enum table table,
     struct mutation *m);
 /* On the copy in work. */
 void mutation_apply(const struct ground *ground, const struct mutation *m);
+/* Which entry is the first that is wrong; false when it is about none. */
+bool mutation_first_wrong(const struct ground *ground,
+    const struct mutation *m, uint64_t *position);
 /* Only a checkpoint that somebody kept tells. */
 bool mutation_needs_note(const struct mutation *m);
 

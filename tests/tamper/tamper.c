@@ -30,9 +30,11 @@
 #define FULL_MUTATIONS 2000u
 #define TRIES 200u
 #define CRASHED 99
+#define NOT_NAMED UINT64_MAX
 
 struct tally {
 	uint64_t n[HOWS], verify[HOWS], told[HOWS];
+	uint64_t to_name, named;	/* first wrong entries */
 	uint64_t mutations, detected, untouched, false_alarms;
 };
 
@@ -54,32 +56,62 @@ look(enum verdict_code (*run)(struct journal *journal,
 	return code;
 }
 
+/* What it says goes to work/said. */
 static int
 verdict(enum verdict_code (*run)(struct journal *journal,
     const struct request *request), const struct request *request)
 {
-	pid_t child = fork();
+	char path[512];
+	pid_t child;
 	int status;
 
-	need(child >= 0, "fork");
+	snprintf(path, sizeof(path), "%s/said", request->dir);
+	(void)fflush(stdout);
+	need((child = fork()) >= 0, "fork");
 	if (child == 0) {
-		int quiet = open("/dev/null", O_WRONLY | O_CLOEXEC);
+		int said = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+		    0600);
 
-		if (quiet >= 0)
-			(void)dup2(quiet, STDOUT_FILENO);
-		/* A sanitizer still speaks. */
-		if (quiet >= 0 && getenv("TAMPER_LOUD") == NULL)
-			(void)dup2(quiet, STDERR_FILENO);
-		_exit((int)look(run, request));
+		if (said < 0 || dup2(said, STDOUT_FILENO) < 0 ||
+		    dup2(said, STDERR_FILENO) < 0)
+			_exit(CRASHED);
+		status = (int)look(run, request);
+		_exit(fflush(stdout) == 0 ? status : CRASHED);
 	}
 	need(waitpid(child, &status, 0) == child, "wait");
 	return WIFEXITED(status) ? WEXITSTATUS(status) : CRASHED;
 }
 
+/* The entry that verify called the first wrong one. */
+static uint64_t
+named_entry(const struct ground *g)
+{
+	char bytes[4096], path[512];
+	struct fault fault = { 0 };
+	json_t *said, *position;
+	uint64_t named = NOT_NAMED;
+	const char *from;
+	size_t size;
+
+	snprintf(path, sizeof(path), "%s/said", g->work);
+	need(file_read(path, bytes, sizeof(bytes), &size, &fault) == SK_OK,
+	    path);
+	/* What stands before it went to stderr. */
+	if ((from = strstr(bytes, "{\n")) == NULL)
+		return NOT_NAMED;
+	said = json_loads(from, 0, NULL);
+	position = json_object_get(json_object_get(said, "first_wrong"),
+	    "position");
+	if (json_is_integer(position))
+		named = (uint64_t)json_integer_value(position);
+	json_decref(said);
+	return named;
+}
+
 static int
 verify(const struct ground *g, bool with_key)
 {
-	struct request request = { .dir = g->work,
+	struct request request = { .dir = g->work, .json = true,
 	    .vkey = with_key ? g->vkey : NULL };
 
 	return verdict(audit_verify, &request);
@@ -113,6 +145,23 @@ is_refusal(const struct mutation *m, int code)
 }
 
 static void
+check_name(const struct ground *g, const struct mutation *m,
+    struct tally *tally)
+{
+	uint64_t want, named;
+
+	/* Without a founding entry there is no journal to walk. */
+	if (!mutation_first_wrong(g, m, &want) || want == 0)
+		return;
+	named = named_entry(g);
+	tally->to_name++;
+	tally->named += named == want;
+	if (named != want)
+		printf("named %" PRIi64 ", not %" PRIu64 ": %s\n",
+		    (int64_t)named, want, m->text);
+}
+
+static void
 try_mutation(const struct ground *g, const struct mutation *m,
     struct tally *tally)
 {
@@ -124,6 +173,7 @@ try_mutation(const struct ground *g, const struct mutation *m,
 	code = verify(g, m->how == UNSIGN);
 	found = code == AUDIT_WRONG || is_refusal(m, code);
 	tally->verify[m->how] += found;
+	check_name(g, m, tally);
 	if (mutation_needs_note(m)) {
 		code = consistency(g, m->b);
 		found = code == AUDIT_WRONG;
@@ -236,6 +286,8 @@ report(const struct tally *tally)
 		printf("%-12s %5" PRIu64 " done, %5" PRIu64 " by verify, %5"
 		    PRIu64 " found out\n", how_name[h], tally->n[h],
 		    tally->verify[h], tally->told[h]);
+	printf("first wrong entry named: %" PRIu64 " of %" PRIu64 "\n",
+	    tally->named, tally->to_name);
 	printf("%s: mutations=%" PRIu64 " detected=%" PRIu64 " untouched=%"
 	    PRIu64 " false_alarms=%" PRIu64 "\n",
 	    tally->mutations < FULL_MUTATIONS ? "tamper-shrunk" : "tamper",
@@ -267,5 +319,5 @@ main(int argc, char **argv)
 	ground_close(&ground);
 	report(&tally);
 	return tally.mutations == 0 || tally.detected != tally.mutations ||
-	    tally.untouched != untouched || tally.false_alarms != 0;
+	    tally.named != tally.to_name || tally.untouched != untouched || tally.false_alarms != 0;
 }

@@ -23,7 +23,6 @@
 #define ORIGIN "proef.regio/test/1"
 #define ENTRIES_MAX 700u
 #define CRASHED 7
-#define ROWS_TILES 0u		/* the one table that is opened here */
 
 /* One journal, and beside it the leaf hashes that it was given. */
 struct world {
@@ -507,41 +506,81 @@ test_a_failed_put_of_the_checkpoint_fails_the_commit(void **state)
 	last_covers(w, 4);
 }
 
-static void
-test_an_altered_tile_keeps_the_writer_out(void **state)
+/* The rows of a table of a journal that is closed. */
+static struct store_txn *
+touch(struct world *w, const struct store_table *table, struct store **store)
 {
-	static const struct store_table tables[] = { { "tiles", true } };
-	struct world *w = *state;
 	struct store_options options = { .tables_max = 16 };
-	char path[96];
-	uint64_t first = 0;
-	struct store *store;
 	struct store_txn *txn;
-	struct span row;
-	uint8_t bytes[4 * DIGEST_SIZE];
+	char path[96];
 
-	commit(w, 3);
 	journal_close(w->journal);
 	w->journal = NULL;
 	snprintf(path, sizeof(path), "%s/journal", w->dir);
 	options.path = path;
-	assert_int_equal(store_open(&options, tables, 1, &store), SK_OK);
-	assert_int_equal(store_write(store, &txn), SK_OK);
-	assert_int_equal(store_get(txn, ROWS_TILES, SPAN_U64(first), &row),
-	    SK_OK);
-	assert_int_equal(row.size, sizeof(bytes));
-	memcpy(bytes, row.bytes, sizeof(bytes));
-	assert_int_equal(store_put(txn, ROWS_TILES, SPAN_U64(first),
-	    (struct span){ bytes, sizeof(bytes) - DIGEST_SIZE }, PUT_ANY,
-	    NULL), SK_OK);
-	assert_int_equal(store_commit(txn), SK_OK);
-	store_close(store);
+	assert_int_equal(store_open(&options, table, 1, store), SK_OK);
+	assert_int_equal(store_write(*store, &txn), SK_OK);
+	return txn;
+}
+
+/* Writers are kept out with this field; an auditor still gets to look. */
+static void
+only_a_reader_opens(struct world *w, const char *field)
+{
 	assert_int_equal(journal_open(w->dir, NULL, false, &w->journal,
 	    &w->fault), SK_STORE_CORRUPT);
-	assert_string_equal(w->fault.field, "tiles");
-	/* An auditor still gets to look. */
+	assert_string_equal(w->fault.field, field);
 	assert_int_equal(journal_open(w->dir, NULL, true, &w->journal,
 	    &w->fault), SK_OK);
+}
+
+static void
+test_an_altered_tile_keeps_the_writer_out(void **state)
+{
+	static const struct store_table tiles = { "tiles", true };
+	struct world *w = *state;
+	uint8_t bytes[4 * DIGEST_SIZE];
+	struct store *store;
+	struct store_txn *txn;
+	struct span row;
+	uint64_t first = 0;
+
+	commit(w, 3);
+	txn = touch(w, &tiles, &store);
+	assert_int_equal(store_get(txn, 0, SPAN_U64(first), &row), SK_OK);
+	assert_int_equal(row.size, sizeof(bytes));
+	memcpy(bytes, row.bytes, sizeof(bytes));
+	assert_int_equal(store_put(txn, 0, SPAN_U64(first), (struct span){
+	    bytes, sizeof(bytes) - DIGEST_SIZE }, PUT_ANY, NULL), SK_OK);
+	assert_int_equal(store_commit(txn), SK_OK);
+	store_close(store);
+	only_a_reader_opens(w, "tiles");
+}
+
+static void
+test_a_gap_and_a_leaf_too_large_are_found_by_readers_alone(void **state)
+{
+	static const struct store_table entries = { "entries", true };
+	static uint8_t large[LEAF_BYTES_MAX + 1];
+	struct world *w = *state;
+	struct store *store;
+	struct store_txn *txn;
+	struct span leaf;
+	uint64_t gap = 2, third = 3;
+
+	commit(w, 3);
+	txn = touch(w, &entries, &store);
+	assert_int_equal(store_del(txn, 0, SPAN_U64(gap)), SK_OK);
+	assert_int_equal(store_put(txn, 0, SPAN_U64(third), (struct span){
+	    large, sizeof(large) }, PUT_ANY, NULL), SK_OK);
+	assert_int_equal(store_commit(txn), SK_OK);
+	store_close(store);
+	only_a_reader_opens(w, "");
+	assert_int_equal(journal_size(w->journal), 4);
+	assert_int_equal(journal_leaf(w->journal, 1, &leaf), SK_OK);
+	assert_int_equal(journal_leaf(w->journal, 2, &leaf), SK_STORE_CORRUPT);
+	assert_int_equal(journal_leaf(w->journal, 3, &leaf), SK_STORE_CORRUPT);
+	assert_int_equal(journal_leaf(w->journal, 4, &leaf), SK_NOT_FOUND);
 }
 
 /* ---- copies */
@@ -649,6 +688,7 @@ main(void)
 		T(test_a_commit_that_failed_is_known_after_reopening),
 		T(test_a_failed_put_of_the_checkpoint_fails_the_commit),
 		T(test_an_altered_tile_keeps_the_writer_out),
+		T(test_a_gap_and_a_leaf_too_large_are_found_by_readers_alone),
 		T(test_a_copy_takes_over_only_the_checkpoint_of_its_size),
 		T(test_a_copy_comes_to_the_epoch_of_the_starts_in_it),
 		T(test_keys_are_counted_against_what_was_made),
