@@ -194,7 +194,7 @@ status_journal(struct broker *broker, Sk__BrokerStatus *status,
 	    status->has_policy_version = 1;
 	status->founding.len = DIGEST_SIZE;
 	status->founding.data = (uint8_t *)(uintptr_t)founding->digest;
-	status->entries = journal_size(broker->journal);
+	status->entries = journal_committed(broker->journal);
 	status->cases = engine_cases(broker->engine);
 	status->now = clock_now(&broker->clock);
 	status->epoch = journal_epoch(broker->journal);

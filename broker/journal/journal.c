@@ -337,6 +337,12 @@ journal_size(const struct journal *journal)
 }
 
 uint64_t
+journal_committed(const struct journal *journal)
+{
+	return journal->committed;
+}
+
+uint64_t
 journal_epoch(const struct journal *journal)
 {
 	return journal->epoch;

@@ -81,6 +81,8 @@ void journal_close(struct journal *journal);
 const struct founding *journal_founding(const struct journal *journal);
 /* Entries so far, those of the open batch included. */
 uint64_t journal_size(const struct journal *journal);
+/* Those that are on disk, under the last checkpoint. */
+uint64_t journal_committed(const struct journal *journal);
 uint64_t journal_epoch(const struct journal *journal);
 /* Writer: take the next epoch (committed with the next batch). */
 void journal_next_epoch(struct journal *journal);
