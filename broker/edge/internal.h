@@ -33,16 +33,12 @@ struct session {
 	uint64_t participant;
 	uint8_t boot[BOOT_SIZE];
 	uint64_t epoch;
-	bool closing;		/* drop once its queue is out */
 
 	struct out *out_first, **out_last;
 	size_t outs, outs_bytes;
-	bool stopped;		/* more to send than its queue took */
 
 	uint64_t taken_messages, taken_bytes;	/* of its SUBMITs, since HELLO */
 	int64_t rate_second;
-	uint32_t rate_count;
-
 	uint64_t credit_messages, credit_bytes;	/* what it takes, totals */
 	uint64_t sent_messages, sent_bytes;
 	uint64_t next;		/* mailbox number to look at */
@@ -52,7 +48,11 @@ struct session {
 	uint64_t fetch_next;	/* own number to send again; 0: none */
 	uint64_t shown_size;	/* of the checkpoint that it keeps; 0: none */
 	int64_t shown_ticks;
-	bool receipted;		/* and was sent receipts since */
+
+	uint32_t rate_count;	/* in rate_second */
+	bool closing;		/* drop once its queue is out */
+	bool stopped;		/* more to send than its queue took */
+	bool receipted;		/* receipts since the checkpoint shown */
 };
 
 /* Who evicts whom: two boot ids under one key. */
