@@ -27,6 +27,7 @@ SHOWS = [
     ("speed", "make bench"),
     ("rest", "make bench-idle"),
     ("independent", "make independent"),
+    ("tamper", "make tamper"),
 ]
 
 
