@@ -273,8 +273,17 @@ check_agbs(const Sk__Policy *policy, char **agbs, size_t n, const char *list,
 	return SK_OK;
 }
 
+/* As the gates see it: without a place the level says where. */
+static bool
+is_out_of_home(const Sk__Offering *o)
+{
+	return o->has_place ? o->place >= SK__PLACE__FOSTER :
+	    o->level == SK__LEVEL__RESIDENTIAL;
+}
+
 /* What is paid as help with stay is not given at home, nor the other way
- * round: the figures on children out of home rest on both. */
+ * round: the gates and figures on children out of home rest on the place, also
+ * on the one that an offering leaves to its level. */
 static enum sk_error
 check_product(const Sk__Offering *o, size_t i, struct fault *fault)
 {
@@ -289,9 +298,9 @@ check_product(const Sk__Offering *o, size_t i, struct fault *fault)
 		return WRONG(fault, at(&place, "offerings", i, "product"),
 		    "a product code of JZ21, such as 45A51");
 	stay = product_stay(o->product);
-	if (!o->has_place || stay == PRODUCT_STAY_UNKNOWN)
+	if (stay == PRODUCT_STAY_UNKNOWN)
 		return SK_OK;
-	out = o->place >= SK__PLACE__FOSTER;
+	out = is_out_of_home(o);
 	if (out != (stay == PRODUCT_OUT_OF_HOME))
 		return WRONG(fault, at(&place, "offerings", i, "place"),
 		    "%s is help %s stay", o->product,

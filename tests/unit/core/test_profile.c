@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "broker/core/decide.h"
 #include "broker/core/policy.h"
 #include "proto/civil.h"
 
@@ -227,6 +228,10 @@ SPOIL(lapsed_before_it_held,
 SPOIL(no_such_product, another.product = unknown_product)
 SPOIL(product_with_stay_at_home, another.place = SK__PLACE__HOME)
 SPOIL(product_without_stay_in_foster_care, offering.place = SK__PLACE__FOSTER)
+SPOIL(product_with_stay_and_no_place, another.has_place = 0;
+    another.level = SK__LEVEL__COMPULSORY_LEVEL)
+SPOIL(product_without_stay_and_no_place, offering.has_place = 0;
+    offering.level = SK__LEVEL__RESIDENTIAL)
 SPOIL(older_than_help_goes, offering.has_age_until = 1;
     offering.age_until = AGE_MAX + 1)
 SPOIL(from_past_until, offering.has_age_from = offering.has_age_until = 1;
@@ -289,6 +294,8 @@ test_a_profile_that_contradicts_itself_is_refused(void **state)
 		{ no_such_product,           "offerings[1].product" },
 		{ product_with_stay_at_home, "offerings[1].place" },
 		{ product_without_stay_in_foster_care, "offerings[0].place" },
+		{ product_with_stay_and_no_place, "offerings[1].place" },
+		{ product_without_stay_and_no_place, "offerings[0].place" },
 		{ older_than_help_goes,      "offerings[0].age_until" },
 		{ from_past_until,           "offerings[0].age_from" },
 		{ from_past_all,             "offerings[0].age_from" },
@@ -353,10 +360,27 @@ test_what_lies_at_an_edge_is_good(void **state)
 	another.capacity_date = CIVIL_DATE_MAX;
 	/* the list leaves open where the child is: so may the profile */
 	offering.product = open_product;
+	/* without a place the level says where */
+	another.has_place = offering.has_place = 0;
 	assert_int_equal(policy_check(&policy, NULL), SK_OK);
+	offering.has_place = 1;
 	offering.product = NULL;
 	offering.place = SK__PLACE__FOSTER;
 	assert_int_equal(policy_check(&policy, NULL), SK_OK);
+}
+
+/* What the profile takes for out of home is what the gates take for it. */
+static void
+test_a_place_left_to_the_level_is_the_one_of_the_gates(void **state)
+{
+	(void)state;
+	another.has_place = 0;
+	for (int level = SK__LEVEL__LIGHT; level <= SK__LEVEL__COMPULSORY_LEVEL;
+	    level++) {
+		another.level = (Sk__Level)level;
+		assert_int_equal(policy_check(&policy, NULL) == SK_OK,
+		    gate_place(&another) >= SK__PLACE__FOSTER);
+	}
 }
 
 int
@@ -371,6 +395,7 @@ main(void)
 		T(test_an_area_has_its_fixed_contacts),
 		T(test_a_profile_that_contradicts_itself_is_refused),
 		T(test_what_lies_at_an_edge_is_good),
+		T(test_a_place_left_to_the_level_is_the_one_of_the_gates),
 #undef T
 	};
 
