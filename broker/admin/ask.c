@@ -214,14 +214,9 @@ done:
 /* ---- the short verbs */
 
 static int
-tell(const struct options *options, const Sk__Command *command,
+print_done(const struct options *options, Sk__ControlAnswer *answer,
     const char *done)
 {
-	Sk__ControlAnswer *answer = NULL;
-	struct fault fault = { 0 };
-
-	if (ask_command(options, command, &answer, &fault) != SK_OK)
-		return admin_fail(options, &fault);
 	if (options->json)
 		printf("{\"ok\": true, \"position\": %llu}\n",
 		    (unsigned long long)answer->position);
@@ -230,6 +225,18 @@ tell(const struct options *options, const Sk__Command *command,
 		    (unsigned long long)answer->position);
 	answer_free(answer);
 	return EXIT_SUCCESS;
+}
+
+static int
+tell(const struct options *options, const Sk__Command *command,
+    const char *done)
+{
+	Sk__ControlAnswer *answer = NULL;
+	struct fault fault = { 0 };
+
+	if (ask_command(options, command, &answer, &fault) != SK_OK)
+		return admin_fail(options, &fault);
+	return print_done(options, answer, done);
 }
 
 int
@@ -268,12 +275,51 @@ verb_step(const struct options *options)
 	return tell(options, &command, "klok verzet / clock stepped");
 }
 
-int
-verb_policy(const struct options *options)
+/* The broker names a field of the policy; the operator looks at a file. */
+static int
+fail_policy(const struct options *options, const struct yaml *yaml,
+    const struct fault *fault)
+{
+	struct yaml_fault place = { 0 };
+
+	if (fault->code != SK_POLICY_WRONG)
+		return admin_fail(options, fault);
+	if (options->json)
+		printf("{\"ok\": false, \"code\": \"%s\", \"field\": \"%s\"}\n",
+		    error_name(fault->code), fault->field);
+	yaml_complain(yaml, &place, fault->field, "%s / %s (%s)%s%s",
+	    error_text_nl(fault->code), error_text(fault->code),
+	    error_name(fault->code), fault->hint[0] != '\0' ? ": " : "",
+	    fault->hint);
+	fprintf(stderr, "schakel-admin: %s\n", place.text);
+	return EXIT_FAILURE;
+}
+
+static int
+send_policy(const struct options *options, const struct yaml *yaml,
+    Sk__Policy *policy)
 {
 	Sk__Command command = SK__COMMAND__INIT;
 	Sk__SetPolicy set_policy = SK__SET_POLICY__INIT;
-	Sk__ControlAnswer *status = NULL;
+	Sk__ControlAnswer *status = NULL, *answer = NULL;
+	struct fault fault = { 0 };
+
+	if (ask_status(options, &status, &fault) != SK_OK)
+		return admin_fail(options, &fault);
+	set_policy.has_replaces = 1;
+	set_policy.replaces = status->status->policy_version;
+	set_policy.policy = policy;
+	command.set_policy = &set_policy;
+	answer_free(status);
+	if (ask_command(options, &command, &answer, &fault) != SK_OK)
+		return fail_policy(options, yaml, &fault);
+	return print_done(options, answer, "beleid vervangen / policy "
+	    "replaced");
+}
+
+int
+verb_policy(const struct options *options)
+{
 	ProtobufCMessage *message = NULL;
 	struct yaml_fault yaml_fault = { 0 };
 	struct fault fault = { 0 };
@@ -289,20 +335,11 @@ verb_policy(const struct options *options)
 	}
 	arena_init(&arena, bytes, POLICY_BYTES);
 	if (yaml_read(options->file, &sk__policy__descriptor, &arena, &message,
-	    &yaml, &yaml_fault) != SK_OK) {
+	    &yaml, &yaml_fault) != SK_OK)
 		fprintf(stderr, "schakel-admin: %s\n", yaml_fault.text);
-	} else if (ask_status(options, &status, &fault) != SK_OK) {
-		admin_fail(options, &fault);
-	} else {
-		set_policy.has_replaces = 1;
-		set_policy.replaces = status->status->policy_version;
-		set_policy.policy = (Sk__Policy *)message;
-		command.set_policy = &set_policy;
-		code = tell(options, &command, "beleid vervangen / policy "
-		    "replaced");
-	}
+	else
+		code = send_policy(options, yaml, (Sk__Policy *)message);
 	yaml_close(yaml);
-	answer_free(status);
 	free(bytes);
 	return code;
 }

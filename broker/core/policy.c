@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "broker/core/profile.h"
+
 /* A term of ten years is a typing error, and working days are counted one by
  * one. */
 #define TERM_DAYS_MAX 3660u
@@ -308,7 +310,8 @@ check_offering(const Sk__Policy *policy, size_t i, struct fault *fault)
 	snprintf(path, sizeof(path), "offerings[%zu].level", i);
 	if (!o->has_level)
 		return fault_set(fault, SK_POLICY_WRONG, path,
-		    "LIGHT, AMBULANT, SPECIALIST, RESIDENTIAL or COMPULSORY");
+		    "LIGHT, AMBULANT, SPECIALIST, RESIDENTIAL or "
+		    "COMPULSORY_LEVEL");
 	return SK_OK;
 }
 
@@ -328,5 +331,5 @@ policy_check(const Sk__Policy *policy, struct fault *fault)
 	for (size_t i = 0; i < policy->n_offerings; i++)
 		if ((rc = check_offering(policy, i, fault)) != SK_OK)
 			return rc;
-	return SK_OK;
+	return profile_check(policy, fault);
 }

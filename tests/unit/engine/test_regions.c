@@ -3,6 +3,7 @@
  * top of the tree.
  */
 #include "broker/core/policy.h"
+#include "broker/core/profile.h"
 #include "broker/lib/yaml.h"
 
 #include <setjmp.h>
@@ -12,31 +13,53 @@
 
 #include <cmocka.h>
 
+enum { IJSSELLAND, AMSTERDAM, TWENTE, NIJMEGEN, IJSSELLAND_2012, NATIONAL,
+	PROFILES };
+
 static const struct {
 	const char *path;
-	size_t municipalities, courts, providers, offerings;
-} profiles[] = {
-	{ "ops/regions/ijsselland.yaml", 11, 1, 4, 9 },
-	{ "ops/regions/nederland.yaml", 342, 11, 0, 0 },
+	size_t municipalities, courts, providers, offerings, groups, areas;
+} profiles[PROFILES] = {
+/* clang-format off: the columns are the point */
+	[IJSSELLAND]      = { "ops/regions/ijsselland.yaml",       11,  1,  7, 15, 0,  0 },
+	[AMSTERDAM]       = { "ops/regions/amsterdam.yaml",         4,  1, 12, 15, 1, 10 },
+	[TWENTE]          = { "ops/regions/twente.yaml",           14,  1, 10, 17, 1,  3 },
+	[NIJMEGEN]        = { "ops/regions/nijmegen.yaml",          7,  2,  8, 12, 1,  3 },
+	[IJSSELLAND_2012] = { "ops/regions/ijsselland-2012.yaml",  13,  2,  8, 13, 0,  4 },
+	[NATIONAL]        = { "ops/regions/nederland.yaml",       342, 11,  0,  0, 0,  0 },
+/* clang-format on */
 };
 
-#define PROFILES (sizeof(profiles) / sizeof(profiles[0]))
+static uint8_t memory[PROFILES][1u << 20];
+static const Sk__Policy *policies[PROFILES];
 
-static uint8_t memory[4u << 20];
-
-/* The policy lies in memory until the next call. */
-static const Sk__Policy *
-read_profile(const char *path)
+static int
+read_all(void **state)
 {
-	ProtobufCMessage *message = NULL;
-	struct yaml_fault fault = { 0 };
-	struct arena arena;
+	(void)state;
+	for (size_t i = 0; i < PROFILES; i++) {
+		ProtobufCMessage *message = NULL;
+		struct yaml_fault fault = { 0 };
+		struct arena arena;
 
-	arena_init(&arena, memory, sizeof(memory));
-	if (yaml_read(path, &sk__policy__descriptor, &arena, &message, NULL,
-	    &fault) != SK_OK)
-		fail_msg("%s", fault.text);
-	return (const Sk__Policy *)message;
+		arena_init(&arena, memory[i], sizeof(memory[i]));
+		if (yaml_read(profiles[i].path, &sk__policy__descriptor,
+		    &arena, &message, NULL, &fault) != SK_OK)
+			fail_msg("%s", fault.text);
+		policies[i] = (const Sk__Policy *)message;
+	}
+	return 0;
+}
+
+static const Sk__Municipality *
+find_national(const char *code)
+{
+	const Sk__Policy *national = policies[NATIONAL];
+
+	for (size_t i = 0; i < national->n_municipalities; i++)
+		if (strcmp(national->municipalities[i]->code, code) == 0)
+			return national->municipalities[i];
+	return NULL;
 }
 
 static bool
@@ -55,7 +78,7 @@ test_every_profile_reads_and_does_not_contradict_itself(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < PROFILES; i++) {
-		const Sk__Policy *policy = read_profile(profiles[i].path);
+		const Sk__Policy *policy = policies[i];
 
 		if (policy_check(policy, &fault) != SK_OK)
 			fail_msg("%s: %s: %s", profiles[i].path, fault.field,
@@ -65,6 +88,8 @@ test_every_profile_reads_and_does_not_contradict_itself(void **state)
 		assert_int_equal(policy->n_courts, profiles[i].courts);
 		assert_int_equal(policy->n_providers, profiles[i].providers);
 		assert_int_equal(policy->n_offerings, profiles[i].offerings);
+		assert_int_equal(policy->n_groups, profiles[i].groups);
+		assert_int_equal(policy->n_areas, profiles[i].areas);
 		assert_true(policy->n_sources > 0);
 	}
 }
@@ -75,7 +100,7 @@ test_municipalities_stand_once_by_code_under_a_court_of_the_profile(
 {
 	(void)state;
 	for (size_t i = 0; i < PROFILES; i++) {
-		const Sk__Policy *policy = read_profile(profiles[i].path);
+		const Sk__Policy *policy = policies[i];
 		const char *last = "";
 
 		for (size_t k = 0; k < policy->n_municipalities; k++) {
@@ -94,6 +119,142 @@ test_municipalities_stand_once_by_code_under_a_court_of_the_profile(
 	}
 }
 
+static void
+test_every_region_says_of_its_municipalities_what_the_directory_says(
+    void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < NATIONAL; i++)
+		for (size_t k = 0; k < policies[i]->n_municipalities; k++) {
+			const Sk__Municipality *m =
+			    policies[i]->municipalities[k];
+			const Sk__Municipality *n = find_national(m->code);
+
+			if (n == NULL)
+				fail_msg("%s is not in the directory", m->code);
+			assert_string_equal(m->name, n->name);
+			assert_string_equal(m->province, n->province);
+			assert_string_equal(m->youth_region, n->youth_region);
+			assert_string_equal(m->court, n->court);
+		}
+}
+
+/* From the social base to closed, with nothing missing between (R16). */
+static void
+test_every_region_offers_the_whole_span(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < NATIONAL; i++) {
+		uint32_t levels = 0, places = 0;
+		bool base = false;
+
+		for (size_t k = 0; k < policies[i]->n_offerings; k++) {
+			const Sk__Offering *o = policies[i]->offerings[k];
+
+			levels |= 1u << o->level;
+			places |= 1u << (o->has_place ? o->place : 0);
+			base = base || o->has_social_base;
+			/* only the social base is not assigned and paid */
+			assert_true(o->has_social_base ==
+			    (o->product == NULL));
+		}
+		assert_true(base);
+		assert_int_equal(levels, 0x3e);
+		assert_true((places & 1u << SK__PLACE__HOME) != 0);
+		assert_true((places & 1u << SK__PLACE__FOSTER) != 0);
+		assert_true((places & 1u << SK__PLACE__FAMILY_HOME) != 0);
+		assert_true((places & 1u << SK__PLACE__CLOSED_PLACE) != 0);
+	}
+}
+
+static void
+test_what_each_source_text_asks_stands_in_its_profile(void **state)
+{
+	static const struct {
+		size_t profile;
+		uint32_t municipality;
+		enum term term;
+		uint32_t value;
+	} cases[] = {
+		{ IJSSELLAND, 193, TERM_ORDER_WARNING_DAYS, 14 },
+		{ IJSSELLAND, 193, TERM_ORDER_BREACH_DAYS, 28 },
+		{ AMSTERDAM, 363, TERM_CONSIDERATION_NEEDED, 1 },
+		{ AMSTERDAM, 363, TERM_ALTERNATIVES_MIN, 3 },
+		{ TWENTE, 153, TERM_LOCAL_REASON_NEEDED, 1 },
+		{ TWENTE, 153, TERM_CRISIS_ANALYSIS_DAYS, 21 },
+		{ NIJMEGEN, 268, TERM_TAILOR_MADE_PLANS, 1 },
+		{ NIJMEGEN, 225, TERM_TAILOR_MADE_PLANS, 0 },
+		{ NIJMEGEN, 268, TERM_BOEG_ADVICE_WORKDAYS, 20 },
+		{ IJSSELLAND_2012, 193, TERM_LOCAL_REASON_NEEDED, 1 },
+		{ IJSSELLAND_2012, 193, TERM_INVOLVEMENT_WORKDAYS, 3 },
+	};
+	const Sk__Policy *amsterdam = policies[AMSTERDAM];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(policy_term(policies[cases[i].profile],
+		    cases[i].municipality, cases[i].term), cases[i].value);
+	assert_int_equal(amsterdam->groups[0]->n_members, 10);
+	assert_ptr_equal(profile_group(amsterdam, "42420110",
+	    SK__LEVEL__SPECIALIST), amsterdam->groups[0]);
+	assert_null(profile_group(amsterdam, "42420111",
+	    SK__LEVEL__SPECIALIST));
+}
+
+/* The text of 2012 names ten; those who looked on came and went (R77). */
+static void
+test_membership_in_2012_has_dates(void **state)
+{
+	const Sk__Policy *policy = policies[IJSSELLAND_2012];
+	size_t members = 0;
+
+	(void)state;
+	for (size_t i = 0; i < policy->n_municipalities; i++)
+		members += profile_member(policy, policy_municipality(
+		    policy->municipalities[i]->code),
+		    civil_date(2026, 3, 2)) != NULL;
+	assert_int_equal(members, 10);
+	assert_non_null(profile_member(policy, 244, civil_date(2014, 12, 31)));
+	assert_null(profile_member(policy, 244, civil_date(2015, 1, 1)));
+	assert_null(profile_member(policy, 150, civil_date(2014, 1, 1)));
+}
+
+#define TOGETHER_MAX 128
+
+/* One broker may serve them all: their codes do not collide, and all that
+ * they name is in the directory. */
+static void
+test_the_five_together_with_the_directory_hold_as_one(void **state)
+{
+	static Sk__Provider *providers[TOGETHER_MAX];
+	static Sk__Offering *offerings[TOGETHER_MAX];
+	static Sk__PartnerGroup *groups[TOGETHER_MAX];
+	static Sk__Area *areas[TOGETHER_MAX];
+	Sk__Policy all = *policies[NATIONAL];
+	struct fault fault = { 0 };
+
+	(void)state;
+	all.providers = providers;
+	all.offerings = offerings;
+	all.groups = groups;
+	all.areas = areas;
+	for (size_t i = 0; i < NATIONAL; i++) {
+#define JOIN(list) do {							\
+	assert_true(all.n_##list + policies[i]->n_##list <= TOGETHER_MAX); \
+	for (size_t k = 0; k < policies[i]->n_##list; k++)		\
+		all.list[all.n_##list++] = policies[i]->list[k];	\
+} while (0)
+		JOIN(providers);
+		JOIN(offerings);
+		JOIN(groups);
+		JOIN(areas);
+#undef JOIN
+	}
+	if (policy_check(&all, &fault) != SK_OK)
+		fail_msg("%s: %s", fault.field, fault.hint);
+	assert_int_equal(all.n_municipalities, 342);
+}
+
 /* A region is not a district: these three lie under two courts. */
 static void
 test_three_regions_straddle_a_border_between_courts(void **state)
@@ -108,7 +269,7 @@ test_three_regions_straddle_a_border_between_courts(void **state)
 		{ "Midden Brabant", "0855", "AR0049" },		/* Tilburg */
 		{ "Midden Brabant", "0797", "AR0048" },		/* Heusden */
 	};
-	const Sk__Policy *policy = read_profile(profiles[1].path);
+	const Sk__Policy *policy = policies[NATIONAL];
 	size_t found = 0;
 
 	(void)state;
@@ -134,8 +295,16 @@ main(void)
 		cmocka_unit_test(
 		    test_municipalities_stand_once_by_code_under_a_court_of_the_profile),
 		cmocka_unit_test(
+		    test_every_region_says_of_its_municipalities_what_the_directory_says),
+		cmocka_unit_test(test_every_region_offers_the_whole_span),
+		cmocka_unit_test(
+		    test_what_each_source_text_asks_stands_in_its_profile),
+		cmocka_unit_test(test_membership_in_2012_has_dates),
+		cmocka_unit_test(
+		    test_the_five_together_with_the_directory_hold_as_one),
+		cmocka_unit_test(
 		    test_three_regions_straddle_a_border_between_courts),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, read_all, NULL);
 }
