@@ -6,14 +6,15 @@ import json
 import os
 
 import pytest
-from harness import REGION, ROOT, write
+from harness import ROOT, written
+from stage import IJSSELLAND
 
 PROFILES = sorted(glob.glob(os.path.join(ROOT, "ops", "regions", "*.yaml")))
 NAMES = [os.path.basename(path) for path in PROFILES]
 
 
-def version(broker):
-    return broker.status()["policy_version"]
+def version(stage):
+    return stage.status()["policy_version"]
 
 
 def find(text, wanted):
@@ -23,11 +24,11 @@ def find(text, wanted):
 
 
 def test_every_profile_is_taken_one_after_another(stage):
-    stage.start(policy=False)
-    first = version(stage.broker)
+    stage.start_broker()
+    first = version(stage)
     for count, path in enumerate(PROFILES, 1):
-        stage.broker.admin("policy", "--file", path)
-        assert version(stage.broker) == first + count, path
+        stage.policy(path)
+        assert version(stage) == first + count, path
     stage.holds()
     assert "amsterdam.yaml" in NAMES and len(NAMES) >= 6
 
@@ -79,32 +80,31 @@ WRONG = {
 
 
 def test_a_bad_profile_is_refused_by_file_and_line_and_changes_nothing(lit):
-    with open(REGION, encoding="utf-8") as f:
+    with open(IJSSELLAND, encoding="utf-8") as f:
         good = f.read()
-    path = os.path.join(lit.home, "profile.yaml")
-    before = version(lit.broker)
+    path = os.path.join(lit.dir, "profile.yaml")
+    before = version(lit)
     for what, (old, new, field, mark) in WRONG.items():
         assert old in good, what
         bad = good.replace(old, new, 1)
         line, column = find(bad, mark)
-        said = lit.broker.admin("policy", "--file", write(path, bad),
-                                check=False)
+        said = lit.attempt("policy", "--file", written(path, bad))
         assert said.returncode == 1, what
         assert f"{path}:{line}:{column}: {field}: " in said.stderr, \
             (what, said.stderr)
         assert "POLICY_WRONG" in said.stderr, what
-        assert version(lit.broker) == before, what
+        assert version(lit) == before, what
     # and the policy that stood still takes what it took
-    lit.broker.admin("policy", "--file", REGION)
-    assert version(lit.broker) == before + 1
+    lit.policy()
+    assert version(lit) == before + 1
     lit.holds()
 
 
 def test_a_refused_profile_is_told_to_programs_too(lit):
-    with open(REGION, encoding="utf-8") as f:
+    with open(IJSSELLAND, encoding="utf-8") as f:
         bad = f.read().replace("product: 45A51", "product: 45Z51", 1)
-    path = write(os.path.join(lit.home, "profile.yaml"), bad)
-    said = lit.broker.admin("policy", "--json", "--file", path, check=False)
+    path = written(os.path.join(lit.dir, "profile.yaml"), bad)
+    said = lit.attempt("policy", "--json", "--file", path)
     assert said.returncode == 1
     assert json.loads(said.stdout) == {
         "ok": False, "code": "POLICY_WRONG", "field": "offerings[4].product"}
@@ -113,8 +113,8 @@ def test_a_refused_profile_is_told_to_programs_too(lit):
 
 @pytest.mark.parametrize("line", ["rulez: {}", "region: a\nregion: b"])
 def test_what_is_no_profile_never_reaches_the_broker(lit, line):
-    path = write(os.path.join(lit.home, "profile.yaml"), line + "\n")
-    before = version(lit.broker)
-    said = lit.broker.admin("policy", "--file", path, check=False)
+    path = written(os.path.join(lit.dir, "profile.yaml"), line + "\n")
+    before = version(lit)
+    said = lit.attempt("policy", "--file", path)
     assert said.returncode == 1 and f"{path}:" in said.stderr
-    assert version(lit.broker) == before
+    assert version(lit) == before
