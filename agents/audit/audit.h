@@ -18,6 +18,9 @@ struct request {
 	uint64_t participant;		/* timeline: --participant */
 	const char *scratch;		/* replay: where; NULL: TMPDIR */
 	bool json;
+	const char *by, *period;	/* figures */
+	const char *html;		/* figures: the page; NULL: none */
+	bool csv;
 };
 
 /* Each opens nothing: journal is a reader. They print on stdout. */
@@ -27,6 +30,14 @@ enum verdict_code audit_timeline(struct journal *journal,
     const struct request *request);
 enum verdict_code audit_replay(struct journal *journal,
     const struct request *request);
+enum verdict_code audit_figures(struct journal *journal,
+    const struct request *request);
+
+/* A directory of our own under --scratch or TMPDIR, and its removal with the
+ * state in it. PATH_MAX bytes each. */
+enum sk_error audit_scratch_make(const struct request *request, char *base,
+    char *state, struct fault *fault);
+void audit_scratch_remove(const char *base, const char *state);
 
 /* On stderr, Dutch first; returns AUDIT_BLIND. */
 enum verdict_code audit_blind(const char *subject, const struct fault *fault);

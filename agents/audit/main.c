@@ -23,6 +23,8 @@ static const struct subcommand {
 	    "what happened in one case, or to one participant" },
 	{ "replay", audit_replay,
 	    "decide everything again and compare" },
+	{ "figures", audit_figures,
+	    "what a quarter shows, for those who learn from it" },
 };
 
 #define SUBCOMMANDS (sizeof(subcommands) / sizeof(subcommands[0]))
@@ -41,6 +43,8 @@ help(void)
 "    schakel-audit timeline DIR --case N|1-42-67 [--keys KEYS] [--json]\n"
 "    schakel-audit timeline DIR --participant P [--keys KEYS] [--json]\n"
 "    schakel-audit replay   DIR [--keys KEYS] [--scratch DIR] [--json]\n"
+"    schakel-audit figures  DIR --by KEY --period 2026Q1 [--keys KEYS]\n"
+"                           [--scratch DIR] [--json | --csv | --html FILE]\n"
 "\n"
 "DESCRIPTION\n"
 "    DIR is the directory of a journal whose broker is stopped, or one that\n"
@@ -58,8 +62,16 @@ help(void)
 "    --case CASE        a case by its number, or as people write it: journal,\n"
 "                       number, check digits\n"
 "    --participant P    a participant by its number\n"
-"    --scratch DIR      where replay may build its state (TMPDIR, else /tmp)\n"
+"    --scratch DIR      where state may be built (TMPDIR, else /tmp)\n"
+"    --by KEY           area, municipality, region, court, provider or theme\n"
+"    --period QUARTER   as 2026Q1, its days those of Amsterdam\n"
 "    --json             for programs\n"
+"    --csv              for a spreadsheet\n"
+"    --html FILE        one page with plots, for a council\n"
+"\n"
+"FIGURES\n"
+"    Counts of 1 to 4 are shown as <5, and what they would follow from as a\n"
+"    point. No pseudonym and no case number stands in any figure.\n"
 "    --help             this text\n"
 "\n"
 "EXIT STATUS\n"
@@ -128,6 +140,10 @@ read_options(int argc, char **argv, struct request *request, bool *asked)
 		{ "participant", required_argument, NULL, 'p' },
 		{ "scratch", required_argument, NULL, 's' },
 		{ "json", no_argument, NULL, 'j' },
+		{ "by", required_argument, NULL, 'b' },
+		{ "period", required_argument, NULL, 'q' },
+		{ "csv", no_argument, NULL, 'v' },
+		{ "html", required_argument, NULL, 'w' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -151,6 +167,18 @@ read_options(int argc, char **argv, struct request *request, bool *asked)
 			break;
 		case 'j':
 			request->json = true;
+			break;
+		case 'b':
+			request->by = optarg;
+			break;
+		case 'q':
+			request->period = optarg;
+			break;
+		case 'v':
+			request->csv = true;
+			break;
+		case 'w':
+			request->html = optarg;
 			break;
 		case 'h':
 			*asked = true;
@@ -213,6 +241,13 @@ main(int argc, char **argv)
 		    (request.case_text == NULL) == (request.participant == 0))
 			return (int)usage("geef --case of --participant",
 			    "give either --case or --participant");
+		if (subcommands[i].run == audit_figures &&
+		    (request.by == NULL || request.period == NULL))
+			return (int)usage("geef --by en --period",
+			    "give --by and --period");
+		if (request.json + request.csv + (request.html != NULL) > 1)
+			return (int)usage("kies --json, --csv of --html",
+			    "choose one of --json, --csv and --html");
 		return (int)run(&subcommands[i], &request);
 	}
 	return (int)usage("onbekende opdracht", "unknown subcommand");
