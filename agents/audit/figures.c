@@ -97,13 +97,14 @@ count_fields(const ProtobufCMessage *message)
 	for (unsigned i = 0; i < d->n_fields; i++) {
 		const ProtobufCFieldDescriptor *f = &d->fields[i];
 		const uint8_t *at = (const uint8_t *)message + f->offset;
+		const uint8_t *has = (const uint8_t *)message +
+		    f->quantifier_offset;
 		bool is_message = f->type == PROTOBUF_C_TYPE_MESSAGE;
 
 		if (f->label == PROTOBUF_C_LABEL_REPEATED) {
-			size_t items = *(const size_t *)(const void *)(
-			    (const uint8_t *)message + f->quantifier_offset);
-			void *const *list = *(void *const *const *)
-			    (const void *)at;
+			size_t items = *(const size_t *)(const void *)has;
+			void *const *list =
+			    *(void *const *const *)(const void *)at;
 
 			for (size_t k = 0; k < items; k++)
 				n += is_message ? count_fields(list[k]) : 1;
@@ -115,8 +116,7 @@ count_fields(const ProtobufCMessage *message)
 		} else if (f->type == PROTOBUF_C_TYPE_STRING)
 			n += *(char *const *)(const void *)at != NULL;
 		else
-			n += *(const protobuf_c_boolean *)(const void *)(
-			    (const uint8_t *)message + f->quantifier_offset) != 0;
+			n += *(const protobuf_c_boolean *)(const void *)has != 0;
 	}
 	return n;
 }

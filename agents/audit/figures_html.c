@@ -118,50 +118,74 @@ mark(FILE *out, int x, const char *text)
 	    "</text>", x, x, PLOT_BASE, x + 6, text);
 }
 
+/* span weeks from the i-th; a bar of two is as high as their mean. */
 static void
-bar(FILE *out, size_t i, uint32_t count, enum shown shown, uint32_t most)
+bar(FILE *out, size_t i, size_t span, uint32_t count, enum shown shown,
+    uint32_t most)
 {
 	const int step = (PLOT_WIDTH - PLOT_LEFT) / (int)WEEKS;
 	int x = PLOT_LEFT + (int)i * step + 3, height;
-	char text[SHOWN_TEXT_MAX];
+	int width = (int)span * step - 6;
+	char text[32];
 
-	height = shown != SHOWN ? 3 :
-	    (int)((uint64_t)count * (PLOT_BASE - 50) / most);
-	snprintf(text, sizeof(text), "%u", count);
+	height = shown != SHOWN ? 3 : (int)((uint64_t)count *
+	    (PLOT_BASE - 50) / most / span);
+	snprintf(text, sizeof(text), "%u%s", count,
+	    span == 1 ? "" : " in 2 weken");
 	fprintf(out, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" "
-	    "fill=\"%s\"/>", x, PLOT_BASE - height, step - 6, height,
+	    "fill=\"%s\"/>", x, PLOT_BASE - height, width, height,
 	    shown == SHOWN ? "#154273" : "#767676");
 	fprintf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>",
-	    x + (step - 6) / 2, PLOT_BASE - height - 5, shown == SHOWN ? text :
+	    x + width / 2, PLOT_BASE - height - 5, shown == SHOWN ? text :
 	    shown == SHOWN_FEW ? "&lt;5" : ".");
-	if (i + 1 < WEEKS)
+	if (i + span < WEEKS)
 		snprintf(text, sizeof(text), "%zu-%zu", i * 7 + (i > 0),
-		    i * 7 + 7);
+		    (i + span) * 7);
 	else
 		snprintf(text, sizeof(text), "%zu+", i * 7 + 1);
 	fprintf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>",
-	    x + (step - 6) / 2, PLOT_BASE + 17, text);
+	    x + width / 2, PLOT_BASE + 17, text);
+}
+
+/* Two weeks of which one is too few are drawn as one bar. */
+static void
+bars(FILE *out, const struct report *r)
+{
+	static const enum figure pair[] = { FIGURE_START_14, FIGURE_START_28 };
+	uint32_t week[WEEKS], most = 1;
+	enum shown shown[WEEKS];
+
+	weeks_of(r, week, shown);
+	/* a bar that is hidden must not show in the scale of the others */
+	for (size_t i = 0; i < WEEKS; i++)
+		if (shown[i] == SHOWN && week[i] > most)
+			most = week[i];
+	for (size_t i = 0; i < 2; i++)
+		if (r->all.figures.count[pair[i]] / 2 > most)
+			most = r->all.figures.count[pair[i]] / 2;
+	for (size_t i = 0; i < WEEKS; i++) {
+		if (i < 4 && i % 2 == 0 && (shown[i] != SHOWN ||
+		    shown[i + 1] != SHOWN)) {
+			bar(out, i, 2, r->all.figures.count[pair[i / 2]],
+			    r->all.shown[pair[i / 2]], most);
+			i++;
+		} else
+			bar(out, i, 1, week[i], shown[i], most);
+	}
 }
 
 static void
 histogram(FILE *out, const struct report *r)
 {
 	const int step = (PLOT_WIDTH - PLOT_LEFT) / (int)WEEKS;
-	uint32_t week[WEEKS], most = 1;
-	enum shown shown[WEEKS];
 
-	weeks_of(r, week, shown);
-	for (size_t i = 0; i < WEEKS; i++)
-		if (shown[i] == SHOWN && week[i] > most)
-			most = week[i];
 	fprintf(out, "<figure style=\"margin:1rem 0\"><svg viewBox=\"0 0 %d %d\" "
 	    "role=img aria-labelledby=\"weken\" font-size=\"13\" "
 	    "font-family=\"system-ui,sans-serif\"><title id=weken>Staafdiagram: "
 	    "starts van hulp per week na de beschikking. De tabel hieronder "
 	    "noemt de aantallen tot dag 14, tot dag 28 en daarna.</title>",
 	    PLOT_WIDTH, PLOT_HEIGHT);
-	for (size_t i = 0; i < WEEKS; i++)
-		bar(out, i, week[i], shown[i], most);
+	bars(out, r);
 	fprintf(out, "<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\" "
 	    "stroke=\"#1b1b1b\"/>", PLOT_LEFT, PLOT_BASE, PLOT_WIDTH,
 	    PLOT_BASE);
