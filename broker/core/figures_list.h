@@ -249,8 +249,9 @@ X(REPORT_LENGTH,    11, "lengte van het rapport in honderden tekens",   "length 
 X(FEEDBACK_SCORE,   14, "cijfer van het gezin, 1 tot 5",                "score by the family, 1 to 5") \
 X(CASE_MESSAGES,    15, "berichten per gesloten zaak",                  "messages a closed case")
 
-/* What the journal has no entry for, and why. */
+/* What cannot be shown, or has no entry in the journal, and why. */
 #define FIGURE_GAP_LIST(X) \
+X( 3, "de tien die het langst wachten",          "elk van hen is een enkel kind, minder dan vijf",      "the ten that wait longest",          "each is a single child, fewer than five") \
 X( 9, "afstand en aandeel in eigen gebied",      "het aanbod noemt geen gebied",                        "distance and share in the own area", "an offering names no area") \
 X(11, "wat de rechtbank met het advies deed",    "geen bericht meldt de uitspraak",                     "what the court did with the advice", "no message tells the ruling") \
 X(12, "actualiteit van de capaciteit",           "capaciteit staat nog niet in de catalogus",           "how fresh capacity is",              "the catalogue has no capacity yet") \
