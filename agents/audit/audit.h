@@ -20,14 +20,15 @@ struct request {
 	const char *keys;		/* --keys; NULL: DIR/keys */
 	const char *case_text;		/* timeline: --case */
 	uint64_t participant;		/* timeline: --participant */
-	const char *html;		/* timeline: --html, the file */
+	const char *html;		/* timeline, figures: the page's file */
 	const char *scratch;		/* replay: where; NULL: TMPDIR */
 	const char *vkey;		/* --key: the log's, as others gave it */
 	const char *out;		/* prove: --out */
 	const char *entry;		/* --entry: a file with a leaf's bytes */
 	const char *leaf;		/* check: --leaf, a leaf's hash in hex */
 	bool public_only;		/* export: --public */
-	bool json;
+	const char *by, *period;	/* figures */
+	bool json, csv;
 };
 
 /* Each is given a reader and opens nothing else. They print on stdout. */
@@ -43,6 +44,8 @@ enum verdict_code audit_vkey(struct journal *journal,
     const struct request *request);
 enum verdict_code audit_export(struct journal *journal,
     const struct request *request);
+enum verdict_code audit_figures(struct journal *journal,
+    const struct request *request);
 /* These open what they need: journal is NULL. */
 enum verdict_code audit_check(struct journal *journal,
     const struct request *request);
@@ -50,6 +53,12 @@ enum verdict_code audit_consistency(struct journal *journal,
     const struct request *request);
 enum verdict_code audit_diff(struct journal *journal,
     const struct request *request);
+
+/* A directory of our own under --scratch or TMPDIR, and its removal with the
+ * state in it. PATH_MAX bytes each. */
+enum sk_error audit_scratch_make(const struct request *request, char *base,
+    char *state, struct fault *fault);
+void audit_scratch_remove(const char *base, const char *state);
 
 /* ---- open.c */
 

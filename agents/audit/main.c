@@ -40,6 +40,9 @@ static const struct subcommand {
 	    "checkpoint and hashes, for anybody" },
 	{ "diff", audit_diff, false, 1, 1, "DIR DIR",
 	    "where two journals part" },
+	{ "figures", audit_figures, true, 0, 0,
+	    "DIR --by KEY --period 2026Q1 [--json | --csv | --html FILE]",
+	    "what a quarter shows, for those who learn from it" },
 };
 
 #define SUBCOMMANDS (sizeof(subcommands) / sizeof(subcommands[0]))
@@ -78,14 +81,22 @@ help(void)
 "    --case CASE        a case by its number, or as people write it: journal,\n"
 "                       number, check digits\n"
 "    --participant P    a participant by its number\n"
-"    --html FILE        a page with a drawn time line\n"
-"    --scratch DIR      where replay may build its state (TMPDIR, else /tmp)\n"
+"    --by KEY           figures: area, municipality, region, court, provider\n"
+"                       or theme\n"
+"    --period QUARTER   figures: as 2026Q1, its days those of Amsterdam\n"
+"    --html FILE        a page with a drawn time line, or with plots\n"
+"    --scratch DIR      where a state may be built (TMPDIR, else /tmp)\n"
 "    --out FILE         where prove writes\n"
 "    --entry FILE       the entry's bytes: prove writes, check reads them\n"
 "    --leaf HEX         the entry's hash, as its receipt says\n"
 "    --public           hashes only\n"
 "    --json             for programs\n"
+"    --csv              figures: for a spreadsheet\n"
 "    --help             this text\n"
+"\n"
+"FIGURES\n"
+"    Counts of 1 to 4 are shown as <5, and what they would follow from as a\n"
+"    point. No pseudonym and no case number stands in any figure.\n"
 "\n"
 "EXIT STATUS\n"
 "    0  it holds\n"
@@ -119,6 +130,7 @@ take_option(int option, struct request *request)
 		{ 's', &request->scratch }, { 'K', &request->vkey },
 		{ 'o', &request->out }, { 'e', &request->entry },
 		{ 'l', &request->leaf }, { 'H', &request->html },
+		{ 'b', &request->by }, { 'q', &request->period },
 	};
 
 	if (option == 'p' && !read_participant(optarg, &request->participant))
@@ -128,6 +140,8 @@ take_option(int option, struct request *request)
 		request->json = true;
 	if (option == 'P')
 		request->public_only = true;
+	if (option == 'v')
+		request->csv = true;
 	if (option == '?')
 		return audit_usage("onbekende optie", "unknown option");
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
@@ -152,6 +166,9 @@ read_options(int argc, char **argv, struct request *request, bool *asked)
 		{ "leaf", required_argument, NULL, 'l' },
 		{ "public", no_argument, NULL, 'P' },
 		{ "json", no_argument, NULL, 'j' },
+		{ "by", required_argument, NULL, 'b' },
+		{ "period", required_argument, NULL, 'q' },
+		{ "csv", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -225,5 +242,13 @@ main(int argc, char **argv)
 	    (request.case_text == NULL) == (request.participant == 0))
 		return (int)audit_usage("geef --case of --participant",
 		    "give either --case or --participant");
+	if (subcommand->run == audit_figures &&
+	    (request.by == NULL || request.period == NULL))
+		return (int)audit_usage("geef --by en --period",
+		    "give --by and --period");
+	if (request.json + request.csv + (request.html != NULL) > 1 &&
+	    subcommand->run == audit_figures)
+		return (int)audit_usage("kies --json, --csv of --html",
+		    "choose one of --json, --csv and --html");
 	return (int)run(subcommand, &request);
 }

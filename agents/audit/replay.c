@@ -15,8 +15,8 @@
 
 /* The scratch state holds nothing that the journal has not; its closed rows
  * lie under the journal's own keys. It is removed all the same. */
-static void
-remove_scratch(const char *base, const char *state)
+void
+audit_scratch_remove(const char *base, const char *state)
 {
 	char path[PATH_MAX];
 	struct dirent *entry;
@@ -34,6 +34,23 @@ remove_scratch(const char *base, const char *state)
 		closedir(dir);
 	rmdir(state);
 	rmdir(base);
+}
+
+enum sk_error
+audit_scratch_make(const struct request *request, char *base, char *state,
+    struct fault *fault)
+{
+	const char *under = request->scratch != NULL ? request->scratch :
+	    getenv("TMPDIR");
+	int n;
+
+	n = snprintf(base, PATH_MAX - 16, "%s/schakel-audit-XXXXXX",
+	    under == NULL || *under == '\0' ? "/tmp" : under);
+	if (n < 0 || n >= PATH_MAX - 16 || mkdtemp(base) == NULL)
+		return fault_set(fault, SK_FILE_IO, "--scratch", "%s",
+		    strerror(errno));
+	snprintf(state, PATH_MAX, "%s/state", base);
+	return SK_OK;
 }
 
 static void
@@ -81,24 +98,15 @@ print(const struct replay_report *r, bool json)
 enum verdict_code
 audit_replay(struct journal *journal, const struct request *request)
 {
-	const char *under = request->scratch != NULL ? request->scratch :
-	    getenv("TMPDIR");
-	char base[PATH_MAX - 16], state[PATH_MAX];
+	char base[PATH_MAX], state[PATH_MAX];
 	struct replay_report report;
 	struct fault fault = { 0 };
 	enum sk_error rc;
-	int n;
 
-	n = snprintf(base, sizeof(base), "%s/schakel-audit-XXXXXX",
-	    under == NULL || *under == '\0' ? "/tmp" : under);
-	if (n < 0 || n >= (int)sizeof(base) || mkdtemp(base) == NULL) {
-		fault_set(&fault, SK_FILE_IO, "--scratch", "%s",
-		    strerror(errno));
+	if (audit_scratch_make(request, base, state, &fault) != SK_OK)
 		return audit_blind(request->dir, &fault);
-	}
-	snprintf(state, sizeof(state), "%s/state", base);
 	rc = engine_replay(journal, state, &report, &fault);
-	remove_scratch(base, state);
+	audit_scratch_remove(base, state);
 	if (rc != SK_OK) {
 		audit_blind(request->dir, &fault);
 		return rc == SK_STORE_CORRUPT ? AUDIT_WRONG : AUDIT_BLIND;

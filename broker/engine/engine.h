@@ -165,4 +165,32 @@ struct replay_report {
 enum sk_error engine_replay(struct journal *journal, const char *scratch_path,
     struct replay_report *report, struct fault *fault);
 
+/* One entry as it took effect, for who counts and does not decide. All of it
+ * is read during the call alone. */
+struct case_row;
+struct header;
+struct observation {
+	uint64_t position;
+	int64_t instant;
+	Sk__EventKind event;
+	uint64_t case_number;		/* 0: touched no case */
+	const struct case_row *before, *after;	/* NULL: none */
+	uint64_t sender;		/* of an envelope */
+	const struct member *member;	/* who that is */
+	const struct header *header;	/* NULL: unreadable or no envelope */
+	const Sk__Facts *facts;		/* NULL: none, unreadable or erased */
+	bool erased;
+	const Sk__Effects *effects;	/* NULL: none */
+	const Sk__Outcome *outcome;	/* NULL: none */
+	const Sk__DeadlineBody *deadline;	/* NULL: no deadline */
+	const Sk__Policy *policy;	/* that held; NULL: defaults */
+};
+typedef void observe_fn(void *context, const struct engine *engine,
+    const struct observation *seen);
+/* Walk the whole journal once on a fresh state, deciding nothing again.
+ * scratch_path as for engine_replay. The last call of all has event 0 and
+ * tells the policy at the end. */
+enum sk_error engine_watch(struct journal *journal, const char *scratch_path,
+    observe_fn *observe, void *context, struct fault *fault);
+
 #endif

@@ -5,6 +5,7 @@
  * rows.c     the state's rows               party.c    participants in memory
  * submit.c   envelopes                      events.c   deadlines, commands
  * delivery.c what goes out                  replay.c   the auditor's host
+ * watch.c    for who counts
  */
 #ifndef ENGINE_INTERNAL_H
 #define ENGINE_INTERNAL_H

@@ -1,0 +1,396 @@
+/*
+ * figures.c - the journal walked once, each event into the total and into the
+ * cell that it belongs to; then what is too few is hidden.
+ */
+#include "agents/audit/figures.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A case's memory lies in blocks, so that it grows without a copy. */
+#define BLOCK 1024u
+
+struct walk {
+	struct report report;
+	struct keys *keys;
+	struct families *families;
+	struct figures_case **block;
+	size_t blocks;
+	uint64_t cases;			/* highest number seen */
+	enum sk_error rc;		/* the first that went wrong */
+};
+
+static struct figures_case *
+memory_of(struct walk *w, uint64_t case_number)
+{
+	size_t at = (size_t)(case_number / BLOCK), n = w->blocks;
+	struct figures_case **grown;
+
+	while (n <= at)
+		n = n * 2 + 16;
+	if (n > w->blocks) {
+		if ((grown = realloc(w->block, n * sizeof(*grown))) == NULL)
+			return NULL;
+		memset(grown + w->blocks, 0, (n - w->blocks) * sizeof(*grown));
+		w->block = grown;
+		w->blocks = n;
+	}
+	if (w->block[at] == NULL)
+		w->block[at] = calloc(BLOCK, sizeof(**w->block));
+	if (case_number > w->cases)
+		w->cases = case_number;
+	return w->block[at] == NULL ? NULL : &w->block[at][case_number % BLOCK];
+}
+
+static size_t
+place(const struct report *report, uint64_t id)
+{
+	size_t low = 0, high = report->cells;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (report->cell[middle]->id < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static struct cell *
+cell_of(struct walk *w, uint64_t id, const struct engine *engine,
+    const Sk__Policy *policy)
+{
+	struct report *r = &w->report;
+	size_t at = place(r, id);
+	struct cell **grown, *cell;
+
+	if (at < r->cells && r->cell[at]->id == id)
+		return r->cell[at];
+	if (r->cells == r->room) {
+		grown = realloc(r->cell, (r->room * 2 + 64) * sizeof(*grown));
+		if (grown == NULL)
+			return NULL;
+		r->cell = grown;
+		r->room = r->room * 2 + 64;
+	}
+	if ((cell = calloc(1, sizeof(*cell))) == NULL)
+		return NULL;
+	cell->id = id;
+	keys_name(w->keys, id, engine, policy, cell->name);
+	memmove(&r->cell[at + 1], &r->cell[at],
+	    (r->cells - at) * sizeof(*r->cell));
+	r->cell[at] = cell;
+	r->cells++;
+	return cell;
+}
+
+/* How many answers a message holds, lists counted by their items. */
+static uint32_t
+count_fields(const ProtobufCMessage *message)
+{
+	const ProtobufCMessageDescriptor *d = message->descriptor;
+	uint32_t n = 0;
+
+	for (unsigned i = 0; i < d->n_fields; i++) {
+		const ProtobufCFieldDescriptor *f = &d->fields[i];
+		const uint8_t *at = (const uint8_t *)message + f->offset;
+		const uint8_t *has = (const uint8_t *)message +
+		    f->quantifier_offset;
+		bool is_message = f->type == PROTOBUF_C_TYPE_MESSAGE;
+
+		if (f->label == PROTOBUF_C_LABEL_REPEATED) {
+			size_t items = *(const size_t *)(const void *)has;
+			void *const *list =
+			    *(void *const *const *)(const void *)at;
+
+			for (size_t k = 0; k < items; k++)
+				n += is_message ? count_fields(list[k]) : 1;
+		} else if (is_message) {
+			const ProtobufCMessage *part =
+			    *(ProtobufCMessage *const *)(const void *)at;
+
+			n += part == NULL ? 0 : count_fields(part);
+		} else if (f->type == PROTOBUF_C_TYPE_STRING)
+			n += *(char *const *)(const void *)at != NULL;
+		else
+			n += *(const protobuf_c_boolean *)(const void *)has != 0;
+	}
+	return n;
+}
+
+static void
+fill_event(const struct observation *seen, struct figures_event *event)
+{
+	memset(event, 0, sizeof(*event));
+	event->event = seen->event;
+	event->instant = seen->instant;
+	event->before = seen->before;
+	event->after = seen->after;
+	event->sender = seen->sender;
+	if (seen->member != NULL)
+		event->role = seen->member->current.role;
+	event->header = seen->header;
+	event->facts = seen->facts;
+	event->effects = seen->effects;
+	event->policy = seen->policy;
+	if (seen->outcome != NULL && !seen->outcome->accepted)
+		event->refusal = (enum sk_error)seen->outcome->code;
+	if (seen->facts != NULL && event->refusal == SK_OK)
+		event->fields = count_fields(&seen->facts->base);
+	if (seen->deadline != NULL) {
+		event->deadline = seen->deadline->kind;
+		event->breach = seen->deadline->breach;
+	}
+}
+
+/* Into the total and into its cell; then the memory follows. */
+static enum sk_error
+count(struct walk *w, const struct engine *engine,
+    const struct observation *seen, struct figures_case *past,
+    struct figures_family *family)
+{
+	struct figures_family family_then = { 0 };
+	struct figures_case then = *past;
+	struct figures_event event;
+	struct cell *cell;
+
+	fill_event(seen, &event);
+	if (family != NULL)
+		family_then = *family;
+	figures_remember(&then, family == NULL ? NULL : &family_then, &event);
+	if (figures_in_period(&w->report.period, seen->instant)) {
+		cell = cell_of(w, keys_of(w->keys, &then,
+		    figures_provider(past, &event), seen->policy), engine,
+		    seen->policy);
+		if (cell == NULL)
+			return SK_NO_MEMORY;
+		figures_feed(&w->report.all.figures, past, family, &event);
+		figures_feed(&cell->figures, past, family, &event);
+		w->report.erased += seen->erased;
+	}
+	*past = then;
+	if (family != NULL)
+		*family = family_then;
+	return SK_OK;
+}
+
+/* A case stands with each provider that it waits for, and with its last. */
+static enum sk_error
+stand(struct walk *w, const struct engine *engine, const Sk__Policy *policy,
+    const struct figures_case *now)
+{
+	const bool by_provider = w->report.by == BY_PROVIDER;
+	uint64_t done[CASE_HANDOFFS_MAX + 1];
+	size_t n = 0;
+
+	figures_stand(&w->report.all.figures, now, w->report.period.to, 0);
+	for (size_t i = 0; i <= (by_provider ? now->waits : 0u); i++) {
+		uint64_t provider = i == 0 ? now->provider :
+		    now->waits_for[i - 1];
+		struct cell *cell;
+		bool again = false;
+
+		for (size_t k = 0; k < n; k++)
+			again = again || done[k] == provider;
+		if (again)
+			continue;
+		done[n++] = provider;
+		cell = cell_of(w, keys_of(w->keys, now, provider, policy),
+		    engine, policy);
+		if (cell == NULL)
+			return SK_NO_MEMORY;
+		figures_stand(&cell->figures, now, w->report.period.to,
+		    by_provider ? provider : 0);
+	}
+	return SK_OK;
+}
+
+static enum sk_error
+finish(struct walk *w, const struct engine *engine, const Sk__Policy *policy)
+{
+	enum sk_error rc = SK_OK;
+
+	for (uint64_t n = 1; n <= w->cases && rc == SK_OK; n++) {
+		const struct figures_case *now = memory_of(w, n);
+
+		if (now == NULL)
+			return SK_NO_MEMORY;
+		if (now->state != 0 &&
+		    now->state < SK__CASE_STATE__CASE_CLOSED)
+			rc = stand(w, engine, policy, now);
+	}
+	figures_coverage(&w->report.all.figures, policy);
+	return rc;
+}
+
+static enum sk_error
+take(struct walk *w, const struct engine *engine,
+    const struct observation *seen)
+{
+	struct figures_case none = { 0 }, *past = &none;
+	enum sk_error rc = SK_OK;
+
+	if (seen->event == SK__EVENT_KIND__CONTROL_EVENT)
+		keys_forget(w->keys);
+	if (civil_date_at(seen->instant) > w->report.period.to ||
+	    (seen->event != SK__EVENT_KIND__ENVELOPE_EVENT &&
+	    seen->event != SK__EVENT_KIND__DEADLINE_EVENT))
+		return SK_OK;
+	if (seen->case_number != 0 &&
+	    (past = memory_of(w, seen->case_number)) == NULL)
+		return SK_NO_MEMORY;
+	if (seen->effects != NULL && seen->effects->opening != NULL)
+		rc = families_open(w->families, seen->case_number,
+		    seen->facts);
+	if (rc != SK_OK)
+		return rc;
+	return count(w, engine, seen, past,
+	    families_of(w->families, seen->case_number));
+}
+
+static void
+observe(void *context, const struct engine *engine,
+    const struct observation *seen)
+{
+	struct walk *w = context;
+
+	if (w->rc != SK_OK)
+		return;
+	if (seen->event == 0)
+		w->rc = finish(w, engine, seen->policy);
+	else
+		w->rc = take(w, engine, seen);
+}
+
+/* ---- what is too few */
+
+static bool
+hide_column(struct report *r, enum figure figure, uint32_t *counts,
+    enum shown *shown)
+{
+	bool changed;
+
+	for (size_t i = 0; i < r->cells; i++) {
+		counts[i] = r->cell[i]->figures.count[figure];
+		shown[i] = r->cell[i]->shown[figure];
+	}
+	changed = figures_hide(counts, shown, r->cells,
+	    r->all.figures.count[figure], &r->all.shown[figure]);
+	for (size_t i = 0; i < r->cells; i++)
+		r->cell[i]->shown[figure] = shown[i];
+	return changed;
+}
+
+/* Over and over, as what is hidden in a row asks for more in a column; each
+ * round hides something, so it ends. */
+static enum sk_error
+hide(struct report *r)
+{
+	uint32_t *counts = calloc(r->cells + 1, sizeof(*counts));
+	enum shown *shown = calloc(r->cells + 1, sizeof(*shown));
+	bool changed = counts != NULL && shown != NULL;
+	enum sk_error rc = changed ? SK_OK : SK_NO_MEMORY;
+
+	while (changed) {
+		changed = figures_hide_within(r->all.figures.count,
+		    r->all.shown);
+		for (size_t i = 0; i < r->cells; i++)
+			changed = figures_hide_within(
+			    r->cell[i]->figures.count, r->cell[i]->shown) ||
+			    changed;
+		for (int f = 0; f < FIGURE_COUNT; f++)
+			if (figure_info((enum figure)f)->sort != FIGURE_THING)
+				changed = hide_column(r, (enum figure)f,
+				    counts, shown) || changed;
+	}
+	free(counts);
+	free(shown);
+	return rc;
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	const struct cell *const *x = a, *const *y = b;
+
+	return strcmp((*x)->name, (*y)->name);
+}
+
+/* ---- */
+
+static void
+walk_clear(struct walk *w)
+{
+	for (size_t i = 0; i < w->report.cells; i++)
+		free(w->report.cell[i]);
+	free(w->report.cell);
+	for (size_t i = 0; i < w->blocks; i++)
+		free(w->block[i]);
+	free(w->block);
+	keys_free(w->keys);
+	families_free(w->families);
+}
+
+static enum sk_error
+walk_run(struct walk *w, struct journal *journal,
+    const struct request *request, struct fault *fault)
+{
+	char base[PATH_MAX], state[PATH_MAX];
+	enum sk_error rc;
+
+	w->keys = keys_make(w->report.by);
+	w->families = families_make();
+	if (w->keys == NULL || w->families == NULL)
+		return fault_set(fault, SK_NO_MEMORY, "", NULL);
+	rc = audit_scratch_make(request, base, state, fault);
+	if (rc != SK_OK)
+		return rc;
+	rc = engine_watch(journal, state, observe, w, fault);
+	audit_scratch_remove(base, state);
+	if (rc == SK_OK && (rc = w->rc) == SK_OK)
+		rc = hide(&w->report);
+	if (rc != SK_OK && fault->code == SK_OK)
+		fault_set(fault, rc, "", NULL);
+	return rc;
+}
+
+enum verdict_code
+audit_figures(struct journal *journal, const struct request *request)
+{
+	static struct walk w;	/* a cell is 40 KiB */
+	struct report *r = &w.report;
+	struct fault fault = { 0 };
+	enum sk_error rc = SK_OK;
+
+	memset(&w, 0, sizeof(w));
+	r->quarter = request->period;
+	snprintf(r->all.name, sizeof(r->all.name), "%s", "alles / all");
+	if (!by_parse(request->by, &r->by))
+		rc = fault_set(&fault, SK_USAGE, "--by", "area, municipality, "
+		    "region, court, provider or theme");
+	else if (!figures_period_parse(request->period, &r->period))
+		rc = fault_set(&fault, SK_USAGE, "--period", "as 2026Q1");
+	if (rc == SK_OK)
+		rc = walk_run(&w, journal, request, &fault);
+	if (rc == SK_OK) {
+		if (r->cells > 0)
+			qsort(r->cell, r->cells, sizeof(*r->cell),
+			    compare_names);
+		if (request->json)
+			figures_print_json(r);
+		else if (request->csv)
+			figures_print_csv(r);
+		else if (request->html != NULL)
+			rc = figures_write_html(r, request->html, &fault);
+		else
+			figures_print_text(r);
+	}
+	walk_clear(&w);
+	if (rc == SK_OK)
+		return AUDIT_HOLDS;
+	audit_blind(request->dir, &fault);
+	return rc == SK_STORE_CORRUPT ? AUDIT_WRONG : AUDIT_BLIND;
+}

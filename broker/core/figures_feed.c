@@ -1,0 +1,1008 @@
+/*
+ * What each event adds to the figures.
+ */
+#include "broker/core/figures.h"
+
+#include <string.h>
+
+#define H(name) SK__HANDOFF_STATUS__##name
+#define ADD(name) (c->figures->count[FIGURE_##name]++)
+#define YEAR_DAYS 365
+#define REVIEW_DAYS 7
+#define ANALYSIS_DAYS 28
+#define ORDER_GOAL_DAYS 14
+#define ORDER_LIMIT_DAYS 28
+
+static const struct case_row no_row;
+
+/* One event on its way into one cell. */
+struct counting {
+	struct figures *figures;
+	const struct figures_case *past;
+	const struct figures_family *family;
+	const struct figures_event *event;
+	const struct case_row *before, *after;	/* never NULL */
+	const Sk__Facts *facts;		/* NULL: erased */
+	int32_t today, date;		/* the day of the event itself */
+};
+
+/* A coded answer as the figure that belongs to it: they lie in order from
+ * first; what is not known counts as the last. */
+static void
+add_coded(struct counting *c, enum figure first, enum figure last,
+    bool has, int code)
+{
+	if (!has || code < 1 || code > (int)last - (int)first + 1)
+		c->figures->count[last]++;
+	else
+		c->figures->count[(int)first + code - 1]++;
+}
+
+static void
+spread(struct counting *c, enum spread which, int64_t n)
+{
+	if (n < 0)
+		n = 0;
+	if (n > FIGURES_DAYS_MAX)
+		n = FIGURES_DAYS_MAX;
+	c->figures->spread[which][n]++;
+}
+
+static int32_t
+later(int32_t a, int32_t b)
+{
+	return a > b ? a : b;
+}
+
+/* Where the time went: since the last step that is known. */
+static void
+leg(struct counting *c, enum spread which, int32_t reached)
+{
+	const struct figures_case *p = c->past;
+	int32_t last;
+
+	if (p->order_date == 0 || reached != 0)
+		return;
+	last = later(later(p->order_date, p->received_date),
+	    later(p->triaged_date, p->analysed_date));
+	last = later(last, later(p->referred_date, p->accepted_date));
+	spread(c, which, c->date - last);
+}
+
+static const struct case_handoff *
+handoff_of_sender(const struct counting *c)
+{
+	return case_handoff_of(c->before, c->event->sender, NULL);
+}
+
+/* ---- entry, triage, route, plan */
+
+static void
+feed_opening(struct counting *c)
+{
+	ADD(OPENED);
+	switch (c->event->header->info->kind) {
+	case SK__KIND__COURT_ORDER:
+		ADD(OPENED_ORDER);
+		break;
+	case SK__KIND__ACCESS_REQUEST:
+		ADD(OPENED_REQUEST);
+		break;
+	case SK__KIND__SIGNAL:
+		ADD(OPENED_SIGNAL);
+		break;
+	default:
+		ADD(OPENED_ASSIGNMENT);
+	}
+	if (c->family != NULL && c->family->closed_date != 0 &&
+	    c->today - c->family->closed_date <= YEAR_DAYS)
+		ADD(RETURNED);
+}
+
+static bool
+is_receipt_of_order(const struct counting *c)
+{
+	return c->event->sender == c->after->owner &&
+	    ref_equal(&c->event->header->reply_to, &c->after->ref);
+}
+
+static void
+feed_receipt(struct counting *c)
+{
+	if (is_receipt_of_order(c))
+		leg(c, SPREAD_LEG_RECEIPT, c->past->received_date);
+}
+
+static void
+feed_triage(struct counting *c)
+{
+	unsigned found = 0;
+
+	ADD(TRIAGES);
+	leg(c, SPREAD_LEG_TRIAGE, c->past->triaged_date);
+	if (c->facts == NULL)
+		return;
+	for (size_t i = 0; i < c->facts->triage->n_domains; i++) {
+		const Sk__DomainAnswer *d = c->facts->triage->domains[i];
+
+		if (d->answer != SK__ANSWER__YES || d->domain < 1 ||
+		    d->domain > CASE_DOMAINS)
+			continue;
+		c->figures->count[FIGURE_DOMAIN_SAFETY + d->domain - 1]++;
+		found++;
+	}
+	spread(c, SPREAD_DOMAINS, found);
+}
+
+static void
+feed_analysis(struct counting *c)
+{
+	const struct figures_case *p = c->past;
+
+	ADD(ANALYSES);
+	leg(c, SPREAD_LEG_ANALYSIS, p->analysed_date);
+	if (p->failed)
+		ADD(REANALYSED);
+	if (p->crisis_date != 0 && p->analysed_date < p->crisis_date &&
+	    c->date - p->crisis_date <= ANALYSIS_DAYS)
+		ADD(ANALYSIS_28);
+}
+
+static void
+feed_consideration(struct counting *c, const Sk__Consideration *weighing)
+{
+	unsigned helped = 0;
+
+	ADD(WEIGHED);
+	for (size_t i = 0; i < weighing->n_problems; i++)
+		helped |= 1u << (weighing->problems[i] & 7);
+	if ((c->past->problem_owners & ~helped) != 0)
+		ADD(OWNER_MISMATCH);
+}
+
+static void
+feed_principles(struct counting *c, const Sk__RouteDecisionFacts *route)
+{
+	unsigned named = 0;
+
+	for (size_t i = 0; i < route->n_principles; i++)
+		if (route->principles[i] >= 1 && route->principles[i] <= 6)
+			named |= 1u << route->principles[i];
+	if (named != 0)
+		ADD(PRINCIPLED);
+	for (unsigned i = 1; i <= 6; i++)
+		if ((named >> i & 1) != 0)
+			c->figures->count[FIGURE_PRINCIPLE_1 + i - 1]++;
+}
+
+static void
+feed_route(struct counting *c)
+{
+	const Sk__RouteDecisionFacts *route = c->facts == NULL ? NULL :
+	    c->facts->route_decision;
+
+	ADD(ROUTES);
+	add_coded(c, FIGURE_ROUTE_LOCAL, FIGURE_ROUTE_NONE,
+	    route != NULL, route == NULL ? 0 : (int)route->main);
+	if (route == NULL)
+		return;
+	if (route->consideration != NULL)
+		feed_consideration(c, route->consideration);
+	feed_principles(c, route);
+}
+
+static void
+feed_plan(struct counting *c)
+{
+	const Sk__FamilyPlanFacts *plan;
+	unsigned agreed = 0;
+
+	ADD(PLANS);
+	if (c->facts == NULL)
+		return;
+	plan = c->facts->family_plan;
+	for (size_t i = 0; i < plan->n_agreed; i++)
+		agreed |= 1u << (plan->agreed[i] & 7);
+	if ((agreed >> SK__PLAN_PARTY__PLAN_PARENTS & 1) != 0)
+		ADD(PLAN_PARENTS);
+	if ((agreed >> SK__PLAN_PARTY__PLAN_CHILD & 1) != 0)
+		ADD(PLAN_CHILD);
+	if ((agreed >> SK__PLAN_PARTY__PLAN_NETWORK & 1) != 0)
+		ADD(PLAN_NETWORK);
+	if (plan->waiver)
+		ADD(PLAN_WAIVED);
+}
+
+/* ---- offers */
+
+static void
+feed_referral(struct counting *c)
+{
+	ADD(OFFERS);
+	leg(c, SPREAD_LEG_REFERRAL, c->past->referred_date);
+	if (c->after->triage_date != 0)
+		spread(c, SPREAD_TRIAGE_AGE,
+		    c->today - c->after->triage_date);
+	if (c->after->analysis_date != 0)
+		spread(c, SPREAD_ANALYSIS_AGE,
+		    c->today - c->after->analysis_date);
+}
+
+static void
+feed_accept(struct counting *c)
+{
+	ADD(ACCEPTED);
+	leg(c, SPREAD_LEG_ACCEPT, c->past->accepted_date);
+	if (c->past->offers > 0)
+		spread(c, SPREAD_OFFERS_NEEDED, c->past->offers);
+}
+
+static void
+feed_decline(struct counting *c)
+{
+	const Sk__DeclineFacts *decline = c->facts == NULL ? NULL :
+	    c->facts->decline;
+	const struct case_handoff *handoff = handoff_of_sender(c);
+	const Sk__Offering *instead = NULL;
+
+	ADD(DECLINED);
+	add_coded(c, FIGURE_DECLINE_CAPACITY, FIGURE_DECLINE_OTHER,
+	    decline != NULL, decline == NULL ? 0 : (int)decline->reason);
+	ADD(COMPLEXITY);
+	if (c->past->domains < 2)
+		ADD(COMPLEXITY_LOW);
+	else if (c->past->domains < 4)
+		ADD(COMPLEXITY_MIDDLE);
+	else
+		ADD(COMPLEXITY_HIGH);
+	if (decline != NULL && decline->offering != NULL &&
+	    c->event->policy != NULL)
+		instead = policy_offering(c->event->policy, decline->offering);
+	if (instead != NULL && handoff != NULL && instead->has_level &&
+	    (int)instead->level < (int)handoff->level)
+		ADD(TURNED_LIGHTER);
+}
+
+static void
+feed_wait(struct counting *c)
+{
+	ADD(WAIT_PLACES);
+	if (c->facts != NULL && c->facts->wait_place->bridge_help)
+		ADD(BRIDGED);
+}
+
+/* ---- help */
+
+static void
+feed_first_start(struct counting *c)
+{
+	int32_t days = c->date - c->past->order_date;
+
+	if (c->past->order_date == 0 || c->past->started_date != 0)
+		return;
+	ADD(FIRST_STARTS);
+	spread(c, SPREAD_ORDER_START, days);
+	if (days <= ORDER_GOAL_DAYS)
+		ADD(START_14);
+	else if (days <= ORDER_LIMIT_DAYS)
+		ADD(START_28);
+	else
+		ADD(START_LATE);
+	leg(c, SPREAD_LEG_START, 0);
+}
+
+static void
+feed_place(struct counting *c, const struct case_handoff *handoff)
+{
+	ADD(PLACED);
+	if (handoff == NULL || handoff->place == 0)
+		ADD(PLACE_UNKNOWN);
+	else if (handoff->place < SK__PLACE__FOSTER)
+		ADD(PLACE_HOME);
+	else
+		add_coded(c, FIGURE_PLACE_FOSTER, FIGURE_PLACE_CLOSED, true,
+		    handoff->place - SK__PLACE__FOSTER + 1);
+}
+
+static uint32_t
+starts_since(const struct figures_family *family, int32_t date)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < family->starts; i++)
+		n += family->start[i] > date;
+	return n;
+}
+
+static void
+feed_start(struct counting *c)
+{
+	unsigned helping = 0;
+
+	ADD(STARTS);
+	for (size_t i = 0; i < c->after->handoffs; i++)
+		helping += c->after->handoff[i].status == H(HELP_STARTED) ||
+		    c->after->handoff[i].status == H(HELP_PAUSED);
+	if (helping > 1)
+		ADD(PARALLEL);
+	if (case_in_crisis(c->after))
+		ADD(CRISIS_STARTS);
+	if (c->facts != NULL && c->facts->start->unplanned_move)
+		ADD(MOVED);
+	feed_place(c, handoff_of_sender(c));
+	feed_first_start(c);
+	if (c->family == NULL)
+		return;
+	spread(c, SPREAD_HOPS_12,
+	    1 + starts_since(c->family, c->date - YEAR_DAYS));
+	spread(c, SPREAD_HOPS_24,
+	    1 + starts_since(c->family, c->date - 2 * YEAR_DAYS));
+}
+
+static bool
+went_well(const Sk__StopFacts *stop)
+{
+	return stop->reason == SK__END_REASON__AS_PLANNED ||
+	    stop->reason == SK__END_REASON__GOOD_ENOUGH;
+}
+
+static bool
+has_failed(const Sk__StopFacts *stop)
+{
+	return !went_well(stop) && stop->reason != SK__END_REASON__DEATH;
+}
+
+static void
+feed_goals(struct counting *c, const Sk__StopFacts *stop)
+{
+	for (size_t i = 0; i < stop->n_goals; i++) {
+		const Sk__GoalState *goal = stop->goals[i];
+		bool of_court = goal->number < 32 &&
+		    (c->past->court_goals >> goal->number & 1) != 0;
+		enum figure whole = of_court ? FIGURE_COURT_GOALS :
+		    FIGURE_ACCESS_GOALS;
+
+		if (goal->status < SK__GOAL_STATUS__REACHED ||
+		    goal->status > SK__GOAL_STATUS__NOT_REACHED)
+			continue;
+		c->figures->count[whole]++;
+		c->figures->count[(int)whole + 1 + (int)goal->status -
+		    SK__GOAL_STATUS__REACHED]++;
+	}
+}
+
+static void
+feed_stop(struct counting *c)
+{
+	const Sk__StopFacts *stop = c->facts == NULL ? NULL : c->facts->stop;
+
+	ADD(ENDS);
+	add_coded(c, FIGURE_END_PLANNED, FIGURE_END_NO_SHOW, stop != NULL,
+	    stop == NULL ? 0 : (int)stop->reason);
+	if (stop == NULL)
+		return;
+	if (has_failed(stop))
+		ADD(FAILED);
+	if (c->past->ended == 0) {
+		ADD(FIRST_ENDED);
+		if (went_well(stop))
+			ADD(FIRST_MATCHED);
+	}
+	feed_goals(c, stop);
+}
+
+/* ---- reports */
+
+static void
+feed_hearing_report(struct counting *c)
+{
+	uint64_t characters = 0;
+
+	ADD(REPORTS);
+	if (c->before->report_due_date != 0 &&
+	    c->today <= c->before->report_due_date)
+		ADD(REPORTS_ON_TIME);
+	if (c->before->hearing_date != 0)
+		spread(c, SPREAD_BEFORE_HEARING,
+		    c->before->hearing_date - c->today);
+	if (c->facts == NULL)
+		return;
+	for (size_t i = 0; i < c->facts->n_sections; i++)
+		characters += c->facts->sections[i]->characters;
+	spread(c, SPREAD_REPORT_LENGTH, (int64_t)((characters + 99) / 100));
+	ADD(ADVICE);
+	add_coded(c, FIGURE_ADVICE_CONTINUE, FIGURE_ADVICE_OTHER, true,
+	    (int)c->facts->hearing_report->advice);
+}
+
+static void
+feed_court_report(struct counting *c)
+{
+	ADD(COURT_REPORTS);
+	if (c->facts != NULL && c->past->advice != 0 &&
+	    (int)c->facts->court_report->advice == c->past->advice)
+		ADD(FOLLOWED);
+}
+
+static void
+feed_child_view(struct counting *c)
+{
+	const uint32_t bit = 1u << SK__SECTION__CHILD_VIEW;
+	const struct kind_info *info = c->event->header->info;
+
+	if (((info->sections_must | info->sections_may) & bit) == 0 ||
+	    c->facts == NULL)
+		return;
+	ADD(VIEWABLE);
+	for (size_t i = 0; i < c->facts->n_sections; i++)
+		if (c->facts->sections[i]->section ==
+		    SK__SECTION__CHILD_VIEW &&
+		    c->facts->sections[i]->characters > 0) {
+			ADD(CHILD_VIEW);
+			return;
+		}
+}
+
+/* ---- crisis, escalation, learning */
+
+static void
+feed_crisis_review(struct counting *c)
+{
+	ADD(REVIEWED);
+	if (c->past->crisis_date != 0 &&
+	    c->today - c->past->crisis_date <= REVIEW_DAYS)
+		ADD(REVIEWED_7);
+}
+
+static void
+feed_lesson(struct counting *c)
+{
+	unsigned themes = 0;
+
+	ADD(LESSONS);
+	if (c->facts == NULL)
+		return;
+	for (size_t i = 0; i < c->facts->lesson->n_themes; i++)
+		themes |= 1u << (c->facts->lesson->themes[i] & 7);
+	for (unsigned i = 1; i <= 6; i++)
+		if ((themes >> i & 1) != 0)
+			c->figures->count[FIGURE_LESSON_COOPERATION + i - 1]++;
+}
+
+static void
+feed_unmet(struct counting *c)
+{
+	const Sk__UnmetNeedFacts *unmet = c->facts == NULL ? NULL :
+	    c->facts->unmet_need;
+
+	ADD(UNMET);
+	add_coded(c, FIGURE_UNMET_NOT_OFFERED, FIGURE_UNMET_CAPACITY,
+	    unmet != NULL && unmet->has_reason,
+	    unmet == NULL ? 0 : (int)unmet->reason);
+}
+
+static void
+feed_story(struct counting *c)
+{
+	ADD(STORIES);
+	add_coded(c, FIGURE_STORY_CHILD, FIGURE_STORY_NETWORK,
+	    c->facts != NULL,
+	    c->facts == NULL ? 0 : (int)c->facts->story->teller);
+}
+
+static void
+feed_feedback(struct counting *c)
+{
+	ADD(FEEDBACKS);
+	if (c->facts != NULL && c->facts->feedback->has_score)
+		spread(c, SPREAD_FEEDBACK_SCORE, c->facts->feedback->score);
+}
+
+/* Steps of the ladder show in the row, whoever took them. */
+static void
+feed_escalation(struct counting *c)
+{
+	unsigned from = c->before->escalation, to = c->after->escalation;
+	int64_t days = c->today - c->before->escalation_date;
+
+	if (from == to)
+		return;
+	if (to == SK__ESCALATION__NOT_ESCALATED)
+		ADD(TAKEN_AFTER_ALL);
+	else if (from == SK__ESCALATION__NOT_ESCALATED &&
+	    to == SK__ESCALATION__CASE_STUCK)
+		ADD(STUCK);
+	if (to == SK__ESCALATION__RET_ASKED) {
+		ADD(RET_ASKED);
+		if (from == SK__ESCALATION__CASE_STUCK)
+			spread(c, SPREAD_STUCK_RET, days);
+	} else if (to == SK__ESCALATION__RET_ADVISED) {
+		ADD(RET_ADVISED);
+		if (from == SK__ESCALATION__RET_ASKED)
+			spread(c, SPREAD_RET_ADVICE, days);
+	} else if (to == SK__ESCALATION__BOEG_ASKED) {
+		ADD(BOEG_ASKED);
+		spread(c, SPREAD_RET_BOEG,
+		    c->today - c->before->ret_advice_date);
+	} else if (to == SK__ESCALATION__BOEG_ADVISED)
+		ADD(BOEG_ADVISED);
+}
+
+/* ---- what any change of the row adds */
+
+static bool
+has_ended(const struct case_row *row)
+{
+	return row->state == SK__CASE_STATE__CASE_CLOSED ||
+	    row->state == SK__CASE_STATE__CASE_CLOSED_OTHER_ROUTE;
+}
+
+static void
+feed_changes(struct counting *c)
+{
+	const struct case_row *a = c->before, *b = c->after;
+
+	feed_escalation(c);
+	if (a->number != 0 && a->director != b->director)
+		ADD(DIRECTOR_CHANGES);
+	for (size_t i = 0; i < a->handoffs && i < b->handoffs; i++) {
+		if (a->handoff[i].status == b->handoff[i].status)
+			continue;
+		if (b->handoff[i].status == H(OFFER_LAPSED))
+			ADD(LAPSED);
+		if (b->handoff[i].status == H(OFFER_WITHDRAWN))
+			ADD(WITHDRAWN);
+	}
+	if (!has_ended(a) && has_ended(b)) {
+		ADD(CLOSED);
+		spread(c, SPREAD_CASE_MESSAGES, c->past->messages + 1);
+		spread(c, SPREAD_MOVES, c->past->moves);
+	}
+}
+
+static void
+feed_overrides(struct counting *c)
+{
+	const Sk__Effects *effects = c->event->effects;
+
+	for (size_t i = 0; effects != NULL && i < effects->n_overrides; i++) {
+		ADD(OVERRIDES);
+		add_coded(c, FIGURE_OVERRIDE_URGENT, FIGURE_OVERRIDE_KNOWN,
+		    true, (int)effects->overrides[i]->reason);
+	}
+}
+
+static enum figure
+gate_of(enum sk_error code)
+{
+	switch (code) {
+	case SK_TRIAGE_MISSING:
+	case SK_TRIAGE_INCOMPLETE:
+		return FIGURE_GATE_TRIAGE;
+	case SK_ANALYSIS_MISSING:
+	case SK_REANALYSIS_REQUIRED:
+		return FIGURE_GATE_ANALYSIS;
+	case SK_ROUTE_MISSING:
+	case SK_ROUTE_VIA_ACCESS:
+		return FIGURE_GATE_ROUTE;
+	case SK_PLAN_MISSING:
+	case SK_PLAN_EXISTS:
+		return FIGURE_GATE_PLAN;
+	case SK_CONSENT_MISSING:
+	case SK_PLAN_NOT_AGREED:
+		return FIGURE_GATE_CONSENT;
+	case SK_CONSIDERATION_MISSING:
+	case SK_LOCAL_REASON_MISSING:
+	case SK_ALTERNATIVES_MISSING:
+	case SK_PLACE_SKIPPED:
+		return FIGURE_GATE_WEIGHING;
+	case SK_CONFERENCE_MISSING:
+	case SK_RET_MISSING:
+	case SK_DOMAIN_MISMATCH:
+	case SK_ATTEMPTS_MISSING:
+	case SK_LESSON_MISSING:
+	case SK_GROUND_MISSING:
+	case SK_DIRECTOR_MISSING:
+	case SK_CONTRIBUTION_MISSING:
+	case SK_ESCALATION_ORDER:
+		return FIGURE_GATE_OTHER;
+	default:
+		return FIGURE_COUNT;
+	}
+}
+
+static void
+feed_refusal(struct counting *c)
+{
+	enum figure gate = gate_of(c->event->refusal);
+
+	if (c->event->refusal == SK_ENVELOPE_REPEATED) {
+		ADD(DUPLICATES);
+		return;
+	}
+	ADD(REFUSALS);
+	if (gate == FIGURE_COUNT)
+		return;
+	ADD(GATES);
+	c->figures->count[gate]++;
+}
+
+static void
+feed_deadline(struct counting *c)
+{
+	switch (c->event->deadline) {
+	case SK__DEADLINE_KIND__ORDER_START:
+		if (c->event->breach)
+			ADD(START_BREACHED);
+		else
+			ADD(START_WARNED);
+		break;
+	case SK__DEADLINE_KIND__RECEIPT_DUE:
+		ADD(RECEIPTS_LATE);
+		break;
+	case SK__DEADLINE_KIND__DELIVERY_DUE:
+		ADD(UNDELIVERABLE);
+		break;
+	case SK__DEADLINE_KIND__HEARING_REPORT_DUE:
+		if (c->event->breach)
+			ADD(REPORT_BREACHED);
+		break;
+	case SK__DEADLINE_KIND__CRISIS_REVIEW_DUE:
+		if (c->event->breach)
+			ADD(REVIEW_BREACHED);
+		break;
+	case SK__DEADLINE_KIND__ANALYSIS_DUE:
+		if (c->event->breach)
+			ADD(ANALYSIS_BREACHED);
+		break;
+	default:
+		break;
+	}
+}
+
+/* ---- by kind */
+
+static const struct {
+	Sk__Kind kind;
+	void (*feed)(struct counting *c);	/* NULL: the count alone */
+	enum figure count;			/* when there is no feed */
+} feeds[] = {
+	{ SK__KIND__RECEIPT_OF, feed_receipt, 0 },
+	{ SK__KIND__TRIAGE, feed_triage, 0 },
+	{ SK__KIND__ANALYSIS, feed_analysis, 0 },
+	{ SK__KIND__ROUTE_DECISION, feed_route, 0 },
+	{ SK__KIND__FAMILY_PLAN, feed_plan, 0 },
+	{ SK__KIND__REFERRAL, feed_referral, 0 },
+	{ SK__KIND__ACCEPT, feed_accept, 0 },
+	{ SK__KIND__DECLINE, feed_decline, 0 },
+	{ SK__KIND__WAIT_PLACE, feed_wait, 0 },
+	{ SK__KIND__START, feed_start, 0 },
+	{ SK__KIND__STOP, feed_stop, 0 },
+	{ SK__KIND__HEARING_REPORT_REQUEST, NULL, FIGURE_REPORTS_ASKED },
+	{ SK__KIND__HEARING_REPORT, feed_hearing_report, 0 },
+	{ SK__KIND__COURT_REPORT, feed_court_report, 0 },
+	{ SK__KIND__CRISIS_ALERT, NULL, FIGURE_CRISES },
+	{ SK__KIND__CRISIS_TAKEN, NULL, FIGURE_CRISES_TAKEN },
+	{ SK__KIND__CRISIS_REVIEW, feed_crisis_review, 0 },
+	{ SK__KIND__LESSON, feed_lesson, 0 },
+	{ SK__KIND__UNMET_NEED, feed_unmet, 0 },
+	{ SK__KIND__INVOLVEMENT_NOTICE, NULL, FIGURE_INVOLVED },
+	{ SK__KIND__FEEDBACK, feed_feedback, 0 },
+	{ SK__KIND__STORY, feed_story, 0 },
+	{ SK__KIND__CORRECTION, NULL, FIGURE_CORRECTIONS },
+	{ SK__KIND__NOT_MINE, NULL, FIGURE_NOT_OURS },
+	{ SK__KIND__TRANSFER_TAKEN, NULL, FIGURE_TRANSFERRED },
+};
+
+static void
+feed_kind(struct counting *c)
+{
+	Sk__Kind kind = c->event->header->info->kind;
+
+	if (c->event->header->info->opens_case)
+		feed_opening(c);
+	for (size_t i = 0; i < sizeof(feeds) / sizeof(feeds[0]); i++) {
+		if (feeds[i].kind != kind)
+			continue;
+		if (feeds[i].feed != NULL)
+			feeds[i].feed(c);
+		else
+			c->figures->count[feeds[i].count]++;
+	}
+	feed_child_view(c);
+}
+
+/* The day that the event itself names, or else that of its entry. */
+static int32_t
+date_of(const struct figures_event *event)
+{
+	if (event->header != NULL && event->header->has_event_date)
+		return event->header->event_date;
+	return civil_date_at(event->instant);
+}
+
+void
+figures_feed(struct figures *figures, const struct figures_case *past,
+    const struct figures_family *family, const struct figures_event *event)
+{
+	struct counting counting = { figures, past, family, event,
+		event->before != NULL ? event->before : &no_row,
+		event->after != NULL ? event->after : &no_row,
+		event->facts, civil_date_at(event->instant), date_of(event) };
+	struct counting *c = &counting;
+
+	if (event->event == SK__EVENT_KIND__ENVELOPE_EVENT) {
+		ADD(MESSAGES);
+		figures->count[FIGURE_ANSWERS] += event->fields;
+	} else if (event->event == SK__EVENT_KIND__DEADLINE_EVENT)
+		feed_deadline(c);
+	if (event->refusal != SK_OK) {
+		feed_refusal(c);
+		return;
+	}
+	if (event->after == NULL)
+		return;
+	if (event->header != NULL)
+		feed_kind(c);
+	feed_changes(c);
+	feed_overrides(c);
+}
+
+/* ---- the memory */
+
+static void
+remember_triage(struct figures_case *past, const Sk__TriageFacts *triage)
+{
+	past->domains = past->problem_owners = 0;
+	for (size_t i = 0; i < triage->n_domains; i++) {
+		const Sk__DomainAnswer *d = triage->domains[i];
+
+		if (d->answer != SK__ANSWER__YES)
+			continue;
+		past->domains++;
+		if (d->has_owner)
+			past->problem_owners = (uint8_t)(past->problem_owners |
+			    1u << (d->owner & 7));
+	}
+}
+
+static void
+remember_opening(struct figures_case *past, const struct figures_event *event)
+{
+	const Sk__CourtOrderFacts *order;
+
+	past->order_date = event->after->order_date;
+	if (event->facts == NULL)
+		return;
+	if ((order = event->facts->court_order) != NULL) {
+		past->theme = (uint8_t)order->theme;
+		for (size_t i = 0; i < order->n_goals; i++)
+			if (order->goals[i]->number < 32)
+				past->court_goals |=
+				    1u << order->goals[i]->number;
+	} else if (event->facts->access_request != NULL &&
+	    event->facts->access_request->has_theme)
+		past->theme = (uint8_t)event->facts->access_request->theme;
+}
+
+static void
+first(int32_t *date, int32_t today)
+{
+	if (*date == 0)
+		*date = today;
+}
+
+static void
+remember_start(struct figures_case *past, struct figures_family *family,
+    const struct figures_event *event, int32_t date)
+{
+	first(&past->started_date, date);
+	if (event->facts != NULL && event->facts->start->unplanned_move &&
+	    past->moves < UINT8_MAX)
+		past->moves++;
+	if (family == NULL)
+		return;
+	if (family->starts == FIGURES_STARTS_MAX) {
+		memmove(&family->start[0], &family->start[1],
+		    (FIGURES_STARTS_MAX - 1) * sizeof(family->start[0]));
+		family->starts--;
+	}
+	family->start[family->starts++] = date;
+}
+
+static void
+remember_offer(struct figures_case *past, const struct figures_event *event,
+    int32_t date)
+{
+	if (event->header->info->kind == SK__KIND__REFERRAL) {
+		first(&past->referred_date, date);
+		past->offers++;
+		past->provider = figures_provider(past, event);
+		return;
+	}
+	first(&past->accepted_date, date);
+	past->offers = 0;
+}
+
+static void
+remember_kind(struct figures_case *past, struct figures_family *family,
+    const struct figures_event *event, int32_t date)
+{
+	const Sk__Facts *facts = event->facts;
+
+	switch (event->header->info->kind) {
+	case SK__KIND__RECEIPT_OF:
+		if (event->sender == event->after->owner &&
+		    ref_equal(&event->header->reply_to, &event->after->ref))
+			first(&past->received_date, date);
+		break;
+	case SK__KIND__TRIAGE:
+		first(&past->triaged_date, date);
+		if (facts != NULL)
+			remember_triage(past, facts->triage);
+		break;
+	case SK__KIND__ANALYSIS:
+		past->analysed_date = date;
+		past->failed = 0;
+		break;
+	case SK__KIND__REFERRAL:
+	case SK__KIND__ACCEPT:
+		remember_offer(past, event, date);
+		break;
+	case SK__KIND__START:
+		remember_start(past, family, event, date);
+		break;
+	case SK__KIND__STOP:
+		past->ended = 1;
+		past->failed = facts != NULL && has_failed(facts->stop);
+		break;
+	case SK__KIND__HEARING_REPORT:
+		past->advice = facts == NULL ? 0 :
+		    (uint8_t)facts->hearing_report->advice;
+		break;
+	case SK__KIND__CRISIS_ALERT:
+		past->crisis_date = date;
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+remember_row(struct figures_case *past, const struct case_row *row)
+{
+	past->municipality = row->municipality;
+	past->owner = row->owner;
+	past->state = row->state;
+	past->escalation = row->escalation;
+	past->priority = row->priority;
+	past->vulnerability = row->vulnerability;
+	past->participants = past->directed = past->unacknowledged = 0;
+	for (size_t i = 0; i < row->participants; i++) {
+		const struct case_participant *p = &row->participant[i];
+
+		if (p->left)
+			continue;
+		past->participants++;
+		past->directed |= p->participant == row->director;
+		past->unacknowledged = (uint8_t)(past->unacknowledged +
+		    ((p->owes & OWES_INVOLVEMENT) != 0));
+	}
+	past->waits = 0;
+	for (size_t i = 0; i < row->handoffs; i++) {
+		if (row->handoff[i].status != H(HELP_WAITING))
+			continue;
+		past->waits_since[past->waits] = row->handoff[i].waits_since;
+		past->waits_for[past->waits++] = row->handoff[i].provider;
+	}
+}
+
+void
+figures_remember(struct figures_case *past, struct figures_family *family,
+    const struct figures_event *event)
+{
+	if (event->event == SK__EVENT_KIND__ENVELOPE_EVENT)
+		past->messages++;
+	if (event->refusal != SK_OK || event->after == NULL)
+		return;
+	if (event->header != NULL) {
+		if (event->header->info->opens_case)
+			remember_opening(past, event);
+		remember_kind(past, family, event, date_of(event));
+	}
+	remember_row(past, event->after);
+	if (!past->closed && has_ended(event->after)) {
+		past->closed = 1;
+		if (family != NULL)
+			family->closed_date = civil_date_at(event->instant);
+	}
+}
+
+uint64_t
+figures_provider(const struct figures_case *past,
+    const struct figures_event *event)
+{
+	const struct case_row *a = event->before != NULL ? event->before :
+	    &no_row, *b = event->after;
+
+	if (event->role == SK__ROLE__PROVIDER)
+		return event->sender;
+	if (b == NULL)
+		return past->provider;
+	if (b->handoffs > a->handoffs)
+		return b->handoff[b->handoffs - 1].provider;
+	for (size_t i = 0; i < b->handoffs; i++)
+		if (a->handoff[i].status != b->handoff[i].status)
+			return b->handoff[i].provider;
+	return past->provider;
+}
+
+/* ---- how it stands */
+
+static void
+stand_waiting(struct figures *figures, const struct figures_case *now,
+    int32_t today, size_t i)
+{
+	struct counting counting = { .figures = figures };
+	struct counting *c = &counting;
+
+	ADD(WAITING);
+	add_coded(c, FIGURE_WAITING_CLASS_1, FIGURE_WAITING_CLASS_4, true,
+	    now->priority);
+	ADD(VULNERABLE);
+	if (now->vulnerability < 2)
+		ADD(VULNERABLE_LOW);
+	else if (now->vulnerability < 5)
+		ADD(VULNERABLE_MIDDLE);
+	else
+		ADD(VULNERABLE_HIGH);
+	spread(c, SPREAD_WAITED, today - now->waits_since[i]);
+}
+
+void
+figures_stand(struct figures *figures, const struct figures_case *now,
+    int32_t today, uint64_t provider)
+{
+	struct counting counting = { .figures = figures };
+	struct counting *c = &counting;
+
+	if (now->state == 0 || now->state >= SK__CASE_STATE__CASE_CLOSED)
+		return;
+	for (size_t i = 0; i < now->waits; i++)
+		if (provider == 0 || now->waits_for[i] == provider)
+			stand_waiting(figures, now, today, i);
+	if (provider != 0 && now->provider != provider)
+		return;
+	ADD(OPEN_CASES);
+	if (now->participants >= 2) {
+		ADD(SHARED);
+		if (!now->directed)
+			ADD(UNDIRECTED);
+	}
+	figures->count[FIGURE_UNACKNOWLEDGED] += now->unacknowledged;
+	if (now->escalation != SK__ESCALATION__NOT_ESCALATED)
+		ADD(STUCK_NOW);
+}
+
+void
+figures_coverage(struct figures *figures, const Sk__Policy *policy)
+{
+	bool filled[3][6] = { { false } };
+
+	for (size_t i = 0; policy != NULL && i < policy->n_offerings; i++) {
+		const Sk__Offering *o = policy->offerings[i];
+
+		if (o->level < 1 || o->level > 5)
+			continue;
+		for (unsigned theme = 1; theme <= 2; theme++)
+			if (!o->has_theme || (unsigned)o->theme == theme)
+				filled[theme][o->level] = true;
+	}
+	for (unsigned theme = 1; theme <= 2; theme++) {
+		for (unsigned level = 1; level <= 5; level++) {
+			figures->count[FIGURE_CELLS]++;
+			if (!filled[theme][level])
+				figures->count[FIGURE_CELLS_EMPTY]++;
+		}
+	}
+}

@@ -1,0 +1,290 @@
+/*
+ * figures DIR AUDIT: made-up cases across the country through the engine,
+ * decided again, counted, and compared with the tally of the script.
+ *
+ * CASES=n for fewer, SEED=n for others.
+ */
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "proto/civil.h"
+#include "tests/figures/field.h"
+
+#define CASES 10000u
+#define SECONDS_MAX 5.0
+#define PROFILE "ops/regions/nederland.yaml"
+
+static struct script *scripts;
+static struct thread *threads;
+static struct tallies tallies;
+static char regions[REGIONS_MAX][96];
+static size_t n_regions;
+static uint32_t cases = CASES;
+
+static double
+seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static uint8_t
+region_of(size_t municipality)
+{
+	const char *name = field_region(municipality);
+
+	for (size_t i = 0; i < n_regions; i++)
+		if (strcmp(regions[i], name) == 0)
+			return (uint8_t)i;
+	if (n_regions == REGIONS_MAX)
+		field_die("regions", "too many");
+	snprintf(regions[n_regions], sizeof(regions[0]), "%s", name);
+	return (uint8_t)n_regions++;
+}
+
+/* ---- the journal */
+
+static int
+by_sender(const void *a, const void *b)
+{
+	const struct letter *x = a, *y = b;
+
+	if (x->sender != y->sender)
+		return x->sender < y->sender ? -1 : 1;
+	return x->script < y->script ? -1 : x->script > y->script;
+}
+
+static uint64_t
+play_day(int32_t day, struct letter *letters)
+{
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < cases; i++) {
+		struct script *s = &scripts[i];
+
+		if (s->next == s->steps || s->step[s->next].day != day)
+			continue;
+		letters[n].script = s;
+		letters[n].thread = &threads[i];
+		letters[n].step = &s->step[s->next++];
+		letters[n].sender = field_sender(s, letters[n].step);
+		n++;
+	}
+	qsort(letters, n, sizeof(*letters), by_sender);
+	for (size_t i = 0, k; i < n; i += k) {
+		for (k = 1; i + k < n && k < SUBMIT_ENVELOPES_MAX &&
+		    letters[i + k].sender == letters[i].sender; k++)
+			;
+		field_send(&letters[i], k);
+	}
+	return n;
+}
+
+static void
+play(const char *dir)
+{
+	const int32_t first = civil_date(FIRST_YEAR, 1, 2);
+	const int32_t last = civil_date(FIRST_YEAR + QUARTERS / 4,
+	    QUARTERS % 4 * 3 + 1, 1) - 1;
+	struct letter *letters = calloc(cases, sizeof(*letters));
+	uint64_t messages = 0;
+	double from = seconds();
+
+	scripts = calloc(cases, sizeof(*scripts));
+	threads = calloc(cases, sizeof(*threads));
+	if (letters == NULL || scripts == NULL || threads == NULL)
+		field_die("cases", "no memory");
+	field_open(dir, PROFILE, first - 1);
+	for (uint32_t i = 0; i < cases; i++) {
+		uint16_t m = (uint16_t)(i % field_municipalities());
+
+		script_write(&scripts[i], m, region_of(m), first, last);
+		script_tally(&scripts[i], &tallies);
+	}
+	for (int32_t day = first; day <= last; day++) {
+		field_day(day);
+		messages += play_day(day, letters);
+		field_commit();
+	}
+	printf("  %u zaken, %" PRIu64 " berichten, %" PRIu64 " regels in %.0f s"
+	    " / cases, messages, entries\n", cases, messages, field_entries(),
+	    seconds() - from);
+	field_close();
+	free(letters);
+}
+
+/* ---- what the programs say */
+
+static json_t *
+ask(const char *text, double *took)
+{
+	json_error_t error;
+	double from = seconds();
+	FILE *out = popen(text, "re");
+	json_t *answer = out == NULL ? NULL : json_loadf(out, 0, &error);
+
+	if (out == NULL || pclose(out) != 0 || answer == NULL)
+		field_die(text, "failed");
+	*took = seconds() - from;
+	return answer;
+}
+
+static const json_t *
+count_of(const json_t *report, enum figure figure)
+{
+	const struct figure_info *info = figure_info(figure);
+	const json_t *group = json_array_get(json_object_get(report,
+	    "groups"), info->group - 1), *item;
+	size_t i;
+
+	json_array_foreach(json_object_get(group, "counts"), i, item)
+		if (strcmp(json_string_value(json_object_get(item, "id")),
+		    info->id) == 0)
+			return item;
+	field_die(info->id, "is not in the report");
+	return NULL;
+}
+
+/* What is shown is right, what is few is not shown. */
+static size_t
+compare(const char *where, enum figure figure, const json_t *shown,
+    uint32_t wanted)
+{
+	const char *text = shown == NULL ? "0" : json_string_value(shown);
+	bool is_few = wanted > 0 && wanted < FIGURES_SHOWN_MIN;
+	bool fits = shown == NULL ? wanted == 0 : json_is_integer(shown) ?
+	    json_integer_value(shown) == wanted && !is_few :
+	    text != NULL && (strcmp(text, "<5") == 0) == is_few;
+
+	if (fits)
+		return 0;
+	fprintf(stderr, "figures: %s %s: told %lld%s, tallied %u\n", where,
+	    figure_info(figure)->id, (long long)json_integer_value(shown),
+	    text == NULL ? "" : text, wanted);
+	return 1;
+}
+
+static size_t
+compare_quarter(const json_t *report, int q, const char *quarter,
+    size_t *compared)
+{
+	size_t wrong = 0;
+
+	for (int i = 0; i < FIGURE_COUNT; i++) {
+		enum figure f = (enum figure)i;
+		const json_t *item, *rows;
+
+		if (!tally_knows(f))
+			continue;
+		item = count_of(report, f);
+		rows = json_object_get(item, "rows");
+		wrong += compare(quarter, f, json_object_get(item, "all"),
+		    tallies.all[q].count[f]);
+		for (size_t r = 0; r < n_regions; r++)
+			wrong += compare(regions[r], f,
+			    json_object_get(rows, regions[r]),
+			    tallies.region[q][r].count[f]);
+		*compared += 1 + n_regions;
+	}
+	return wrong;
+}
+
+static size_t
+compare_median(const json_t *report, int q)
+{
+	const json_t *group = json_array_get(json_object_get(report,
+	    "groups"), 0);
+	const json_t *item = json_array_get(json_object_get(group,
+	    "spreads"), 0);
+	json_int_t told = json_integer_value(json_object_get(
+	    json_object_get(item, "all"), "median"));
+
+	if (tallies.all[q].count[FIGURE_FIRST_STARTS] < FIGURES_SHOWN_MIN ||
+	    told == tally_median(&tallies.all[q]))
+		return 0;
+	fprintf(stderr, "figures: median %lld, tallied %u\n", (long long)told,
+	    tally_median(&tallies.all[q]));
+	return 1;
+}
+
+/* Each quarter by region; the slowest counts. */
+static size_t
+compare_all(const char *audit, const char *dir, double *slowest,
+    size_t *groups)
+{
+	char text[1024], quarter[8];
+	size_t wrong = 0, compared = 0;
+	double took;
+
+	for (int q = 0; q < QUARTERS; q++) {
+		json_t *report;
+
+		snprintf(quarter, sizeof(quarter), "%dQ%d",
+		    FIRST_YEAR + q / 4, q % 4 + 1);
+		snprintf(text, sizeof(text), "%s figures %s/journal --by "
+		    "region --period %s --scratch %s --json", audit, dir,
+		    quarter, dir);
+		report = ask(text, &took);
+		*slowest = took > *slowest ? took : *slowest;
+		*groups = json_array_size(json_object_get(report, "groups"));
+		wrong += compare_quarter(report, q, quarter, &compared);
+		wrong += compare_median(report, q);
+		json_decref(report);
+	}
+	printf("  %zu tellingen vergeleken, %zu verschillen / counts compared,"
+	    " differences\n", compared, wrong);
+	return wrong;
+}
+
+static bool
+replays(const char *audit, const char *dir)
+{
+	char text[1024];
+	json_t *report;
+	json_int_t differences;
+	double took;
+
+	snprintf(text, sizeof(text), "%s replay %s/journal --scratch %s --json",
+	    audit, dir, dir);
+	report = ask(text, &took);
+	differences = json_integer_value(json_object_get(report,
+	    "differences"));
+	printf("  %lld regels opnieuw beslist in %.0f s, %lld verschillen / "
+	    "entries replayed, differences\n", (long long)json_integer_value(
+	    json_object_get(report, "entries")), took,
+	    (long long)differences);
+	json_decref(report);
+	return differences == 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *n = getenv("CASES"), *seed = getenv("SEED");
+	double slowest = 0;
+	size_t groups = 0;
+	bool holds;
+
+	if (argc != 3) {
+		fprintf(stderr, "figures DIR AUDIT\n");
+		return 2;
+	}
+	if (n != NULL)
+		cases = (uint32_t)strtoul(n, NULL, 10);
+	if (cases == 0)
+		field_die("CASES", "a number from 1");
+	draw_seed(seed == NULL ? 1 : strtoull(seed, NULL, 10));
+	play(argv[1]);
+	holds = replays(argv[2], argv[1]);
+	holds = compare_all(argv[2], argv[1], &slowest, &groups) == 0 && holds;
+	holds = holds && groups == FIGURE_GROUPS && slowest < SECONDS_MAX;
+	printf("figures%s: cases=%u groups=%zu seconds=%.1f\n",
+	    cases < CASES ? "-shrunk" : "", cases, groups, slowest);
+	return holds ? 0 : 1;
+}
