@@ -150,10 +150,12 @@ bend(struct stand *stand, enum wrong wrong, struct shown_note *shown)
 	uint8_t pub[32], secret[64];
 	struct checkpoint empty = { .origin = ORIGIN };
 	struct writer w;
+	uint8_t *at;
 
 	switch (wrong) {
 	case SIGNATURE_BENT:
-		shown->note[shown->message.note.len - 8] ^= 1;
+		at = &shown->note[shown->message.note.len - 8];
+		*at = *at == 'A' ? 'B' : 'A';	/* it stays base64 */
 		break;
 	case KEY_OTHER:
 		crypto_sign_keypair(pub, secret);
