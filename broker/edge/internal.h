@@ -68,7 +68,6 @@ struct contest {
 struct reply {
 	struct reply *next;
 	struct control_client *client;
-	Sk__ControlAnswer *answer;	/* in its own memory below */
 	uint8_t *bytes;
 	size_t size;
 };

@@ -296,12 +296,12 @@ verdict_pack(struct engine *engine, struct verdict *verdict)
 
 /* ---- into the journal */
 
-static enum sk_error
+static void
 touch_case(struct engine *engine, const struct verdict *verdict,
     struct leaf *leaf)
 {
 	if (verdict->link_case == 0)
-		return SK_OK;
+		return;
 	leaf->cases = 1;
 	leaf->touched[0].number = verdict->link_case;
 	/* An opening has no entry before it; else the row is at hand. */
@@ -309,7 +309,6 @@ touch_case(struct engine *engine, const struct verdict *verdict,
 	    (verdict->decision.open == NULL ||
 	    verdict->decision.open->opening == NULL))
 		leaf->touched[0].previous = engine->row.last_entry;
-	return SK_OK;
 }
 
 /* Closed cases are erased, and may still be answered: the leaf stands, what
@@ -382,8 +381,8 @@ append_leaf(struct engine *engine, struct leaf *leaf, struct append *append,
 		verdict->outcome_size };
 	leaf->effects = (struct span){ verdict->effects,
 		verdict->effects_size };
-	if ((rc = touch_case(engine, verdict, leaf)) != SK_OK ||
-	    (rc = leaf_encode(leaf, engine->leaf, &size)) != SK_OK)
+	touch_case(engine, verdict, leaf);
+	if ((rc = leaf_encode(leaf, engine->leaf, &size)) != SK_OK)
 		return rc;
 	append->leaf = (struct span){ engine->leaf, size };
 	append->case_number = verdict->case_number;
