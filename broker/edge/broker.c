@@ -333,9 +333,9 @@ turn(struct broker *broker, bool *busy)
 	commands_flush(broker);
 	rc = dispatch_all(broker);
 	session_flush_all(broker);
-	/* Sending can swallow the edge that says more has come: look again. */
-	link_server_service(broker->link);
-	*busy = received > 0 || dispatch_goes_on(broker);
+	/* Sending swallows the signal of what came meanwhile. */
+	*busy = received > 0 || dispatch_goes_on(broker) ||
+	    link_server_waits(broker->link);
 	return rc;
 }
 

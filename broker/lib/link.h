@@ -12,7 +12,7 @@
  * loop sleeps, every turn, whatever woke it, and after the last send:
  *     link_server_service(server);
  *     while (link_server_receive(..) == SK_OK) ..
- *     send what waits; when anything was sent, once more from the top
+ *     send what waits; when link_server_waits, once more from the top
  * and for a client link_client_event until LINK_EVENT_NONE, then
  * link_client_receive until SK_NOT_FOUND. A full queue (SK_TIMEOUT) that has
  * room again wakes the same descriptors.
@@ -71,6 +71,8 @@ const char *link_server_endpoint(const struct link_server *server);
 size_t link_server_fds(const struct link_server *server, int fds[3]);
 /* Answer ZAP requests and read the monitor; counts strangers. Call every turn. */
 void link_server_service(struct link_server *server);
+/* Services, and says whether a frame waits: sleep only when none does. */
+bool link_server_waits(struct link_server *server);
 
 /*
  * The next frame, SK_NOT_FOUND when none waits. participant comes from the

@@ -310,6 +310,17 @@ link_server_service(struct link_server *server)
 	read_monitor(server);
 }
 
+bool
+link_server_waits(struct link_server *server)
+{
+	int events = 0;
+	size_t size = sizeof(events);
+
+	link_server_service(server);
+	return zmq_getsockopt(server->router, ZMQ_EVENTS, &events, &size) == 0 &&
+	    (events & ZMQ_POLLIN) != 0;
+}
+
 size_t
 link_server_fds(const struct link_server *server, int fds[3])
 {

@@ -277,6 +277,34 @@ test_known_key_gets_through_with_its_number(void **state)
 	assert_int_equal(strangers_at(hall, "127.0.0.1"), 0);
 }
 
+/* A send takes the signal of a frame that came just before it. A loop that
+ * trusts the descriptor alone then sleeps beside a waiting frame. */
+static void
+test_frame_that_waits_is_known_after_a_send_took_its_signal(void **state)
+{
+	struct hall *hall = *state;
+	size_t client = join_connected(hall, 0);
+	struct pollfd router = { .events = POLLIN };
+	int fds[3];
+
+	say(hall, client, "a");
+	TURN_UNTIL(hall, hall->frames == 1);
+	assert_false(link_server_waits(hall->server));
+	link_server_fds(hall->server, fds);
+	router.fd = fds[0];
+	say(hall, client, "b");
+	assert_int_equal(poll(&router, 1, PATIENCE_MS), 1);
+	assert_int_equal(link_server_send(hall->server, &hall->frame[0].peer,
+	    "x", 1), SK_OK);
+	for (int64_t end = ticks() + PATIENCE_MS; ticks() < end &&
+	    !link_server_waits(hall->server);)
+		poll(&router, 1, 1);
+	assert_true(link_server_waits(hall->server));
+	hear(hall);
+	assert_int_equal(hall->frames, 2);
+	assert_false(link_server_waits(hall->server));
+}
+
 static void
 test_two_peers_are_told_apart(void **state)
 {
@@ -612,6 +640,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_HALL(test_known_key_gets_through_with_its_number),
+		IN_HALL(test_frame_that_waits_is_known_after_a_send_took_its_signal),
 		IN_HALL(test_two_peers_are_told_apart),
 		IN_HALL(test_unknown_key_gets_nowhere_and_is_counted_once_a_try),
 		IN_HALL(test_wrong_server_key_gets_nowhere_and_is_counted),
