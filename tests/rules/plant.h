@@ -18,6 +18,10 @@
  *   post:CRISIS_ALERT          nobody gets a message of this kind
  *   tell:STUCK_DUE             nobody is told of the end of this term
  *   figure:RETURNED            this figure is left out
+ *   leaf:policy_version        the entry does not name it
+ *   choice:municipality        nobody's own rules stand above the region's,
+ *                              choice:region nor the region's above any
+ *   bend:level, bend:place     all help counts as specialist, as at home
  *   skip:escalate_stuck        this function does nothing
  *
  * The product's own sources know nothing of it.

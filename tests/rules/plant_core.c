@@ -108,15 +108,41 @@ uint32_t
 __wrap_policy_term(const Sk__Policy *policy, uint32_t municipality,
     enum term term)
 {
-	uint32_t value = __real_policy_term(policy, municipality, term);
 	const ProtobufCFieldDescriptor *field;
+	uint32_t value;
 
+	if (plant_is("choice", "municipality"))
+		municipality = 0;
+	if (plant_is("choice", "region"))
+		policy = NULL;
+	value = __real_policy_term(policy, municipality, term);
 	if (!plant_is("term", policy_term_name(term)))
 		return value;
 	field = protobuf_c_message_descriptor_get_field_by_name(
 	    &sk__rules__descriptor, policy_term_name(term));
 	return field != NULL && field->type == PROTOBUF_C_TYPE_BOOL ?
 	    !value : value + 1;
+}
+
+const Sk__Offering *__real_policy_offering(const Sk__Policy *policy,
+    const char *code);
+const Sk__Offering *__wrap_policy_offering(const Sk__Policy *policy,
+    const char *code);
+
+const Sk__Offering *
+__wrap_policy_offering(const Sk__Policy *policy, const char *code)
+{
+	const Sk__Offering *found = __real_policy_offering(policy, code);
+	static Sk__Offering bent;
+
+	if (found == NULL || plant_of("bend") == NULL)
+		return found;
+	bent = *found;
+	if (plant_is("bend", "level"))
+		bent.level = SK__LEVEL__SPECIALIST;
+	if (plant_is("bend", "place"))
+		bent.place = SK__PLACE__HOME;
+	return &bent;
 }
 
 /* ---- effects and facts */
