@@ -615,6 +615,10 @@ journal_reader(struct journal *journal, struct store_txn **txn)
 void
 journal_read_end(struct journal *journal)
 {
+	for (unsigned table = 0; table <= VAULT; table++) {
+		store_cursor_close(journal->walk[table]);
+		journal->walk[table] = NULL;
+	}
 	store_abort(journal->read);
 	journal->read = NULL;
 }
@@ -631,12 +635,36 @@ find(struct journal *journal, unsigned table, struct span key,
 	return store_get(txn, table, key, value);
 }
 
+/* A row of a table whose keys are positions. */
+static enum sk_error
+find_at(struct journal *journal, unsigned table, uint64_t position,
+    struct span *value)
+{
+	struct store_cursor **walk = &journal->walk[table];
+	struct store_txn *txn;
+	struct span key;
+	enum sk_error rc;
+
+	if (journal->write != NULL)
+		return find(journal, table, SPAN_U64(position), value);
+	if ((rc = journal_reader(journal, &txn)) != SK_OK ||
+	    (*walk == NULL &&
+	    (rc = store_cursor_open(txn, table, walk)) != SK_OK) ||
+	    (rc = store_seek_ge(*walk, SPAN_U64(position), &key,
+	    value)) != SK_OK)
+		return rc;
+	if (memcmp(key.bytes, &position, sizeof(position)) == 0)
+		return SK_OK;
+	*value = (struct span){ NULL, 0 };	/* that of a later one */
+	return SK_NOT_FOUND;
+}
+
 enum sk_error
 journal_leaf(struct journal *journal, uint64_t position, struct span *leaf)
 {
 	enum sk_error rc;
 
-	rc = find(journal, ENTRIES, SPAN_U64(position), leaf);
+	rc = find_at(journal, ENTRIES, position, leaf);
 	/* Who copies it out has room for a leaf, whatever lies here. */
 	if ((rc == SK_NOT_FOUND && position < journal->size) ||
 	    (rc == SK_OK && leaf->size > LEAF_BYTES_MAX))
@@ -655,7 +683,7 @@ open_closed(struct journal *journal, unsigned table, uint64_t position,
 	const uint8_t *key;
 	enum sk_error rc;
 
-	if ((rc = find(journal, table, SPAN_U64(position), &closed)) != SK_OK ||
+	if ((rc = find_at(journal, table, position, &closed)) != SK_OK ||
 	    (rc = find_key(journal, case_number, instant, false, &key)) !=
 	    SK_OK || (rc = position_place(journal, table, position, place,
 	    &bound)) != SK_OK)
@@ -702,7 +730,7 @@ has_row(struct journal *journal, unsigned table, uint64_t position,
 	struct span closed;
 	enum sk_error rc;
 
-	rc = find(journal, table, SPAN_U64(position), &closed);
+	rc = find_at(journal, table, position, &closed);
 	*there = rc == SK_OK;
 	return rc == SK_NOT_FOUND ? SK_OK : rc;
 }
