@@ -105,6 +105,7 @@ X(POLICY_WRONG,           127, "beleid spreekt zichzelf tegen",                 
 X(NOT_A_TEST_JOURNAL,     128, "alleen op een testjournaal",                             "only on a test journal") \
 X(PERSON_UNKNOWN,         129, "deze gebruiker staat niet in het gebruikersbestand",     "this user is not in the users file") \
 X(MANDATE_MISSING,        130, "geen mandaat voor deze handeling",                       "this user has no mandate for this") \
+X(ERASURE_NOT_GRANTED,    131, "voor dit wissen is geen grond vastgelegd",               "nothing on record grants this erasure") \
 /* the rules of the care, further */ \
 X(GROUND_MISSING,          140, "grond voor hulp ontbreekt",                              "the ground for help is missing") \
 X(DIRECTOR_MISSING,        141, "er is geen regievoerder",                                "no one who takes part is director") \

@@ -64,6 +64,9 @@ static const struct kind_info kinds[] = {
 	{ KIND(CRISIS_REVIEW),            "terugblik op de crisis",          false, false,  false, SEALED_MUST,  BIT(EXPLANATION),                          VIEWS },
 	{ KIND(CONTACT_ATTEMPT),          "contactpoging",                   false, false,  false, SEALED_MAY,   0,                                         BIT(EXPLANATION) },
 	{ KIND(CASE_CONFERENCE),          "casusoverleg",                    false, false,  true,  SEALED_MUST,  BIT(EXPLANATION),                          VIEWS },
+	{ KIND(ERASURE_REQUEST),          "verzoek om wissen",               false, false,  false, SEALED_MAY,   0,                                         BIT(EXPLANATION) },
+	{ KIND(ERASURE_ANSWER),           "antwoord op verzoek om wissen",   false, true,   false, SEALED_MAY,   0,                                         BIT(EXPLANATION) },
+	{ KIND(ERASURE_DONE),             "verklaring over het wissen",      false, false,  false, SEALED_NEVER, 0,                                         0 },
 /* clang-format on */
 };
 

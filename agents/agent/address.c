@@ -86,6 +86,9 @@ static const struct {
 	{ K(CRISIS_REVIEW),           TO_SELF,               0 },
 	{ K(CONTACT_ATTEMPT),         TO_SELF,               0 },
 	{ K(CASE_CONFERENCE),         TO_SELF,               0 },
+	{ K(ERASURE_REQUEST),         TO_TEAM_OF_CASE,       0 },
+	{ K(ERASURE_ANSWER),          TO_ALL_IN_CASE,        K(ERASURE_REQUEST) },
+	{ K(ERASURE_DONE),            TO_TEAM_OF_CASE,       0 },
 };
 /* clang-format on */
 

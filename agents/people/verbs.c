@@ -136,6 +136,9 @@ static const struct verb verbs[] = {
 	{ "link-person",        "koppel",             "LINK_PERSON",            "case",     false, options_link_person,        tell_sent,      NULL,          "een kind kreeg een nummer", "a child got a number" },
 	{ "correct",            "corrigeer",          "CORRECTION",             "reply_to", true,  options_correct,            tell_sent,      NULL,          "zet een eigen bericht recht", "put one's own message right" },
 	{ "void",               "ten-onrechte",       "VOID",                   "case",     false, options_nothing,            tell_sent,      NULL,          "de zaak is ten onrechte geopend", "the case was opened in error" },
+	{ "erasure-request",    "wisverzoek",         "ERASURE_REQUEST",        "case",     false, options_erasure_request,    tell_sent,      NULL,          "iemand vraagt zijn dossier te wissen", "a person asks to erase the dossier" },
+	{ "erasure-answer",     "wisbesluit",         "ERASURE_ANSWER",         "case",     false, options_erasure_answer,     tell_sent,      NULL,          "het besluit op zo'n verzoek", "what was decided on that" },
+	{ "erasure-done",       "wisverklaring",      "ERASURE_DONE",           "case",     false, options_erasure_done,       tell_sent,      NULL,          "wat met het eigen afschrift gebeurde", "what became of one's own copy" },
 
 	{ "send",               "stuur",              "",                       "case",     false, options_send,               tell_sent,      NULL,          "elke soort, met feiten als JSON", "any kind, facts as JSON" },
 	{ 0 },

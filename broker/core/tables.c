@@ -211,6 +211,27 @@ static const struct transition transitions[] = {
 	{ S(CLOSED),            K(CORRECTION),             ANY,         ANY,         STAYS },
 	{ S(CLOSED_OTHER_ROUTE), K(CORRECTION),             ANY,         ANY,         STAYS },
 	{ S(VOID),              K(CORRECTION),             ANY,         ANY,         STAYS },
+
+	{ OPEN,                 K(ERASURE_REQUEST),        R(ACCESS),   R(ACCESS),   STAYS },
+	{ S(CLOSED),            K(ERASURE_REQUEST),        R(ACCESS),   R(ACCESS),   STAYS },
+	{ S(CLOSED_OTHER_ROUTE), K(ERASURE_REQUEST),        R(ACCESS),   R(ACCESS),   STAYS },
+	{ S(VOID),              K(ERASURE_REQUEST),        R(ACCESS),   R(ACCESS),   STAYS },
+	{ OPEN,                 K(ERASURE_REQUEST),        R(PROVIDER), R(ACCESS),   STAYS },
+	{ S(CLOSED),            K(ERASURE_REQUEST),        R(PROVIDER), R(ACCESS),   STAYS },
+	{ S(CLOSED_OTHER_ROUTE), K(ERASURE_REQUEST),        R(PROVIDER), R(ACCESS),   STAYS },
+	{ S(VOID),              K(ERASURE_REQUEST),        R(PROVIDER), R(ACCESS),   STAYS },
+	{ OPEN,                 K(ERASURE_REQUEST),        R(COURT),    R(ACCESS),   STAYS },
+	{ S(CLOSED),            K(ERASURE_REQUEST),        R(COURT),    R(ACCESS),   STAYS },
+	{ S(CLOSED_OTHER_ROUTE), K(ERASURE_REQUEST),        R(COURT),    R(ACCESS),   STAYS },
+	{ S(VOID),              K(ERASURE_REQUEST),        R(COURT),    R(ACCESS),   STAYS },
+	{ OPEN,                 K(ERASURE_ANSWER),         R(ACCESS),   ANY,         STAYS },
+	{ S(CLOSED),            K(ERASURE_ANSWER),         R(ACCESS),   ANY,         STAYS },
+	{ S(CLOSED_OTHER_ROUTE), K(ERASURE_ANSWER),         R(ACCESS),   ANY,         STAYS },
+	{ S(VOID),              K(ERASURE_ANSWER),         R(ACCESS),   ANY,         STAYS },
+	{ OPEN,                 K(ERASURE_DONE),           ANY,         R(ACCESS),   STAYS },
+	{ S(CLOSED),            K(ERASURE_DONE),           ANY,         R(ACCESS),   STAYS },
+	{ S(CLOSED_OTHER_ROUTE), K(ERASURE_DONE),           ANY,         R(ACCESS),   STAYS },
+	{ S(VOID),              K(ERASURE_DONE),           ANY,         R(ACCESS),   STAYS },
 };
 /* clang-format on */
 
@@ -278,6 +299,9 @@ static const unsigned receives[] = {
 	[K(CRISIS_TAKEN)]           = TO_ANY,
 	[K(CRISIS_REVIEW)]          = TO(ACCESS) | TO(PROVIDER) | TO(GI) | TO(RVDK),
 	[K(CONTACT_ATTEMPT)]        = TO(ACCESS),
+	[K(ERASURE_REQUEST)]        = TO(ACCESS),
+	[K(ERASURE_ANSWER)]         = TO_ANY,
+	[K(ERASURE_DONE)]           = TO(ACCESS),
 	[K(CASE_CONFERENCE)]        = TO(ACCESS) | TO(PROVIDER) | TO(GI) | TO(RVDK) | TO(RET) | TO(BOEG),
 };
 /* clang-format on */

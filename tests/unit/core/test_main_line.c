@@ -102,7 +102,9 @@ test_the_main_line_from_order_to_closing(void **state)
 	ACCEPTED(&w, .kind = K(START), .sender = HELP_A, .to = { TEAM, COURT });
 	expect(S(STARTED), SK__HANDOFF_STATUS__HELP_STARTED);
 	expect_posted(TEAM, COURT);
-	assert_int_equal(w.row.timers, 0);
+	assert_int_equal(w.row.timers, 1);
+	assert_int_equal(w.row.timer[0].kind,
+	    SK__DEADLINE_KIND__RETENTION_DUE);
 	ACCEPTED(&w, .kind = K(PROGRESS_REPORT), .sender = HELP_A,
 	    .to = { TEAM });
 	assert_int_equal(w.closed.goal[0].status, SK__GOAL_STATUS__ON_TRACK);
@@ -119,7 +121,9 @@ test_the_main_line_from_order_to_closing(void **state)
 	assert_int_equal(w.row.timers, 1);	/* the court's report */
 	ACCEPTED(&w, .kind = K(COURT_REPORT), .sender = TEAM, .to = { COURT });
 	assert_int_equal(w.row.court_reported_date, today(&w));
-	assert_int_equal(w.row.timers, 0);
+	assert_int_equal(w.row.timers, 1);
+	assert_int_equal(w.row.timer[0].kind,
+	    SK__DEADLINE_KIND__RETENTION_DUE);
 	ACCEPTED(&w, .kind = K(STOP), .sender = HELP_A, .to = { TEAM, COURT });
 	expect(S(ENDED), SK__HANDOFF_STATUS__HELP_ENDED);
 	assert_int_equal(w.closed.goal[0].status, SK__GOAL_STATUS__REACHED);
@@ -180,7 +184,9 @@ test_an_order_for_another_route_closes_with_the_court_told(void **state)
 	bring_to(&w, S(CLOSED_OTHER_ROUTE));
 	expect(S(CLOSED_OTHER_ROUTE), 0);
 	expect_posted(COURT, 0);
-	assert_int_equal(w.row.timers, 0);
+	assert_int_equal(w.row.timers, 1);
+	assert_int_equal(w.row.timer[0].kind,
+	    SK__DEADLINE_KIND__RETENTION_DUE);
 	ACCEPTED(&w, .kind = K(RECEIPT_OF), .sender = COURT, .to = { TEAM });
 	ACCEPTED(&w, .kind = K(OPENED), .sender = COURT);
 	ACCEPTED(&w, .kind = K(CONTENT_MISMATCH_FOUND), .sender = COURT,
@@ -209,7 +215,9 @@ test_closing_lets_open_offers_lapse(void **state)
 	bring_to(&w, S(OFFERED));
 	ACCEPTED(&w, .kind = K(CLOSE), .sender = TEAM, .to = { COURT, HELP_A });
 	expect(S(CLOSED), SK__HANDOFF_STATUS__OFFER_LAPSED);
-	assert_int_equal(w.row.timers, 0);
+	assert_int_equal(w.row.timers, 1);
+	assert_int_equal(w.row.timer[0].kind,
+	    SK__DEADLINE_KIND__RETENTION_DUE);
 }
 
 static void
