@@ -201,6 +201,10 @@ enum sk_error journal_case_key(struct journal *journal, uint64_t case_number,
  * now on, and no key of that number is ever made again. */
 enum sk_error journal_delete_key(struct journal *journal,
     uint64_t case_number);
+/* The key environment's own secret, under which a projection may hash what it
+ * looks persons up by. Without keys one that holds until the journal is
+ * closed: there is nobody to look up then. */
+void journal_person_key(struct journal *journal, uint8_t key[32]);
 /* Seal and open small rows of other stores under a case's key. associated
  * binds the row to its place. out has room for size + 40. */
 enum sk_error journal_close_row(struct journal *journal, uint64_t case_number,
