@@ -16,7 +16,8 @@
  *   meta     name                -> F, format, epoch
  *   tiles    level << 56 | index -> up to 256 hashes (C2SP tlog-tiles)
  *   checkpoints  size            -> signed note (C2SP tlog-checkpoint)
- * Environment `keys`: case number, or day | 1<<63 -> 32-byte key; and F.
+ * Environment `keys`: case number, or day | 1<<63 -> 32-byte key; F; and a
+ * secret that is no key (journal_person_key).
  *
  * To change what is stored:
  * 1. A leaf never changes: a new LEAF_FORMAT is added beside the old one, and
