@@ -175,7 +175,7 @@ test_what_an_erased_case_named_leads_nowhere(void **state)
 	three_households();
 	ORDER(14, 6);		/* 5, through case 3 alone */
 	bench_commit();
-	OK(journal_delete_key(b.journal, 3));
+	OK(bench_destroy_key(3));
 	OK(family_forget(b.engine, 3));
 	OK(family_forget(b.engine, 3));
 	OK(family_forget(b.engine, 77));
@@ -199,9 +199,9 @@ test_what_an_erased_case_joined_stays_joined_in_replay(void **state)
 	ORDER(14, 4, 5);	/* 5 joins 3 with 1 */
 	ORDER(18, 14);		/* 6: a child of that child */
 	bench_commit();
-	OK(journal_delete_key(b.journal, 1));
+	OK(bench_destroy_key(1));
 	OK(family_forget(b.engine, 1));
-	OK(journal_delete_key(b.journal, 5));
+	OK(bench_destroy_key(5));
 	OK(family_forget(b.engine, 5));
 	for (uint64_t i = 1; i <= 6; i++)
 		expect(i, 1, i == 4 ? 1 : i);
