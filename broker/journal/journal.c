@@ -867,7 +867,6 @@ journal_case_key(struct journal *journal, uint64_t case_number,
 	return SK_OK;
 }
 
-enum sk_error
 void
 journal_person_key(struct journal *journal, uint8_t key[32])
 {
