@@ -98,6 +98,7 @@ struct append {
 	struct span leaf;
 	struct span sealed;	/* empty: none */
 	struct span parts;	/* parts_encode'd, plain; empty: none */
+	struct span row;	/* or the vault row as it lies elsewhere */
 	uint64_t case_number;	/* whose key; 0: the day's */
 	/* envelopes: */
 	uint64_t sender, number;	/* number 0: not an envelope */

@@ -19,6 +19,7 @@
 #define VAULT_NONCE_SIZE 24
 #define VAULT_OVERHEAD 40u	/* nonce and tag */
 
+struct store;
 struct vault;
 struct key_counts;	/* journal.h */
 
@@ -47,6 +48,16 @@ enum sk_error vault_need(struct vault *vault, uint64_t number,
 enum sk_error vault_counts(struct vault *vault, struct key_counts *counts);
 /* For ever, synced. SK_OK also when it was gone. */
 enum sk_error vault_delete(struct vault *vault, uint64_t number);
+
+/* ---- a set of keys as rows, for a copy of it (copy.h) */
+struct key_row;
+enum sk_error vault_read(struct vault *vault, uint64_t from,
+    struct key_row *rows, size_t room, size_t *n);
+enum sk_error vault_open_store(const char *path, struct store **store);
+enum sk_error vault_write(struct store *store, const struct key_row *rows,
+    size_t n);
+enum sk_error vault_write_marks(struct store *store, uint64_t cases_mark,
+    uint64_t days_mark);
 
 /* nonce || XChaCha20-Poly1305; out has room for size + VAULT_OVERHEAD. */
 enum sk_error vault_seal(struct vault *vault,
