@@ -126,7 +126,7 @@ engine_rebuild(struct journal *journal, const char *state_path,
 
 	memset(report, 0, sizeof(*report));
 	report->entries = journal_size(journal);
-	rc = engine_make(journal, new_path, &r.is, &fresh);
+	rc = engine_make(journal, new_path, false, &r.is, &fresh);
 	if (rc == SK_OK && !fresh)
 		rc = SK_STORE_MISMATCH;	/* it must be made here */
 	if (rc == SK_OK)
