@@ -31,6 +31,7 @@ struct backup {
 	uint8_t ticket_bytes[64];
 	uint64_t position;	/* of the command */
 	uint64_t keys;
+	uint64_t lines;		/* of erasures.log, done in the keys */
 };
 
 static bool
@@ -118,6 +119,21 @@ ask_rows(const struct backup *b, uint64_t from, bool beside,
 }
 
 static enum sk_error
+ask_erasures(const struct backup *b, uint64_t from,
+    Sk__ControlAnswer **answer, struct fault *fault)
+{
+	Sk__ControlRequest request = SK__CONTROL_REQUEST__INIT;
+	Sk__AskRows rows = SK__ASK_ROWS__INIT;
+
+	rows.has_ticket = rows.has_from = rows.has_erasures = 1;
+	rows.ticket = b->ticket;
+	rows.from = from;
+	rows.erasures = 1;
+	request.rows = &rows;
+	return ask_question(b->options, &request, answer, fault);
+}
+
+static enum sk_error
 append(struct journal *journal, const Sk__CopiedEntry *entry)
 {
 	const struct copied copied = {
@@ -196,6 +212,40 @@ copy_entries(struct backup *b, struct fault *fault)
 	return rc;
 }
 
+/* What says which keys must not come back goes along with the entries. */
+static enum sk_error
+copy_erasures(struct backup *b, struct fault *fault)
+{
+	char made[PATH_MAX], path[PATH_MAX];
+	Sk__ControlAnswer *answer = NULL;
+	FILE *file;
+	uint64_t from = 0;
+	size_t n;
+	enum sk_error rc;
+
+	file_path(path, sizeof(path), b->dir, "erasures.log");
+	file_path(made, sizeof(made), b->dir, "erasures.log.new");
+	if ((file = fopen(made, "w")) == NULL)
+		return fault_set(fault, SK_FILE_IO, made, "%s",
+		    strerror(errno));
+	do {
+		n = 0;
+		if ((rc = ask_erasures(b, from, &answer, fault)) != SK_OK)
+			break;
+		n = answer->erasures.len;
+		if (fwrite(answer->erasures.data, 1, n, file) != n)
+			rc = fault_set(fault, SK_FILE_IO, made, "%s",
+			    strerror(errno));
+		from += n;
+		answer_free(answer);
+	} while (rc == SK_OK && n > 0);
+	if (rc == SK_OK && (fflush(file) != 0 || fsync(fileno(file)) != 0 ||
+	    rename(made, path) != 0))
+		rc = fault_set(fault, SK_FILE_IO, made, "%s", strerror(errno));
+	fclose(file);
+	return rc;
+}
+
 static enum sk_error
 verify(struct backup *b, struct fault *fault)
 {
@@ -231,17 +281,23 @@ take_keys(struct backup *b, struct key_set *set, uint64_t *from, bool *more,
 	if (answer->keys != NULL && answer->keys->n_rows <= KEYS_AT_ONCE)
 		n = answer->keys->n_rows;
 	*more = n > 0;
+	if (*from == 1 && answer->keys != NULL)
+		b->lines = answer->keys->erasures;
 	for (size_t i = 0; i < n && rc == SK_OK; i++) {
 		const Sk__KeyRow *given = answer->keys->rows[i];
 
-		if (given->key.len != sizeof(rows[i].key) ||
-		    given->number < *from) {
+		if ((given->key.len != sizeof(rows[i].key) &&
+		    given->key.len != 0) || given->number < *from) {
 			rc = SK_MALFORMED;
 			break;
 		}
 		rows[i].number = given->number;
-		memcpy(rows[i].key, given->key.data, sizeof(rows[i].key));
-		sodium_memzero(given->key.data, given->key.len);
+		rows[i].destroyed = given->key.len == 0;
+		if (given->key.len != 0)
+			memcpy(rows[i].key, given->key.data,
+			    sizeof(rows[i].key));
+		if (given->key.len != 0)
+			sodium_memzero(given->key.data, given->key.len);
 		*from = given->number + 1;
 		b->keys++;
 	}
@@ -249,7 +305,7 @@ take_keys(struct backup *b, struct key_set *set, uint64_t *from, bool *more,
 		rc = copy_keys_put(set, rows, n);
 	if (rc == SK_OK && !*more && answer->keys != NULL)
 		rc = copy_keys_end(set, answer->keys->cases_mark,
-		    answer->keys->days_mark);
+		    answer->keys->days_mark, b->lines);
 	sodium_memzero(rows, sizeof(rows));
 	answer_free(answer);
 	return rc == SK_OK ? SK_OK : fault_set(fault, rc, b->options->keys,
@@ -355,8 +411,9 @@ verb_backup(const struct options *options)
 	if ((rc = open_copy(&b, &fault)) == SK_OK &&
 	    (rc = begin(&b, &fault)) == SK_OK &&
 	    (rc = copy_entries(&b, &fault)) == SK_OK &&
-	    (rc = verify(&b, &fault)) == SK_OK)
-		rc = copy_keys(&b, &fault);
+	    (rc = verify(&b, &fault)) == SK_OK &&
+	    (rc = copy_keys(&b, &fault)) == SK_OK)
+		rc = copy_erasures(&b, &fault);
 	journal_close(b.journal);
 	return rc == SK_OK ? tell(&b) : admin_fail(options, &fault);
 }

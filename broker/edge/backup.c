@@ -109,6 +109,24 @@ take_beside(struct broker *broker, uint64_t from, struct arena *arena,
 	return rc;
 }
 
+static enum sk_error
+take_erasures(struct broker *broker, uint64_t from, struct arena *arena,
+    Sk__ControlAnswer *answer)
+{
+	uint8_t *bytes = arena_take(arena, BACKUP_ROWS_BYTES);
+	size_t n = 0;
+	enum sk_error rc;
+
+	if (bytes == NULL)
+		return SK_NO_MEMORY;
+	rc = copy_erasures_read(broker->journal, from, bytes,
+	    BACKUP_ROWS_BYTES, &n);
+	answer->has_erasures = 1;
+	answer->erasures.data = bytes;
+	answer->erasures.len = n;
+	return rc;
+}
+
 enum sk_error
 backup_rows(struct broker *broker, const Sk__AskRows *ask,
     struct arena *arena, Sk__ControlAnswer *answer, struct fault *fault)
@@ -126,6 +144,8 @@ backup_rows(struct broker *broker, const Sk__AskRows *ask,
 		return rc;
 	answer->has_backup_size = 1;
 	answer->backup_size = broker->backup_size;
+	if (ask->erasures)
+		return take_erasures(broker, ask->from, arena, answer);
 	if (ask->beside && position < broker->backup_size)
 		rc = take_beside(broker, position, arena, answer);
 	while (rc == SK_OK && !ask->beside &&
@@ -142,6 +162,7 @@ backup_keys(struct broker *broker, const Sk__AskKeys *ask,
 	struct key_row *rows = arena_take(arena, KEYS_MAX * sizeof(*rows));
 	Sk__KeyRows *keys = arena_new(arena, Sk__KeyRows, sk__key_rows__init);
 	struct key_counts counts;
+	uint64_t lines = 0;
 	size_t n = 0;
 	enum sk_error rc;
 
@@ -152,7 +173,10 @@ backup_keys(struct broker *broker, const Sk__AskKeys *ask,
 	if (!broker->ticket_keys)
 		return fault_set(fault, SK_BACKUP_TICKET, "ticket",
 		    "this backup was not signed for with its keys");
-	rc = copy_keys_read(broker->journal, ask->from, rows, KEYS_MAX, &n);
+	rc = copy_keys_mark(broker->journal, &lines);
+	if (rc == SK_OK)
+		rc = copy_keys_read(broker->journal, ask->from, rows, KEYS_MAX,
+		    &n);
 	if (rc == SK_OK)
 		rc = journal_key_counts(broker->journal, &counts);
 	for (size_t i = 0; i < n && rc == SK_OK; i++) {
@@ -163,15 +187,16 @@ backup_keys(struct broker *broker, const Sk__AskKeys *ask,
 			return SK_NO_MEMORY;
 		row->has_number = row->has_key = 1;
 		row->number = rows[i].number;
-		row->key = (ProtobufCBinaryData){ sizeof(rows[i].key),
-			rows[i].key };
+		row->key = (ProtobufCBinaryData){ rows[i].destroyed ? 0 :
+			sizeof(rows[i].key), rows[i].key };
 		if (arena_append(arena, &keys->n_rows, (void ***)&keys->rows,
 		    row) != 0)
 			rc = SK_NO_MEMORY;
 	}
 	if (rc != SK_OK)
 		return rc;
-	keys->has_cases_mark = keys->has_days_mark = 1;
+	keys->has_cases_mark = keys->has_days_mark = keys->has_erasures = 1;
+	keys->erasures = lines;
 	keys->cases_mark = counts.cases_mark;
 	keys->days_mark = counts.days_mark;
 	answer->keys = keys;

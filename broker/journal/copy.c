@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "broker/journal/founding.h"
 #include "broker/journal/internal.h"
@@ -138,8 +139,9 @@ copy_append(struct journal *journal, const struct copied *in)
 	memset(&d.append, 0, sizeof(d.append));
 	arena_init(&d.arena, d.bytes, sizeof(d.bytes));
 	d.append.leaf = in->leaf;
+	d.append.as_it_lies = true;
 	d.append.sealed = in->sealed;
-	d.append.row = in->row;
+	d.append.parts = in->row;
 	if (leaf.kind == SK__EVENT_KIND__ENVELOPE_EVENT)
 		derive_envelope(&d, &leaf, in->submit_count);
 	else if (leaf.kind == SK__EVENT_KIND__CONTROL_EVENT)
@@ -316,6 +318,14 @@ copy_keys_read(struct journal *journal, uint64_t from, struct key_row *rows,
 }
 
 enum sk_error
+copy_keys_mark(struct journal *journal, uint64_t *lines)
+{
+	*lines = 0;
+	return journal->vault == NULL ? SK_OK :
+	    vault_mark(journal->vault, lines);
+}
+
+enum sk_error
 copy_keys_make(const char *path, const uint8_t founding[DIGEST_SIZE],
     struct key_set **out)
 {
@@ -342,9 +352,10 @@ copy_keys_put(struct key_set *set, const struct key_row *rows, size_t n)
 }
 
 enum sk_error
-copy_keys_end(struct key_set *set, uint64_t cases_mark, uint64_t days_mark)
+copy_keys_end(struct key_set *set, uint64_t cases_mark, uint64_t days_mark,
+    uint64_t lines)
 {
-	return vault_write_marks(set->store, cases_mark, days_mark);
+	return vault_write_marks(set->store, cases_mark, days_mark, lines);
 }
 
 void
@@ -353,4 +364,20 @@ copy_keys_close(struct key_set *set)
 	if (set != NULL)
 		store_close(set->store);
 	free(set);
+}
+
+enum sk_error
+copy_erasures_read(struct journal *journal, uint64_t from, void *bytes,
+    size_t room, size_t *n)
+{
+	ssize_t got;
+
+	*n = 0;
+	if (journal->erasures < 0)
+		return SK_OK;
+	got = pread(journal->erasures, bytes, room, (off_t)from);
+	if (got < 0)
+		return SK_STORE_IO;
+	*n = (size_t)got;
+	return SK_OK;
 }

@@ -12,7 +12,7 @@
 struct copied {
 	uint64_t position;
 	struct span leaf;
-	struct span sealed;	/* empty: none, or erased */
+	struct span sealed;	/* the row, closed; empty: none, or erased */
 	struct span row;	/* of the vault, closed; empty: none, or erased */
 	struct span note;	/* the checkpoint of position + 1 entries; empty: none */
 	uint64_t submit_count;	/* envelopes, of the first of a SUBMIT; else 0 */
@@ -59,11 +59,15 @@ enum sk_error copy_verify(struct journal *journal, uint64_t *size,
 
 struct key_row {
 	uint64_t number;
+	bool destroyed;		/* the row stays, without a key */
 	uint8_t key[32];
 };
 /* The next keys from a number on, in order; *n 0: no more. */
 enum sk_error copy_keys_read(struct journal *journal, uint64_t from,
     struct key_row *rows, size_t room, size_t *n);
+/* How many lines of erasures.log this set has carried out. Asked before the
+ * rows, so that a copy knows of too few rather than too many. */
+enum sk_error copy_keys_mark(struct journal *journal, uint64_t *lines);
 struct key_set;
 /* A new set at path, which must not exist. */
 enum sk_error copy_keys_make(const char *path,
@@ -72,7 +76,14 @@ enum sk_error copy_keys_put(struct key_set *set, const struct key_row *rows,
     size_t n);
 /* The marks of journal_key_counts; synced when this returns SK_OK. */
 enum sk_error copy_keys_end(struct key_set *set, uint64_t cases_mark,
-    uint64_t days_mark);
+    uint64_t days_mark, uint64_t lines);
 void copy_keys_close(struct key_set *set);
+
+/*
+ * erasures.log from an offset on, at most room bytes; *n 0: to its end. What
+ * is told is synced.
+ */
+enum sk_error copy_erasures_read(struct journal *journal, uint64_t from,
+    void *bytes, size_t room, size_t *n);
 
 #endif

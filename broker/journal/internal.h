@@ -4,6 +4,8 @@
 #ifndef JOURNAL_INTERNAL_H
 #define JOURNAL_INTERNAL_H
 
+#include <sys/types.h>
+
 #include "broker/journal/journal.h"
 #include "broker/journal/tree.h"
 #include "broker/journal/vault.h"
@@ -31,7 +33,13 @@ struct journal {
 	bool no_keys;			/* a copy: it opens nothing */
 	bool signs;			/* with this key */
 	uint8_t sign_secret[64];
+	int erasures;			/* erasures.log, -1: a reader's */
+	struct erasure *erased;		/* its lines, by position */
+	size_t n_erased, erased_room;
+	uint64_t log_lines;
+	off_t again_from;		/* the first line to redo; 0: none */
 	uint8_t closed[JOURNAL_PARTS_MAX + VAULT_OVERHEAD];
+	uint8_t opened[JOURNAL_PARTS_MAX];	/* the last sealed part */
 };
 
 /* The open batch, or a read transaction held until journal_read_end. */
@@ -46,6 +54,11 @@ enum sk_error journal_open_with(struct journal *new, const char *path,
 /* journal.c: was the key of these parts deleted? */
 bool journal_key_is_gone(struct journal *journal, uint64_t case_number,
     int64_t instant);
+
+/* erasure.c */
+enum sk_error erasure_open(struct journal *journal, const char *path,
+    struct fault *fault);
+void erasure_close(struct journal *journal);
 
 /* evidence.c */
 /* The last checkpoint, opened under the key and the name that it must have. */

@@ -3,12 +3,8 @@
 #include <string.h>
 
 #include "broker/journal/internal.h"
-#include "proto/arena.h"
 #include "proto/chain.h"
-#include "proto/session.pb-c.h"
-#include "proto/wire.h"
 
-#define OUTCOME_ARENA 16384u
 
 static const uint8_t none[DIGEST_SIZE];
 
@@ -16,25 +12,6 @@ static enum sk_error
 wrong(struct fault *fault, const char *what)
 {
 	return fault_set(fault, SK_STORE_CORRUPT, "entry", "%s", what);
-}
-
-/* Whose key its parts lie under: a case's, or (0) that of the day. */
-static uint64_t
-parts_case(const struct leaf *leaf)
-{
-	uint8_t bytes[OUTCOME_ARENA];
-	ProtobufCMessage *message = NULL;
-	struct arena arena;
-
-	arena_init(&arena, bytes, sizeof(bytes));
-	if (leaf->kind != SK__EVENT_KIND__ENVELOPE_EVENT)
-		return leaf->cases > 0 ? leaf->touched[0].number : 0;
-	if (wire_decode(&sk__outcome__descriptor, "outcome",
-	    leaf->outcome.bytes, leaf->outcome.size, LEAF_BYTES_MAX, &arena,
-	    &message, NULL) != SK_OK ||
-	    !((const Sk__Outcome *)message)->accepted)
-		return 0;
-	return ((const Sk__Outcome *)message)->case_number;
 }
 
 static enum sk_error
@@ -76,10 +53,10 @@ check_parts(struct journal *journal, uint64_t position,
 	rc = journal_has_parts(journal, position, &there);
 	if (rc != SK_OK || (!there && !wanted))
 		return rc;
-	rc = journal_parts(journal, position, parts_case(leaf), leaf->instant,
+	rc = journal_parts(journal, position, leaf_parts_case(leaf), leaf->instant,
 	    bytes, sizeof(bytes), &parts);
 	if (rc == SK_ERASED) {
-		*gone = journal_key_is_gone(journal, parts_case(leaf),
+		*gone = journal_key_is_gone(journal, leaf_parts_case(leaf),
 		    leaf->instant);
 		return there || *gone ? SK_OK :
 		    wrong(fault, "its parts are gone and their key is not");
@@ -107,7 +84,10 @@ check_sealed(struct journal *journal, uint64_t position,
 	if (leaf->kind != SK__EVENT_KIND__ENVELOPE_EVENT)
 		return SK_OK;
 	digest_bytes(empty, "", 0);
-	rc = journal_sealed(journal, position, &sealed);
+	rc = journal_sealed(journal, position, leaf_parts_case(leaf),
+	    leaf->instant, &sealed);
+	if (rc == SK_ERASED)
+		return SK_OK;
 	if (rc == SK_NOT_FOUND)
 		return gone || memcmp(empty, leaf->sealed_digest,
 		    DIGEST_SIZE) == 0 ? SK_OK :

@@ -154,7 +154,8 @@ class Runner:
         self.count += 1
         out = os.path.join(self.results, f"{os.getpid()}-{self.count}.xml")
         build = build or self.planted
-        env = dict(os.environ, BUILD=build, PYTHONDONTWRITEBYTECODE="1")
+        env = dict(os.environ, BUILD=build, PYTHONDONTWRITEBYTECODE="1",
+                   SEQUENCES="500")
         env.pop("SK_PLANT", None)
         if plant:
             env["SK_PLANT"] = plant

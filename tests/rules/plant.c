@@ -11,24 +11,34 @@
 #include "proto/error.h"
 #include "proto/leaf.h"
 
-#define NAME_MAX_PLANTED 128
+#define PLANTS_MAX 4
+
+static char *
+read_plants(char text[512], char *planted[PLANTS_MAX])
+{
+	const char *given = getenv("SK_PLANT");
+	char *rest = NULL, *one;
+	size_t n = 0;
+
+	snprintf(text, 512, "%s", given == NULL ? "" : given);
+	one = strtok_r(text, ",", &rest);
+	for (; one != NULL && n < PLANTS_MAX; one = strtok_r(NULL, ",", &rest))
+		planted[n++] = one;
+	return text;
+}
 
 const char *
 plant_of(const char *sort)
 {
-	static char planted[NAME_MAX_PLANTED];
-	static bool was_read;
+	static char text[512], *planted[PLANTS_MAX], *was_read;
 	size_t n = strlen(sort);
-	const char *given;
 
-	if (!was_read) {
-		given = getenv("SK_PLANT");
-		snprintf(planted, sizeof(planted), "%s",
-		    given == NULL ? "" : given);
-		was_read = true;
-	}
-	return strncmp(planted, sort, n) == 0 && planted[n] == ':' ?
-	    planted + n + 1 : NULL;
+	if (was_read == NULL)
+		was_read = read_plants(text, planted);
+	for (size_t i = 0; i < PLANTS_MAX && planted[i] != NULL; i++)
+		if (strncmp(planted[i], sort, n) == 0 && planted[i][n] == ':')
+			return planted[i] + n + 1;
+	return NULL;
 }
 
 bool

@@ -3,7 +3,8 @@
  *
  * `make rules` links the objects of the product once more, with functions of
  * this folder in front of those that the rules go through (ld --wrap). What
- * is planted comes from the environment, SK_PLANT=sort:name, read once:
+ * is planted comes from the environment, SK_PLANT=sort:name, read once, at
+ * most four with commas between them:
  *
  *   gate:TRIAGE_MISSING        this refusal passes; gate:CODE@field only there
  *   deadline:TRIAGE_DUE        this term is never set
@@ -22,6 +23,8 @@
  *   choice:municipality        nobody's own rules stand above the region's,
  *                              choice:region nor the region's above any
  *   bend:level, bend:place     all help counts as specialist, as at home
+ *   bend:director              a change of director names who takes no part
+ *   bend:same                  the same event is not decided the same twice
  *   skip:escalate_stuck        this function does nothing
  *
  * The product's own sources know nothing of it.
@@ -36,7 +39,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What is planted of this sort, NULL for another sort or none. */
+/* The first that is planted of this sort, NULL for none. */
 const char *plant_of(const char *sort);
 bool plant_is(const char *sort, const char *name);
 

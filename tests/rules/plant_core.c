@@ -147,6 +147,8 @@ __wrap_policy_offering(const Sk__Policy *policy, const char *code)
 
 /* ---- effects and facts */
 
+#define NOBODY 4095u
+
 static void
 forget_field(ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
 {
@@ -224,6 +226,7 @@ __wrap_decide(const struct view *view, const struct event *event,
 	const char *facts = plant_of("facts"), *open = plant_of("open"),
 	    *closed = plant_of("closed");
 	struct event bent = *event;
+	static unsigned decided;
 	uint8_t memory[16384];
 
 	if (facts != NULL)
@@ -234,6 +237,12 @@ __wrap_decide(const struct view *view, const struct event *event,
 		forget(&decision->open->base, open);
 	if (closed != NULL && decision->closed != NULL)
 		forget(&decision->closed->base, closed);
+	if (plant_is("bend", "director") && decision->open != NULL &&
+	    decision->open->has_director && view->row != NULL)
+		decision->open->director = NOBODY;
+	if (plant_is("bend", "same") && decision->open != NULL &&
+	    (decided++ & 1) != 0)
+		decision->use_participant++;
 }
 
 /* ---- who is told */
