@@ -64,6 +64,8 @@ static const struct kind_info kinds[] = {
 	{ KIND(CRISIS_REVIEW),            "terugblik op de crisis",          false, false,  false, SEALED_MUST,  BIT(EXPLANATION),                          VIEWS },
 	{ KIND(CONTACT_ATTEMPT),          "contactpoging",                   false, false,  false, SEALED_MAY,   0,                                         BIT(EXPLANATION) },
 	{ KIND(CASE_CONFERENCE),          "casusoverleg",                    false, false,  true,  SEALED_MUST,  BIT(EXPLANATION),                          VIEWS },
+	{ KIND(ORDER_EXTENDED),           "verlenging van de beschikking",   false, false,  true,  SEALED_MUST,  BIT(EXPLANATION),                          BIT(QUESTION) },
+	{ KIND(ORDER_WITHDRAWN),          "intrekking van de beschikking",   false, false,  true,  SEALED_MUST,  BIT(EXPLANATION),                          0 },
 /* clang-format on */
 };
 
@@ -82,6 +84,9 @@ static const struct {
 	{ SK__ROLE__AUDITOR, "AUDITOR", "auditor" },
 	{ SK__ROLE__REGION, "REGION", "regio" },
 	{ SK__ROLE__BROKER, "BROKER", "broker" },
+	{ SK__ROLE__SCHOOL, "SCHOOL", "school" },
+	{ SK__ROLE__SPORT, "SPORT", "sportvereniging" },
+	{ SK__ROLE__CHILDCARE, "CHILDCARE", "kinderopvang" },
 };
 
 #define ROLES (sizeof(roles) / sizeof(roles[0]))

@@ -86,6 +86,8 @@ static const struct {
 	{ K(CRISIS_REVIEW),           TO_SELF,               0 },
 	{ K(CONTACT_ATTEMPT),         TO_SELF,               0 },
 	{ K(CASE_CONFERENCE),         TO_SELF,               0 },
+	{ K(ORDER_EXTENDED),          TO_TEAM_OF_CASE,       0 },
+	{ K(ORDER_WITHDRAWN),         TO_TEAM_OF_CASE,       0 },
 };
 /* clang-format on */
 

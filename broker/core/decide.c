@@ -66,6 +66,8 @@ static const struct step steps[] = {
 	[K(CRISIS_REVIEW)]          = { decide_crisis_review,          READS(crisis_review) },
 	[K(CONTACT_ATTEMPT)]        = { decide_contact_attempt,        READS(contact_attempt) },
 	[K(CASE_CONFERENCE)]        = { decide_case_conference,        0, NULL },
+	[K(ORDER_EXTENDED)]         = { decide_order_extended,         READS(order_extended) },
+	[K(ORDER_WITHDRAWN)]        = { decide_order_withdrawn,        0, NULL },
 /* clang-format on */
 };
 
@@ -168,7 +170,8 @@ check_sender(struct deciding *d)
 		return REFUSE(d, SK_SENDER_REVOKED, "header",
 		    "a sender whose enrolment is valid today");
 	d->role = sender->current.role;
-	if (d->kind < 1 || d->kind >= sizeof(steps) / sizeof(steps[0]))
+	if (d->kind < 1 || d->kind >= sizeof(steps) / sizeof(steps[0]) ||
+	    steps[d->kind].decide == NULL)
 		return REFUSE(d, SK_KIND_UNKNOWN, "header.kind", NULL);
 	step = &steps[d->kind];
 	if (step->facts == 0)

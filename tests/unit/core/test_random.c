@@ -15,7 +15,7 @@
 static struct world w;
 static struct case_row before;
 static uint64_t sequence, draws, first_sequence, sequences;
-static uint64_t accepted_of[64], states_seen[16], fired;
+static uint64_t accepted_of[128], states_seen[16], fired;
 static uint8_t again_memory[65536];
 
 static uint32_t

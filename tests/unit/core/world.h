@@ -443,6 +443,11 @@ fill_care_facts(struct world *w, Sk__Kind kind, Sk__Facts *f)
 	case K(CHANGE_REQUEST):
 		f->change_request->offering = NULL;
 		break;
+	case K(ORDER_EXTENDED):
+		f->order_extended->hearing_date = (w->row.hearing_date >
+		    today(w) ? w->row.hearing_date : today(w)) + 60;
+		f->order_extended->n_goals = 0;
+		break;
 	default:
 		break;
 	}
