@@ -160,9 +160,14 @@ forget_field(ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
 	else if (field->type == PROTOBUF_C_TYPE_MESSAGE ||
 	    field->type == PROTOBUF_C_TYPE_STRING)
 		*(void **)(void *)at = NULL;
-	else
+	else {
 		*(protobuf_c_boolean *)(void *)((char *)message +
 		    field->quantifier_offset) = 0;
+		if (field->type == PROTOBUF_C_TYPE_ENUM)
+			*(int *)(void *)at = 0;
+		else if (field->type == PROTOBUF_C_TYPE_BOOL)
+			*(protobuf_c_boolean *)(void *)at = 0;
+	}
 }
 
 /* Wherever a field of this name stands in the message. */
