@@ -17,7 +17,7 @@
 #include "proto/policy.pb-c.h"
 #include "proto/statement.h"
 
-#define RULES_VERSION 2u
+#define RULES_VERSION 3u
 
 /* What a reply-to names, looked up by the engine. */
 struct replied {
