@@ -22,6 +22,7 @@ enum audience {
 	TO_TEAM_OF_CASE,
 	TO_COURT_IF_ANY,
 	TO_SELF,		/* a record of one's own work */
+	TO_PROPOSED,		/* whom the facts propose as director */
 	TO_NAMED		/* has to be named */
 };
 
@@ -66,7 +67,7 @@ static const struct {
 	{ K(CONSULT),                 TO_NAMED,              0 },
 	{ K(CONSULT_ANSWER),          TO_WHOM_IT_ANSWERS,    K(CONSULT) },
 	{ K(INVOLVEMENT_NOTICE),      TO_ALL_IN_CASE,        0 },
-	{ K(DIRECTOR_CHANGE),         TO_NAMED,              0 },
+	{ K(DIRECTOR_CHANGE),         TO_PROPOSED,           0 },
 	{ K(DIRECTOR_ACCEPT),         TO_WHOM_IT_ANSWERS,    K(DIRECTOR_CHANGE) },
 	{ K(STUCK),                   TO_SELF,               0 },
 	{ K(RET_REQUEST),             TO_NAMED,              0 },
@@ -304,6 +305,12 @@ to_audience(struct agent *agent, struct draft *draft, enum audience audience,
 		    fault);
 	case TO_SELF:
 		return SK_OK;
+	case TO_PROPOSED:
+		if (draft->facts->director_change != NULL &&
+		    draft->facts->director_change->director != 0)
+			return add(draft,
+			    draft->facts->director_change->director, fault);
+		break;
 	case TO_NAMED:
 		break;
 	}

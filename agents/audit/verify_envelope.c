@@ -56,6 +56,7 @@ check_signature(struct verify *v, const struct party *party)
 	const struct leaf *leaf = &v->entry.leaf;
 	const uint8_t *key = party->member.current.keys.sign;
 	uint8_t key_id[DIGEST_SIZE];
+	int64_t from;
 
 	digest_key_id(key_id, key);
 	if (memcmp(key_id, leaf->key_id, DIGEST_SIZE) != 0)
@@ -64,11 +65,12 @@ check_signature(struct verify *v, const struct party *party)
 	if (!member_is_current(&party->member, civil_date_at(leaf->instant)))
 		return verify_wrong(v, "sender %" PRIu64 " was revoked or out "
 		    "of its validity", leaf->sender);
+	from = verify_ticks();
 	if (chain_verify(leaf->signature, v->founding->origin, leaf->sender,
 	    key, leaf->link) != SK_OK)
 		return verify_wrong(v, "the signature of sender %" PRIu64
 		    " does not verify", leaf->sender);
-	v->report->signatures++;
+	verify_signed(v, from);
 	return true;
 }
 

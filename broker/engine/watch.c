@@ -173,7 +173,7 @@ engine_watch(struct journal *journal, const char *scratch_path,
 	w.observe = observe;
 	w.context = context;
 	arena_init(&w.arena, w.arena_bytes, sizeof(w.arena_bytes));
-	rc = engine_make(journal, scratch_path, &w.engine, &fresh);
+	rc = engine_make(journal, scratch_path, true, &w.engine, &fresh);
 	if (rc == SK_OK && !fresh)
 		rc = SK_STORE_MISMATCH;	/* scratch must be empty */
 	for (; rc == SK_OK && w.position < journal_size(journal); w.position++)

@@ -16,6 +16,8 @@ struct journal {
 	struct vault *vault;		/* NULL: a reader without keys */
 	struct store_txn *write;	/* the open batch */
 	struct store_txn *read;		/* held until journal_read_end */
+	/* of read, by table: a walk finds the next row on the page at hand */
+	struct store_cursor *walk[VAULT + 1];
 	enum sk_error batch_error;	/* sticky until the batch is aborted */
 	enum sk_error commit_error;	/* a commit failed: reopen */
 	bool read_only;

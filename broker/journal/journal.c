@@ -587,6 +587,10 @@ journal_reader(struct journal *journal, struct store_txn **txn)
 void
 journal_read_end(struct journal *journal)
 {
+	for (unsigned table = 0; table <= VAULT; table++) {
+		store_cursor_close(journal->walk[table]);
+		journal->walk[table] = NULL;
+	}
 	store_abort(journal->read);
 	journal->read = NULL;
 }
@@ -603,12 +607,36 @@ find(struct journal *journal, unsigned table, struct span key,
 	return store_get(txn, table, key, value);
 }
 
+/* A row of a table whose keys are positions. */
+static enum sk_error
+find_at(struct journal *journal, unsigned table, uint64_t position,
+    struct span *value)
+{
+	struct store_cursor **walk = &journal->walk[table];
+	struct store_txn *txn;
+	struct span key;
+	enum sk_error rc;
+
+	if (journal->write != NULL)
+		return find(journal, table, SPAN_U64(position), value);
+	if ((rc = journal_reader(journal, &txn)) != SK_OK ||
+	    (*walk == NULL &&
+	    (rc = store_cursor_open(txn, table, walk)) != SK_OK) ||
+	    (rc = store_seek_ge(*walk, SPAN_U64(position), &key,
+	    value)) != SK_OK)
+		return rc;
+	if (memcmp(key.bytes, &position, sizeof(position)) == 0)
+		return SK_OK;
+	*value = (struct span){ NULL, 0 };	/* that of a later one */
+	return SK_NOT_FOUND;
+}
+
 enum sk_error
 journal_leaf(struct journal *journal, uint64_t position, struct span *leaf)
 {
 	enum sk_error rc;
 
-	rc = find(journal, ENTRIES, SPAN_U64(position), leaf);
+	rc = find_at(journal, ENTRIES, position, leaf);
 	/* Who copies it out has room for a leaf, whatever lies here. */
 	if ((rc == SK_NOT_FOUND && position < journal->size) ||
 	    (rc == SK_OK && leaf->size > LEAF_BYTES_MAX))
@@ -620,7 +648,7 @@ enum sk_error
 journal_sealed(struct journal *journal, uint64_t position,
     struct span *sealed)
 {
-	return find(journal, SEALED, SPAN_U64(position), sealed);
+	return find_at(journal, SEALED, position, sealed);
 }
 
 enum sk_error
@@ -634,7 +662,7 @@ journal_parts(struct journal *journal, uint64_t position,
 	size_t size;
 	enum sk_error rc;
 
-	rc = find(journal, VAULT, SPAN_U64(position), &closed);
+	rc = find_at(journal, VAULT, position, &closed);
 	if (rc == SK_NOT_FOUND)
 		return SK_ERASED;
 	if (rc != SK_OK)
@@ -658,7 +686,7 @@ journal_has_parts(struct journal *journal, uint64_t position, bool *there)
 	struct span closed;
 	enum sk_error rc;
 
-	rc = find(journal, VAULT, SPAN_U64(position), &closed);
+	rc = find_at(journal, VAULT, position, &closed);
 	*there = rc == SK_OK;
 	return rc == SK_NOT_FOUND ? SK_OK : rc;
 }

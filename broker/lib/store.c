@@ -220,7 +220,8 @@ whole_file(const struct store *store, bool fill, uint64_t short_max)
 static enum sk_error
 open_env(struct store *store, const struct store_options *options)
 {
-	unsigned flags = MDB_NOTLS | (options->read_only ? MDB_RDONLY : 0u);
+	unsigned flags = MDB_NOTLS | (options->read_only ? MDB_RDONLY : 0u) |
+	    (options->scratch ? MDB_NOSYNC : 0u);
 	size_t start = options->bytes_start;
 	int dead, rc;
 

@@ -28,6 +28,7 @@ struct store_options {
 	size_t bytes_start;	/* first map size; grown as needed; 0: 16 MiB */
 	size_t bytes_max;	/* 0: 1 TiB */
 	bool read_only;
+	bool scratch;	/* thrown away after use: its commits are not synced */
 };
 
 /* Tables are numbered by the caller from 0 in the order of names. integer
