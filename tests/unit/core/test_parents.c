@@ -126,7 +126,7 @@ test_persons_keep_authority_household_and_secret(void **state)
 	    .kind = K(PERSON_CHANGE), .sender = TEAM, .date = today(&w) + 1);
 }
 
-/* rule: R37 */
+/* rule: R38 */
 static void
 test_only_who_decides_over_the_child_stops_a_route(void **state)
 {
@@ -150,7 +150,7 @@ test_only_who_decides_over_the_child_stops_a_route(void **state)
 	ACCEPTED(&w, .kind = K(ROUTE_DECISION), .sender = TEAM);
 }
 
-/* rule: R37 */
+/* rule: R38 */
 static void
 test_what_was_agreed_at_the_hearing_can_be_taken_back(void **state)
 {
