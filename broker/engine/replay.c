@@ -53,51 +53,17 @@ compare(struct replay *r, const struct parts *parts)
 }
 
 static enum sk_error
-outcome_case(struct replay *r, uint64_t *case_number)
-{
-	ProtobufCMessage *message = NULL;
-	const Sk__Outcome *outcome;
-	enum sk_error rc;
-
-	*case_number = 0;
-	rc = wire_decode(&sk__outcome__descriptor, "outcome",
-	    r->leaf.outcome.bytes, r->leaf.outcome.size, LEAF_BYTES_MAX,
-	    &r->engine->arena, &message, NULL);
-	if (rc != SK_OK)
-		return rc == SK_NO_MEMORY ? rc : SK_STORE_CORRUPT;
-	outcome = (const Sk__Outcome *)message;
-	if (outcome->accepted)
-		*case_number = outcome->case_number;
-	return SK_OK;
-}
-
-/* A refusal lies under the key of its day, but may rest on what lay under that
- * of the case. */
-static bool
-case_is_erased(struct replay *r)
-{
-	uint8_t key[32];
-	bool erased = r->leaf.cases > 0 && journal_case_key(
-	    r->engine->journal, r->leaf.touched[0].number, key) == SK_ERASED;
-
-	sodium_memzero(key, sizeof(key));
-	return erased;
-}
-
-static enum sk_error
 replay_envelope(struct replay *r)
 {
 	struct journal *journal = r->engine->journal;
 	struct span sealed = { NULL, 0 }, header = r->leaf.header;
+	const uint64_t case_number = leaf_parts_case(&r->leaf);
 	struct parts parts;
-	uint64_t case_number;
 	enum sk_error rc;
 
-	if ((rc = outcome_case(r, &case_number)) != SK_OK)
-		return rc;
 	rc = journal_parts(journal, r->position, case_number, r->leaf.instant,
 	    r->parts_bytes, sizeof(r->parts_bytes), &parts);
-	if (rc == SK_ERASED || (rc == SK_OK && case_is_erased(r))) {
+	if (rc == SK_ERASED) {
 		r->report->erased++;
 		return SK_OK;
 	}
@@ -105,7 +71,8 @@ replay_envelope(struct replay *r)
 		return rc;
 	if (!r->leaf.header_whole)
 		header = parts.header;
-	rc = journal_sealed(journal, r->position, &sealed);
+	rc = journal_sealed(journal, r->position, case_number,
+	    r->leaf.instant, &sealed);
 	if (rc != SK_OK && rc != SK_NOT_FOUND)
 		return rc;
 	rc = verdict_envelope(r->engine, r->leaf.sender, r->leaf.instant,
