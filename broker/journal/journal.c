@@ -1,6 +1,7 @@
 #include "broker/journal/journal.h"
 
 #include <limits.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -864,6 +865,17 @@ journal_case_key(struct journal *journal, uint64_t case_number,
 		return rc;
 	memcpy(key, found, VAULT_KEY_SIZE);
 	return SK_OK;
+}
+
+void
+journal_person_key(struct journal *journal, uint8_t key[32])
+{
+	const uint8_t *secret = vault_secret(journal->vault);
+
+	if (secret == NULL)
+		randombytes_buf(key, 32);
+	else
+		memcpy(key, secret, 32);
 }
 
 enum sk_error

@@ -32,6 +32,7 @@ static const struct store_table tables[] = {
 /* The highest number ever made, of cases and of days. */
 #define NAME_CASES TEXT("cases")
 #define NAME_DAYS TEXT("days")
+#define NAME_SECRET TEXT("secret")	/* since the family index */
 #define NAME_ERASED TEXT("erased")	/* lines of erasures.log that are done */
 
 /* Everything secret lies in this one, locked and wiped by libsodium. */
@@ -39,6 +40,7 @@ struct secrets {
 	uint64_t number[SLOTS];	/* 0: empty */
 	uint8_t key[SLOTS][VAULT_KEY_SIZE];
 	uint8_t made[VAULT_KEY_SIZE];
+	uint8_t own[VAULT_KEY_SIZE];
 };
 
 struct vault {
@@ -153,6 +155,41 @@ done:
 	return rc;
 }
 
+/* Drawn where there is none yet, synced before anything rests on it. */
+static enum sk_error
+read_secret(struct vault *vault, bool read_only)
+{
+	struct store_txn *txn;
+	struct span found;
+	uint8_t *own = vault->secrets->own;
+	enum sk_error rc;
+
+	if ((rc = store_read(vault->store, &txn)) != SK_OK)
+		return rc;
+	rc = store_get(txn, META, NAME_SECRET, &found);
+	if (rc == SK_OK && found.size != VAULT_KEY_SIZE)
+		rc = SK_STORE_CORRUPT;
+	if (rc == SK_OK)
+		memcpy(own, found.bytes, VAULT_KEY_SIZE);
+	store_abort(txn);
+	if (rc != SK_NOT_FOUND)
+		return rc;
+	randombytes_buf(own, VAULT_KEY_SIZE);
+	if (read_only)
+		return SK_OK;
+	if ((rc = store_write(vault->store, &txn)) != SK_OK)
+		return rc;
+	(void)store_put(txn, META, NAME_SECRET,
+	    (struct span){ own, VAULT_KEY_SIZE }, PUT_ANY, NULL);
+	return store_commit(txn);
+}
+
+const uint8_t *
+vault_secret(const struct vault *vault)
+{
+	return vault == NULL ? NULL : vault->secrets->own;
+}
+
 enum sk_error
 vault_open(const char *path, const uint8_t founding[DIGEST_SIZE],
     bool read_only, struct vault **vault)
@@ -170,6 +207,8 @@ vault_open(const char *path, const uint8_t founding[DIGEST_SIZE],
 	if ((rc = open_store(path, read_only, &new->store)) != SK_OK)
 		goto done;
 	rc = read_meta(new, founding);
+	if (rc == SK_OK)
+		rc = read_secret(new, read_only);
 done:
 	if (rc != SK_OK) {
 		vault_close(new);

@@ -43,6 +43,9 @@ enum sk_error vault_find(struct vault *vault, uint64_t number,
 /* Makes it, and its block, when it was never made. SK_ERASED when deleted. */
 enum sk_error vault_need(struct vault *vault, uint64_t number,
     const uint8_t **key);
+/* 32 bytes that are nothing's key, drawn once for this environment; a reader
+ * of an older one draws its own. NULL for vault NULL. */
+const uint8_t *vault_secret(const struct vault *vault);
 /* vault NULL leaves counts alone. SK_STORE_CORRUPT for a key of another size
  * or without a number. */
 enum sk_error vault_counts(struct vault *vault, struct key_counts *counts);

@@ -94,6 +94,7 @@ open_two_households(void)
 	ACCEPTED(&w, .kind = K(TRIAGE), .sender = TEAM);
 }
 
+/* rule: R38 */
 static void
 test_persons_keep_authority_household_and_secret(void **state)
 {
@@ -163,6 +164,7 @@ test_what_was_agreed_at_the_hearing_can_be_taken_back(void **state)
 	ACCEPTED(&w, .kind = K(REFERRAL), .sender = TEAM, .to = { HELP_A });
 }
 
+/* rule: R38 */
 static void
 test_each_purpose_stands_by_itself(void **state)
 {
@@ -195,6 +197,7 @@ test_each_purpose_stands_by_itself(void **state)
 	}
 }
 
+/* rule: R38 */
 static void
 test_a_danger_does_not_wait_for_consent(void **state)
 {
@@ -206,6 +209,7 @@ test_a_danger_does_not_wait_for_consent(void **state)
 	ACCEPTED(&w, .kind = K(REFERRAL), .sender = TEAM, .to = { HELP_A });
 }
 
+/* rule: R38 */
 static void
 test_a_region_may_ask_that_consent_is_stated(void **state)
 {
@@ -225,6 +229,7 @@ test_a_region_may_ask_that_consent_is_stated(void **state)
 #define CONSENT_DUE SK__DEADLINE_KIND__CONSENT_DUE
 #define TERM() case_timer_of(&w.row, CONSENT_DUE, 0)
 
+/* rule: R38 */
 static void
 test_of_help_that_runs_the_director_says_what_becomes_of_it(void **state)
 {
@@ -252,6 +257,7 @@ test_of_help_that_runs_the_director_says_what_becomes_of_it(void **state)
 	assert_null(TERM());
 }
 
+/* rule: R38 */
 static void
 test_a_withdrawal_is_sent_to_the_director(void **state)
 {
@@ -393,6 +399,7 @@ test_parents_are_told_before_a_referral_or_it_says_why_not(void **state)
 	ACCEPTED(&w, .kind = K(REFERRAL), .sender = TEAM, .to = { HELP_C });
 }
 
+/* rule: R40 */
 static void
 test_an_extract_is_for_a_parent_of_the_case(void **state)
 {
