@@ -304,6 +304,7 @@ plan_with(uint32_t withheld_from, uint32_t address_of)
 	return f;
 }
 
+/* rule: R40 */
 static void
 test_a_secret_address_is_withheld_from_the_other_household(void **state)
 {
@@ -326,6 +327,7 @@ test_a_secret_address_is_withheld_from_the_other_household(void **state)
 	    .kind = K(FAMILY_PLAN), .sender = TEAM, .facts = plan_with(0, 3));
 }
 
+/* rule: R40 */
 static void
 test_an_order_with_a_secret_address_is_marked_too(void **state)
 {
