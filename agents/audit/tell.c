@@ -37,6 +37,7 @@ static const struct word deadlines[] = {
 	{ SK__DEADLINE_KIND__ERASURE_ANSWER_DUE, "antwoord op wisverzoek" },
 	{ SK__DEADLINE_KIND__RETENTION_DUE, "einde van het bewaren" },
 	{ SK__DEADLINE_KIND__ASSIGNMENT_DUE, "antwoord op verzoek om toewijzing" },
+	{ SK__DEADLINE_KIND__CONSENT_DUE, "antwoord op intrekking van toestemming" },
 	{ 0, NULL },
 };
 static const struct word notices[] = {

@@ -45,6 +45,7 @@ static const struct deadline_rule deadlines[] = {
 	{ D(ERASURE_ANSWER_DUE),  MONTHS_AFTER,    TERMS,                                TERM_ERASURE_ANSWER_MONTHS,        "the day of the request to erase",      "team" },
 	{ D(RETENTION_DUE),       DAYS_AFTER,      TERMS,                                TERM_RETENTION_DAYS,               "the closing of the case",              "nobody: what the broker keeps goes" },
 	{ D(ASSIGNMENT_DUE),      WORKDAYS_AFTER,  TERMS,                                TERM_CHANGE_ANSWER_WORKDAYS,       "the request",                          "team" },
+	{ D(CONSENT_DUE),         WORKDAYS_AFTER,  TERM_CONSENT_REMINDER_WORKDAYS,       TERM_CONSENT_ANSWER_WORKDAYS,      "the withdrawal",                       "director; at the end the team too" },
 };
 /* clang-format on */
 
@@ -244,6 +245,9 @@ tell_more(struct deciding *d)
 	case D(DIRECTOR_DUE):
 		effect_post(d, d->row->director_proposed);
 		break;
+	case D(CONSENT_DUE):
+		effect_post(d, d->row->director);
+		break;
 	default:	/* TRIAGE_DUE, COURT_REPORT_DUE, ANALYSIS_DUE, ... */
 		break;
 	}
@@ -264,7 +268,8 @@ tell(struct deciding *d)
 			effect_post(d, d->row->court);
 		break;
 	case D(RECEIPT_DUE):	/* its sender should know that nobody has it */
-		effect_post(d, handoff == NULL ? d->row->ref.participant :
+		effect_post(d, handoff == NULL && case_has_participant(d->row,
+		    d->row->ref.participant) ? d->row->ref.participant :
 		    d->row->owner);
 		break;
 	case D(ANSWER_DUE):

@@ -69,6 +69,12 @@ static const struct step steps[] = {
 	[K(ERASURE_ANSWER)]         = { decide_erasure_answer,         READS(erasure_answer) },
 	[K(ERASURE_DONE)]           = { decide_erasure_done,           READS(erasure_done) },
 	[K(CASE_CONFERENCE)]        = { decide_case_conference,        0, NULL },
+	[K(PERSON_CHANGE)]          = { decide_person_change,          READS(person_change) },
+	[K(CONSENT_CHANGE)]         = { decide_consent_change,         READS(consent_change) },
+	[K(EXTRACT_MADE)]           = { decide_extract_made,           READS(extract_made) },
+	[K(CONSENT_ANSWER)]         = { decide_consent_answer,         READS(consent_answer) },
+	[K(ORDER_EXTENDED)]         = { decide_order_extended,         READS(order_extended) },
+	[K(ORDER_WITHDRAWN)]        = { decide_order_withdrawn,        0, NULL },
 /* clang-format on */
 };
 
@@ -152,7 +158,8 @@ may_follow_the_end(Sk__Kind kind)
 {
 	return follows_a_message(kind) || is_about_erasure(kind) ||
 	    kind == K(LESSON) ||
-	    kind == K(STORY) || kind == K(FEEDBACK) || kind == K(CORRECTION);
+	    kind == K(STORY) || kind == K(FEEDBACK) || kind == K(CORRECTION) ||
+	    kind == K(EXTRACT_MADE);
 }
 
 /* What another team than the owner says while it takes part: of itself only. */
@@ -161,6 +168,7 @@ is_for_any_team(Sk__Kind kind)
 {
 	return may_follow_the_end(kind) || kind == K(TRANSFER_TAKEN) ||
 	    kind == K(CONSULT_ANSWER) || kind == K(DIRECTOR_ACCEPT) ||
+	    kind == K(CONSENT_ANSWER) ||
 	    kind == K(CRISIS_ALERT) || kind == K(CRISIS_TAKEN);
 }
 
@@ -169,7 +177,8 @@ static bool
 needs_no_director(Sk__Kind kind)
 {
 	return is_for_any_team(kind) || kind == K(DIRECTOR_CHANGE) ||
-	    kind == K(CRISIS_REVIEW);
+	    kind == K(CRISIS_REVIEW) || kind == K(PERSON_CHANGE) ||
+	    kind == K(CONSENT_CHANGE);
 }
 
 /* The sender and the message by themselves. */
@@ -184,7 +193,8 @@ check_sender(struct deciding *d)
 		return REFUSE(d, SK_SENDER_REVOKED, "header",
 		    "a sender whose enrolment is valid today");
 	d->role = sender->current.role;
-	if (d->kind < 1 || d->kind >= sizeof(steps) / sizeof(steps[0]))
+	if (d->kind < 1 || d->kind >= sizeof(steps) / sizeof(steps[0]) ||
+	    steps[d->kind].decide == NULL)
 		return REFUSE(d, SK_KIND_UNKNOWN, "header.kind", NULL);
 	step = &steps[d->kind];
 	if (step->facts == 0)
@@ -324,6 +334,10 @@ decide_envelope(struct deciding *d)
 		return rc;
 	/* An opening names itself as the case: gates of its own. */
 	if (!is_opening(d) && (rc = check_case(d)) != SK_OK)
+		return rc;
+	if ((rc = gate_sections(d)) != SK_OK ||
+	    (rc = gate_consent(d)) != SK_OK ||
+	    (rc = gate_informed(d)) != SK_OK)
 		return rc;
 	if ((rc = steps[d->kind].decide(d)) != SK_OK)
 		return rc;

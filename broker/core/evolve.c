@@ -152,7 +152,7 @@ apply_participant(struct case_row *row, const Sk__ParticipantChange *change)
 	size_t i;
 
 	if (change->participant == 0 || change->role < SK__ROLE__ACCESS ||
-	    change->role > SK__ROLE__BROKER)
+	    change->role > SK__ROLE__CHILDCARE)
 		return SK_STORE_CORRUPT;
 	for (i = 0; i < row->participants; i++)
 		if (row->participant[i].participant == change->participant)
@@ -309,6 +309,15 @@ apply_persons(struct case_closed *closed, const Sk__ClosedEffects *effects)
 		closed->person[at].has_consent = person->has_consent != 0;
 		closed->person[at].consent = person->has_consent &&
 		    person->consent;
+		closed->person[at].authority = (uint8_t)(person->has_authority ?
+		    person->authority : 0);
+		closed->person[at].authority_ground =
+		    (uint8_t)(person->has_authority_ground ?
+		    person->authority_ground : 0);
+		closed->person[at].household = (uint8_t)(person->has_household ?
+		    person->household : 0);
+		closed->person[at].secret_address =
+		    person->has_secret_address && person->secret_address;
 		closed->persons++;
 	}
 	return SK_OK;
@@ -395,6 +404,7 @@ apply_counts(struct case_closed *closed, const Sk__ClosedEffects *effects)
 	APPLY(reanalysis_due);
 	APPLY(failures);
 	APPLY(moves);
+	APPLY(good_enough);
 #undef APPLY
 	if (effects->has_failed_date)
 		closed->failed_date = effects->failed_date;
@@ -421,6 +431,57 @@ apply_link(struct case_closed *closed, const Sk__PersonLink *link)
 	return SK_STORE_CORRUPT;
 }
 
+static size_t
+person_index(const struct case_closed *closed,
+    const ProtobufCBinaryData *pseudonym)
+{
+	size_t i = 0;
+
+	while (i < closed->persons && (pseudonym->len !=
+	    sizeof(closed->person[i].pseudonym) ||
+	    memcmp(closed->person[i].pseudonym, pseudonym->data,
+	    pseudonym->len) != 0))
+		i++;
+	return i;
+}
+
+/* Only what it says changes. */
+static enum sk_error
+apply_person_change(struct case_closed *closed,
+    const Sk__PersonChangeFacts *change)
+{
+	size_t i = person_index(closed, &change->pseudonym);
+
+	if (i == closed->persons)
+		return SK_STORE_CORRUPT;
+	if (change->has_authority)
+		closed->person[i].authority = (uint8_t)change->authority;
+	if (change->has_authority)
+		closed->person[i].authority_ground =
+		    (uint8_t)(change->has_authority_ground ?
+		    change->authority_ground : 0);
+	if (change->has_household)
+		closed->person[i].household = (uint8_t)change->household;
+	if (change->has_secret_address)
+		closed->person[i].secret_address = change->secret_address != 0;
+	return SK_OK;
+}
+
+static enum sk_error
+apply_consent(struct case_closed *closed, const Sk__ConsentRow *row)
+{
+	size_t i = person_index(closed, &row->pseudonym);
+
+	if (i == closed->persons || row->purpose < 1 ||
+	    row->purpose > CASE_PURPOSES)
+		return SK_STORE_CORRUPT;
+	closed->person[i].stated[row->purpose].state = (uint8_t)row->state;
+	closed->person[i].stated[row->purpose].ground =
+	    (uint8_t)(row->has_ground ? row->ground : 0);
+	closed->person[i].stated[row->purpose].date = row->date;
+	return SK_OK;
+}
+
 static enum sk_error
 apply_closed(struct case_closed *closed, const Sk__ClosedEffects *effects)
 {
@@ -434,6 +495,10 @@ apply_closed(struct case_closed *closed, const Sk__ClosedEffects *effects)
 		rc = apply_goal(closed, effects->goals[i]);
 	for (size_t i = 0; rc == SK_OK && i < effects->n_links; i++)
 		rc = apply_link(closed, effects->links[i]);
+	for (size_t i = 0; rc == SK_OK && i < effects->n_person_changes; i++)
+		rc = apply_person_change(closed, effects->person_changes[i]);
+	for (size_t i = 0; rc == SK_OK && i < effects->n_consents; i++)
+		rc = apply_consent(closed, effects->consents[i]);
 	apply_counts(closed, effects);
 	if (effects->has_theme)
 		closed->theme = (uint8_t)effects->theme;

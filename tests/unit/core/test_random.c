@@ -257,11 +257,16 @@ wise(void)
 	bool onward = w.row.state < S(STARTED) && one_in(2);
 	struct message m;
 
+	/* who is asked for counsel mostly gives it, or nobody comes that far */
+	if (w.row.escalation == SK__ESCALATION__BOEG_ASKED && one_in(4))
+		return natural_message(&w, K(BOEG_ADVICE), EXPERTISE, HELP_A);
 	do
 		row = &t[draw((uint32_t)n)];
 	while (kind_info(row->kind)->opens_case || (onward &&
 	    row->next == 0 && row->kind != K(FAMILY_PLAN)) ||
 	    (row->kind > K(CONTENT_MISMATCH_FOUND) && !one_in(3)) ||
+	    /* what leads to no other kind leaves room for what does */
+	    (row->kind > K(CASE_CONFERENCE) && !one_in(4)) ||
 	    (ends_early(row) &&
 	    !one_in(60)) || (row->state != 0 && row->state != w.row.state));
 	m = natural_message(&w, row->kind, voice_of(row->role),
