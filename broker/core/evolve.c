@@ -158,6 +158,8 @@ apply_course(struct case_handoff *handoff, const Sk__HandoffChange *change)
 		handoff->hop = change->hop != 0;
 	if (change->has_parallel)
 		handoff->parallel = change->parallel != 0;
+	if (change->has_takes_over)
+		handoff->takes_over = change->takes_over != 0;
 }
 
 static enum sk_error
@@ -214,7 +216,7 @@ apply_timer(struct case_row *row, const Sk__TimerChange *change)
 	size_t i;
 
 	if (change->kind < SK__DEADLINE_KIND__ORDER_START ||
-	    change->kind > SK__DEADLINE_KIND__ASSIGNMENT_DUE ||
+	    change->kind > SK__DEADLINE_KIND__FAMILY_WARNING ||
 	    change->handoff > CASE_HANDOFFS_MAX)
 		return SK_STORE_CORRUPT;
 	for (i = 0; i < row->timers; i++)

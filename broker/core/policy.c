@@ -74,6 +74,7 @@ static const struct {
 	[TERM_TAILOR_MADE_PLANS]               = { FIELD(tailor_made_plans),               UNIT_CHOICE,       0 },
 	[TERM_HOP_DAYS]                        = { FIELD(hop_days),                        UNIT_DAYS,       183 },
 	[TERM_RETURN_DAYS]                     = { FIELD(return_days),                     UNIT_DAYS,       365 },
+	[TERM_HANDOVER_NEEDED]                 = { FIELD(handover_needed),                 UNIT_CHOICE,       1 },
 /* clang-format on */
 };
 
