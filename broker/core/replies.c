@@ -83,8 +83,10 @@ decide_reply(struct deciding *d)
 	    (!replied->sent_to_me && replied->sender != d->event->sender))
 		return REFUSE(d, SK_REPLY_WRONG, "header.reply_to",
 		    "a message of this case to or from the sender");
-	/* a team may answer what the person asked of itself */
-	if (wanted != 0 && (replied->kind != wanted || (!was_received(d) &&
+	/* a director that heard of a withdrawal itself answers its own message,
+	 * as a team does that a person asked to erase */
+	if (wanted != 0 && (replied->kind != wanted ||
+	    (!was_received(d) && d->kind != K(CONSENT_ANSWER) &&
 	    d->kind != K(ERASURE_ANSWER))))
 		return REFUSE(d, SK_REPLY_WRONG, "header.reply_to",
 		    "a message to the sender that this kind can answer");
