@@ -8,6 +8,7 @@
 
 #include "broker/edge/internal.h"
 #include "proto/message.h"
+#include "proto/statement.h"
 
 static void
 answer_now(struct broker *broker, struct control_client *client,
@@ -386,6 +387,32 @@ look(struct broker *broker, const Sk__Look *ask, struct arena *arena,
 	return rc;
 }
 
+/* Other keys for the broker: the old one, unless it was stolen or lost, signs
+ * for the entry that names its successor and for nothing after it. */
+static enum sk_error
+change_keys(struct broker *broker)
+{
+	enum sk_error rc;
+
+	rc = engine_commit(broker->engine, clock_now(&broker->clock),
+	    clock_ticks());
+	if (rc == SK_OK)
+		keys_settle(broker);
+	return rc;
+}
+
+static enum sk_error
+enter(struct broker *broker, const Sk__Statement *statement)
+{
+	static struct statement s;
+
+	broker->directory_changed = true;
+	if (statement_decode(statement->body.data, statement->body.len, &s,
+	    NULL) == SK_OK && s.type == STATEMENT_BROKER)
+		return change_keys(broker);
+	return SK_OK;
+}
+
 static enum sk_error
 carry_out(struct broker *broker, const Sk__Command *command,
     struct arena *arena, Sk__ControlAnswer *answer)
@@ -393,7 +420,7 @@ carry_out(struct broker *broker, const Sk__Command *command,
 	if (command->step_clock != NULL)
 		return step_clock(broker, command->step_clock->to);
 	if (command->enter != NULL)
-		broker->directory_changed = true;
+		return enter(broker, command->enter->statement);
 	if (command->drain != NULL)
 		broker->draining = true;
 	if (command->confirm_clock != NULL)

@@ -11,6 +11,8 @@
 enum { ENTRIES, SEALED, VAULT, SENT, IDS, COMMANDS, META, TILES,
 	CHECKPOINTS };
 
+#define SIGN_SECRETS 2	/* the broker's key, and one that takes its place */
+
 struct journal {
 	struct store *store;
 	struct vault *vault;		/* NULL: a reader without keys */
@@ -27,13 +29,27 @@ struct journal {
 	uint64_t committed;
 	struct founding founding;
 	struct tree *tree;		/* of the writer */
-	bool signs;			/* with this key */
-	uint8_t sign_secret[64];
+	bool signs;			/* with these keys */
+	struct sign_secret {
+		uint8_t public_key[32], secret[64];
+	} sign_secret[SIGN_SECRETS];
+	size_t broker_keys;
+	struct broker_key broker_key[JOURNAL_BROKER_KEYS_MAX];
 	uint8_t closed[JOURNAL_PARTS_MAX + VAULT_OVERHEAD];
 };
 
 /* The open batch, or a read transaction held until journal_read_end. */
 enum sk_error journal_reader(struct journal *journal, struct store_txn **txn);
+
+/* signing.c */
+enum sk_error signing_open(struct journal *journal, struct store_txn *txn);
+/* An entry that was appended may name a new key. */
+enum sk_error signing_follow(struct journal *journal, struct span leaf,
+    uint64_t position);
+void signing_abort(struct journal *journal);
+/* NULL: the key for this size is not here. */
+const uint8_t *signing_secret(const struct journal *journal, uint64_t size);
+void signing_close(struct journal *journal);
 
 /* evidence.c */
 /* The first leaf of a tree; errors are sticky in txn. */
