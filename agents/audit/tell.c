@@ -114,6 +114,15 @@ tell_changes(const struct teller *t, const Sk__Effects *effects, json_t *told)
 
 		/* To whom stands in the change that makes the offer. */
 		book_name(&t->book, c->provider, name);
+		if (c->unplanned)
+			tell_more(told, "aanbod %" PRIu32 " eindigde anders "
+			    "dan gepland / ended unplanned", c->index);
+		if (c->hop)
+			tell_more(told, "aanbod %" PRIu32 " begint kort na "
+			    "hulp die mislukte / a hop", c->index);
+		if (c->parallel)
+			tell_more(told, "aanbod %" PRIu32 " begint naast hulp "
+			    "die loopt / runs beside other help", c->index);
 		tell_more(told, "aanbod %" PRIu32 "%s%s: %s / %s", c->index,
 		    c->has_provider ? " aan " : "", c->has_provider ? name : "",
 		    dutch(handoffs, (int)c->status),
@@ -169,6 +178,32 @@ tell_notice(const struct teller *t, const Sk__Notice *notice, json_t *told)
 	    english(&sk__notice_kind__descriptor, (int)notice->kind));
 }
 
+/* A family and a child go by the number of their first case. */
+static void
+tell_family(const Sk__Effects *effects, json_t *told)
+{
+	if (effects->has_family && effects->family != effects->case_number)
+		tell_more(told, "gezin van zaak %" PRIu64 " / family of case",
+		    effects->family);
+	for (size_t i = 0; i < effects->n_family_joined; i++)
+		tell_more(told, "gezin van zaak %" PRIu64 " is hetzelfde gezin"
+		    " / turns out to be the same family",
+		    effects->family_joined[i]);
+	if (effects->has_child && effects->child != effects->case_number)
+		tell_more(told, "kind van zaak %" PRIu64 " / child of case",
+		    effects->child);
+	if (effects->has_child_joined)
+		tell_more(told, "kind van zaak %" PRIu64 " is hetzelfde kind / "
+		    "turns out to be the same child", effects->child_joined);
+	if (effects->has_returns_after)
+		tell_more(told, "terug na de hulp in zaak %" PRIu64
+		    " / returns after the help of case",
+		    effects->returns_after);
+	if (effects->plan_of != NULL)
+		tell_more(told, "sluit aan bij het plan van het gezin / joins "
+		    "the family's plan");
+}
+
 static void
 tell_effects(const struct teller *t, const Sk__Effects *effects, json_t *told)
 {
@@ -178,6 +213,7 @@ tell_effects(const struct teller *t, const Sk__Effects *effects, json_t *told)
 		tell_more(told, "opent de zaak, gemeente %s / opens the case",
 		    effects->opening->municipality == NULL ? "?" :
 		    effects->opening->municipality);
+	tell_family(effects, told);
 	if (effects->has_state)
 		tell_more(told, "stand %s / %s",
 		    case_state_dutch(effects->state),

@@ -21,6 +21,7 @@
 #define CASE_PERSONS_MAX 8
 #define CASE_DOMAINS 14
 #define CASE_ATTEMPTS_MAX 4
+#define CASE_OFFERING_MAX 32	/* characters of its code */
 
 /* Receipts that a participant owes. */
 #define OWES_INVOLVEMENT 1u	/* R32 */
@@ -44,6 +45,11 @@ struct case_handoff {
 	uint8_t attempts;	/* days on which contact was sought (R63) */
 	int32_t attempt_date[CASE_ATTEMPTS_MAX];
 	int32_t waits_since;	/* 0: does not wait */
+	int32_t start_date;	/* help began; 0: not yet */
+	uint8_t category;	/* of its product (JZ21); 0: not known */
+	uint8_t unplanned;	/* ended otherwise than as planned (R44) */
+	uint8_t hop, parallel;	/* R43 */
+	char offering[CASE_OFFERING_MAX + 1];
 };
 
 struct case_timer {
@@ -60,6 +66,7 @@ struct case_row {
 	uint64_t director;		/* regievoerder */
 	uint64_t court;			/* 0: no order */
 	uint64_t last_entry;		/* position + 1 of its last entry */
+	uint64_t family, child;		/* as recorded: see family.h */
 	uint32_t municipality;		/* CBS code */
 	int32_t order_date, hearing_date, triage_date, analysis_date,
 	    plan_date, report_due_date, reported_date, court_reported_date;

@@ -321,6 +321,8 @@ decide(const struct view *view, const struct event *event,
 		.row = view->row,
 		.arena = arena,
 		.decision = decision,
+		.family = view->family_number,
+		.child = view->child_number,
 		.today = civil_date_at(event->instant),
 	};
 	enum sk_error rc;

@@ -25,6 +25,8 @@ struct deciding {
 	Sk__Role role;			/* of the sender */
 	uint64_t owner;
 	uint32_t municipality;
+	uint64_t family, child;		/* what the case's go by now; 0: none */
+	const struct family *looked;	/* decide_family */
 	int32_t today;			/* civil date of the event */
 	bool spent;
 };
@@ -95,6 +97,14 @@ enum sk_error decide_directed(struct deciding *d);	/* R33 */
 void involve_due(struct deciding *d, uint64_t provider);
 void involve_leaves(struct deciding *d, uint64_t provider);
 void involve_receipt(struct deciding *d, unsigned owed, Sk__DeadlineKind kind);
+
+/* ---- family.c */
+/* The family of a new case, and of one in which a person turned out to be
+ * another (LINK_PERSON). */
+void family_opens(struct deciding *d, Sk__Person *const *persons, size_t n);
+void family_links(struct deciding *d, const Sk__Person *person, bool is_child);
+/* The other cases of this one's family; NULL when none is known. */
+const struct family *decide_family(struct deciding *d);
 
 /* ---- entry.c: the municipality in the facts of what opens a case */
 const char *entry_municipality(const struct deciding *d);

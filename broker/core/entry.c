@@ -105,6 +105,7 @@ open_case(struct deciding *d, const struct entry *entry)
 	effect_opening(d, entry->municipality, 0);
 	open->has_owner = open->has_director = 1;
 	open->owner = open->director = d->owner;
+	family_opens(d, entry->persons, entry->n_persons);
 	effect_participant(d, d->owner, SK__ROLE__ACCESS);
 	if (d->event->sender != d->owner)
 		effect_participant(d, d->event->sender, d->role);

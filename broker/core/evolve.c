@@ -53,6 +53,8 @@ apply_values(struct case_row *row, const Sk__Effects *open)
 	APPLY(conference_date);
 	APPLY(transfer_to);
 	APPLY(director_proposed);
+	APPLY(family);
+	APPLY(child);
 #undef APPLY
 	if (open->report_request != NULL &&
 	    !ref_from_message(open->report_request, &row->report_request))
@@ -79,6 +81,9 @@ apply_place(const char *municipality, uint32_t *code)
 static enum sk_error
 apply_overlays(struct case_row *row, const Sk__Effects *open)
 {
+	/* a plan of its own joins no other any more (R31) */
+	if (open->has_plan_date)
+		memset(&row->plan_of, 0, sizeof(row->plan_of));
 	if (!apply_ref(open->involvement_notice, &row->involvement_notice) ||
 	    !apply_ref(open->change_request, &row->change_request) ||
 	    !apply_ref(open->crisis_alert, &row->crisis_alert) ||
@@ -133,6 +138,28 @@ apply_participant(struct case_row *row, const Sk__ParticipantChange *change)
 	return SK_OK;
 }
 
+/* What the family's other cases are told of it. */
+static void
+apply_course(struct case_handoff *handoff, const Sk__HandoffChange *change)
+{
+	if (change->offering != NULL &&
+	    strlen(change->offering) <= CASE_OFFERING_MAX) {
+		memset(handoff->offering, 0, sizeof(handoff->offering));
+		memcpy(handoff->offering, change->offering,
+		    strlen(change->offering));
+	}
+	if (change->has_category)
+		handoff->category = (uint8_t)change->category;
+	if (change->has_start_date)
+		handoff->start_date = change->start_date;
+	if (change->has_unplanned)
+		handoff->unplanned = change->unplanned != 0;
+	if (change->has_hop)
+		handoff->hop = change->hop != 0;
+	if (change->has_parallel)
+		handoff->parallel = change->parallel != 0;
+}
+
 static enum sk_error
 apply_handoff(struct case_row *row, const Sk__HandoffChange *change)
 {
@@ -162,6 +189,7 @@ apply_handoff(struct case_row *row, const Sk__HandoffChange *change)
 		handoff->place = (uint8_t)change->place;
 	if (change->has_waits_since)
 		handoff->waits_since = change->waits_since;
+	apply_course(handoff, change);
 	if (change->has_attempt_date && handoff->attempts < CASE_ATTEMPTS_MAX)
 		handoff->attempt_date[handoff->attempts++] =
 		    change->attempt_date;

@@ -72,6 +72,8 @@ static const struct {
 	[TERM_DIRECTOR_DOMAINS]                = { FIELD(director_domains),                UNIT_COUNT,        2 },
 	[TERM_AGEING_DAYS]                     = { FIELD(ageing_days),                     UNIT_DAYS,        28 },
 	[TERM_TAILOR_MADE_PLANS]               = { FIELD(tailor_made_plans),               UNIT_CHOICE,       0 },
+	[TERM_HOP_DAYS]                        = { FIELD(hop_days),                        UNIT_DAYS,       183 },
+	[TERM_RETURN_DAYS]                     = { FIELD(return_days),                     UNIT_DAYS,       365 },
 /* clang-format on */
 };
 

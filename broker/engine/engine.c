@@ -21,6 +21,10 @@ static const struct store_table state_tables[STATE_TABLES] = {
 	[STATE_PARTIES] = { "parties", true },
 	[STATE_STATEMENTS] = { "statements", true },
 	[STATE_OPERATORS] = { "operators", false },
+	[STATE_FAMILIES] = { "families", true },
+	[STATE_CHILDREN] = { "children", true },
+	[STATE_PERSONS] = { "persons", false },
+	[STATE_NAMED] = { "named", true },
 };
 
 static const uint64_t meta_key = 0;
@@ -210,6 +214,7 @@ engine_make(struct journal *journal, const char *state_path, bool scratch,
 	engine->scratch = scratch;
 	arena_init(&engine->arena, engine->arena_bytes, ENTRY_ARENA);
 	arena_init(&engine->policy_arena, policy, POLICY_ARENA);
+	journal_person_key(journal, engine->person_key);
 	*out = engine;
 	rc = state_open(engine, state_path);
 	/* A file that is no store of ours is as good as none. */
@@ -265,6 +270,7 @@ engine_discard(struct engine *engine)
 	party_free_all(engine);
 	free(engine->policy_arena.base);
 	sodium_memzero(&engine->closed, sizeof(engine->closed));
+	sodium_memzero(engine->person_key, sizeof(engine->person_key));
 	free(engine);
 }
 

@@ -151,11 +151,14 @@ verdict_deadline(struct engine *engine, int64_t instant,
 		return rc;
 	view.row = &engine->row;
 	view.closed = engine->has_closed ? &engine->closed : NULL;
+	family_see(engine, &view);
 	if (body->kind == SK__DEADLINE_KIND__DELIVERY_DUE)
 		rc = undelivered(engine, body, &event, &found);
 	if (rc != SK_OK || !found)
 		return rc == SK_OK ? SK_STORE_CORRUPT : rc;
 	decide(&view, &event, &engine->arena, &verdict->decision);
+	if (engine->view_failed != SK_OK)
+		return engine->view_failed;
 	verdict->link_case = body->case_number;
 	if (verdict->decision.refusal.code == SK_OK)
 		verdict->case_number = body->case_number;

@@ -35,7 +35,13 @@ struct journal {
 	} sign_secret[SIGN_SECRETS];
 	size_t broker_keys;
 	struct broker_key broker_key[JOURNAL_BROKER_KEYS_MAX];
+	int erasures;			/* erasures.log, -1: a reader's */
+	struct erasure *erased;		/* its lines, by position */
+	size_t n_erased, erased_room;
+	uint64_t log_lines;
+	off_t again_from;		/* the first line to redo; 0: none */
 	uint8_t closed[JOURNAL_PARTS_MAX + VAULT_OVERHEAD];
+	uint8_t opened[JOURNAL_PARTS_MAX];	/* the last sealed part */
 };
 
 /* The open batch, or a read transaction held until journal_read_end. */
@@ -50,6 +56,11 @@ void signing_abort(struct journal *journal);
 /* NULL: the key for this size is not here. */
 const uint8_t *signing_secret(const struct journal *journal, uint64_t size);
 void signing_close(struct journal *journal);
+
+/* erasure.c */
+enum sk_error erasure_open(struct journal *journal, const char *path,
+    struct fault *fault);
+void erasure_close(struct journal *journal);
 
 /* evidence.c */
 /* The first leaf of a tree; errors are sticky in txn. */
