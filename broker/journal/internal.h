@@ -4,6 +4,8 @@
 #ifndef JOURNAL_INTERNAL_H
 #define JOURNAL_INTERNAL_H
 
+#include <sys/types.h>
+
 #include "broker/journal/journal.h"
 #include "broker/journal/tree.h"
 #include "broker/journal/vault.h"
