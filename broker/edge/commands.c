@@ -123,6 +123,20 @@ status_member(struct broker *broker, uint64_t participant,
 	row->revoked = member->revoked;
 }
 
+static void
+status_keys(const struct broker *broker, Sk__BrokerStatus *status)
+{
+	const struct broker_key *keys;
+	size_t n = journal_broker_keys(broker->journal, &keys);
+
+	status->has_key_generation = 1;
+	status->has_link_key = status->has_sign_key = 1;
+	status->key_generation = keys[n - 1].generation;
+	status->link_key.len = status->sign_key.len = 32;
+	status->link_key.data = (uint8_t *)(uintptr_t)keys[n - 1].link;
+	status->sign_key.data = (uint8_t *)(uintptr_t)keys[n - 1].sign;
+}
+
 static enum sk_error
 status_participants(struct broker *broker, struct arena *arena,
     Sk__BrokerStatus *status)
@@ -226,6 +240,7 @@ on_status(struct broker *broker, struct control_client *client,
 
 	status_journal(broker, &status, &head);
 	if (journal_leaf(broker->journal, 0, &founding) == SK_OK) {
+		status_keys(broker, &status);
 		status.has_founding_leaf = 1;
 		status.founding_leaf.len = founding.size;
 		status.founding_leaf.data = arena_copy(arena, founding.bytes,
@@ -432,6 +447,7 @@ on_command(struct broker *broker, struct control_client *client,
 	struct command_answer done;
 	enum sk_error rc;
 
+	keys_refresh(broker);
 	rc = engine_command(broker->engine, clock_now(&broker->clock), command,
 	    arena, &done);
 	if (rc == SK_OK && done.command != NULL)

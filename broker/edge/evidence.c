@@ -122,6 +122,17 @@ fill_checkpoint(struct broker *broker, uint64_t from, uint64_t size,
 	return rc;
 }
 
+/* A checkpoint under a key that the agent has not been told of yet is worth
+ * nothing to it. */
+bool
+evidence_may_show(const struct broker *broker, const struct session *session)
+{
+	const struct broker_key *keys;
+
+	return journal_broker_keys(broker->journal, &keys) == 1 ||
+	    session->directory_next >= engine_statement_count(broker->engine);
+}
+
 enum sk_error
 evidence_checkpoint(struct broker *broker, struct session *session,
     Sk__Checkpoint **out)
@@ -150,7 +161,8 @@ evidence_dispatch(struct broker *broker, struct session *session)
 	Sk__Frame frame = SK__FRAME__INIT;
 	enum sk_error rc;
 
-	if (!session->receipted || session->closing)
+	if (!session->receipted || session->closing ||
+	    !evidence_may_show(broker, session))
 		return SK_OK;
 	if (clock_ticks() - session->shown_ticks < CHECKPOINT_MS) {
 		broker->evidence_waits = true;

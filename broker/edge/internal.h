@@ -139,6 +139,8 @@ enum sk_error intake_state(const struct broker *broker);
 /* keys.c */
 /* Before the first commit: what is there to sign with. */
 enum sk_error keys_open(struct broker *broker, struct fault *fault);
+/* A next key that came since. */
+void keys_refresh(struct broker *broker);
 /* The statement beside the keys, if one waits, becomes an entry. */
 enum sk_error keys_enter_waiting(struct broker *broker, struct fault *fault);
 /* Is the key there that the journal names? */
@@ -154,6 +156,9 @@ enum sk_error keys_load_link(const struct broker *broker,
  * otherwise, which stops intake. *size is 0 when it keeps none. */
 enum sk_error evidence_hello(struct broker *broker, const Sk__Hello *hello,
     uint64_t *size, struct fault *fault);
+/* Does the agent know the key under the last checkpoint? */
+bool evidence_may_show(const struct broker *broker,
+    const struct session *session);
 /* The last checkpoint with its proof from session->shown_size, in the frame's
  * arena; NULL when there is none newer. */
 enum sk_error evidence_checkpoint(struct broker *broker,

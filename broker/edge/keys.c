@@ -59,6 +59,19 @@ keys_open(struct broker *broker, struct fault *fault)
 	return rc == SK_OK ? load_sign(broker, "sign.key", fault) : rc;
 }
 
+/* An operator makes the next pair while the broker runs. */
+void
+keys_refresh(struct broker *broker)
+{
+	struct fault fault = { 0 };
+	char path[PATH_SIZE];
+
+	key_path(broker, "sign.key.next", path);
+	if (access(path, F_OK) == 0 && keys_open(broker, &fault) != SK_OK)
+		log_event(LOG_ERROR, "the next signing key cannot be read",
+		    "path=%s code=%s", fault.field, error_name(fault.code));
+}
+
 enum sk_error
 keys_check(const struct broker *broker, struct fault *fault)
 {
