@@ -35,6 +35,7 @@ static const struct word deadlines[] = {
 	{ SK__DEADLINE_KIND__CONSULT_DUE, "antwoord op consultatie" },
 	{ SK__DEADLINE_KIND__INVOLVEMENT_DUE, "melding van betrokkenheid" },
 	{ SK__DEADLINE_KIND__ASSIGNMENT_DUE, "antwoord op verzoek om toewijzing" },
+	{ SK__DEADLINE_KIND__CONSENT_DUE, "antwoord op intrekking van toestemming" },
 	{ 0, NULL },
 };
 static const struct word notices[] = {
@@ -214,17 +215,24 @@ tell_effects(const struct teller *t, const Sk__Effects *effects, json_t *told)
 		    effects->opening->municipality == NULL ? "?" :
 		    effects->opening->municipality);
 	tell_family(effects, told);
-	if (effects->has_state)
+	if (effects->has_state) {
 		tell_more(told, "stand %s / %s",
 		    case_state_dutch(effects->state),
 		    case_state_name(effects->state));
+		json_object_set_new(told, "state",
+		    json_string(case_state_name(effects->state)));
+	}
 	if (effects->has_owner) {
 		book_name(&t->book, effects->owner, name);
 		tell_more(told, "eigenaar %s / owner", name);
+		json_object_set_new(told, "owner",
+		    json_integer((json_int_t)effects->owner));
 	}
 	if (effects->has_director) {
 		book_name(&t->book, effects->director, name);
 		tell_more(told, "regie %s / director", name);
+		json_object_set_new(told, "director",
+		    json_integer((json_int_t)effects->director));
 	}
 	tell_changes(t, effects, told);
 	tell_timers(effects, told);
@@ -286,6 +294,9 @@ tell_deadline(const struct teller *t, const struct entry *entry, json_t *told)
 	    body->breach ? "verstreken" : "waarschuwing",
 	    english(&sk__deadline_kind__descriptor, (int)body->kind),
 	    body->breach ? "passed" : "warning");
+	json_object_set_new(told, "deadline", json_pack("{s:s, s:b}", "kind",
+	    english(&sk__deadline_kind__descriptor, (int)body->kind),
+	    "breach", body->breach));
 	if (body->participant == 0)
 		return;
 	book_name(&t->book, body->participant, name);
@@ -322,10 +333,12 @@ tell_entry(const struct teller *t, const struct entry *entry)
 
 	civil_instant_text(entry->leaf.instant, at);
 	civil_local_text(entry->leaf.instant, local);
-	told = json_pack("{s:I, s:s, s:s, s:s, s:s, s:n, s:[], s:n, s:n, s:[]}",
+	told = json_pack("{s:I, s:s, s:s, s:s, s:s, s:n, s:[], s:n, s:n, s:n, "
+	    "s:n, s:n, s:n, s:[]}",
 	    "position", (json_int_t)entry->position, "at", at, "local", local,
 	    "kind", entry_name(entry), "kind_nl", entry_dutch(entry), "from",
-	    "to", "case", "refused", "happened");
+	    "to", "case", "refused", "deadline", "state", "owner", "director",
+	    "happened");
 	if (told == NULL)
 		return NULL;
 	if (entry->leaf.cases > 0) {

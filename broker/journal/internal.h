@@ -9,6 +9,7 @@
 #include "broker/journal/journal.h"
 #include "broker/journal/tree.h"
 #include "broker/journal/vault.h"
+#include "proto/note.h"
 
 enum { ENTRIES, SEALED, VAULT, SENT, IDS, COMMANDS, META, TILES,
 	CHECKPOINTS };
@@ -37,6 +38,7 @@ struct journal {
 	} sign_secret[SIGN_SECRETS];
 	size_t broker_keys;
 	struct broker_key broker_key[JOURNAL_BROKER_KEYS_MAX];
+	bool no_keys;			/* a copy: it opens nothing */
 	int erasures;			/* erasures.log, -1: a reader's */
 	struct erasure *erased;		/* its lines, by position */
 	size_t n_erased, erased_room;
@@ -59,12 +61,25 @@ void signing_abort(struct journal *journal);
 const uint8_t *signing_secret(const struct journal *journal, uint64_t size);
 void signing_close(struct journal *journal);
 
+/* journal.c: the entries alone; SK_STORE_MISMATCH where some are. */
+enum sk_error journal_make_entries(const char *path, struct span leaf,
+    struct fault *fault);
+enum sk_error journal_open_with(struct journal *new, const char *path,
+    const char *keys_path, struct journal **journal, struct fault *fault);
+
+/* journal.c: was the key of these parts deleted? */
+bool journal_key_is_gone(struct journal *journal, uint64_t case_number,
+    int64_t instant);
+
 /* erasure.c */
 enum sk_error erasure_open(struct journal *journal, const char *path,
     struct fault *fault);
 void erasure_close(struct journal *journal);
 
 /* evidence.c */
+/* The last checkpoint, opened under the key and the name that it must have. */
+enum sk_error evidence_last(struct journal *journal,
+    struct checkpoint *checkpoint);
 /* The first leaf of a tree; errors are sticky in txn. */
 enum sk_error evidence_found(struct store_txn *txn,
     const uint8_t leaf[DIGEST_SIZE]);

@@ -70,6 +70,28 @@ test_who_takes_part_is_told_of_who_joins_and_confirms(void **state)
 	assert_null(TERM_OF(INVOLVEMENT_DUE));
 }
 
+/* rule: R14, R32 */
+static void
+test_a_protector_too_is_told_of_the_route_that_ends_the_case(void **state)
+{
+	Sk__Facts *f;
+
+	(void)state;
+	bring_to(&w, S(TRIAGED));
+	ACCEPTED(&w, .kind = K(INVOLVEMENT_NOTICE), .sender = TEAM,
+	    .to = { COURT, CERTIFIED }, .facts = involved(CERTIFIED, false));
+	f = good_facts(&w, K(ROUTE_DECISION));
+	f->route_decision->main = SK__ROUTE__MEDIATOR;
+	REFUSED(&w, SK_RECIPIENT_MISSING, "header.recipients", CERTIFIED,
+	    .kind = K(ROUTE_DECISION), .sender = TEAM, .to = { COURT },
+	    .facts = f);
+	f = good_facts(&w, K(ROUTE_DECISION));
+	f->route_decision->main = SK__ROUTE__MEDIATOR;
+	ACCEPTED(&w, .kind = K(ROUTE_DECISION), .sender = TEAM,
+	    .to = { COURT, CERTIFIED }, .facts = f);
+	assert_int_equal(w.row.state, S(CLOSED_OTHER_ROUTE));
+}
+
 /* rule: R32 */
 static void
 test_who_leaves_is_told_of_too(void **state)
@@ -502,6 +524,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup(name, start_over)
 		T(test_who_takes_part_is_told_of_who_joins_and_confirms),
+		T(test_a_protector_too_is_told_of_the_route_that_ends_the_case),
 		T(test_who_leaves_is_told_of_too),
 		T(test_a_provider_comes_in_by_a_referral_alone),
 		T(test_whoever_comes_in_needs_a_place),
