@@ -317,6 +317,11 @@ def rotate_body(founding, participant, generation, replaces, keys):
             + replaces + keys.packed)
 
 
+def broker_body(founding, serial, previous, generation, reason, keys):
+    return (label("broker") + founding + u64(serial) + previous + u64(0)
+            + u64(generation) + u64(reason) + keys.link + keys.sign)
+
+
 def read_keys(r):
     return PublicKeys(r.take(32), r.take(32), r.take(32))
 
