@@ -187,6 +187,7 @@ apply_handoff(struct case_row *row, const Sk__HandoffChange *change)
 		handoff->level = (uint8_t)change->level;
 	if (change->has_place)
 		handoff->place = (uint8_t)change->place;
+	handoff->in_touch = change->has_in_touch && change->in_touch;
 	if (change->has_waits_since)
 		handoff->waits_since = change->waits_since;
 	apply_course(handoff, change);
