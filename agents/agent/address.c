@@ -86,6 +86,10 @@ static const struct {
 	{ K(CRISIS_REVIEW),           TO_SELF,               0 },
 	{ K(CONTACT_ATTEMPT),         TO_SELF,               0 },
 	{ K(CASE_CONFERENCE),         TO_SELF,               0 },
+	{ K(PERSON_CHANGE),           TO_ALL_IN_CASE,        0 },
+	{ K(CONSENT_CHANGE),          TO_ALL_IN_CASE,        0 },
+	{ K(EXTRACT_MADE),            TO_SELF,               0 },
+	{ K(CONSENT_ANSWER),          TO_WHOM_IT_ANSWERS,    K(CONSENT_CHANGE) },
 };
 /* clang-format on */
 

@@ -35,6 +35,7 @@ static const struct word deadlines[] = {
 	{ SK__DEADLINE_KIND__CONSULT_DUE, "antwoord op consultatie" },
 	{ SK__DEADLINE_KIND__INVOLVEMENT_DUE, "melding van betrokkenheid" },
 	{ SK__DEADLINE_KIND__ASSIGNMENT_DUE, "antwoord op verzoek om toewijzing" },
+	{ SK__DEADLINE_KIND__CONSENT_DUE, "antwoord op intrekking van toestemming" },
 	{ 0, NULL },
 };
 static const struct word notices[] = {

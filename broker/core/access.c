@@ -115,26 +115,6 @@ is_youth_help(Sk__Route route)
 	    route == SK__ROUTE__COMPULSORY;
 }
 
-/* In a separation case the offering of the courts is voluntary: both parents
- * agree at the hearing. A measure is not voluntary. */
-static enum sk_error
-check_consent(struct deciding *d, Sk__Route route)
-{
-	const struct case_closed *closed = decide_closed(d);
-
-	if (route == SK__ROUTE__COMPULSORY || closed == NULL ||
-	    d->row->court == 0 || closed->theme != SK__THEME__SEPARATION ||
-	    !decide_term(d, TERM_BOTH_PARENTS_CONSENT))
-		return SK_OK;
-	for (size_t i = 0; i < closed->persons; i++)
-		if (closed->person[i].role == SK__PERSON_ROLE__PARENT &&
-		    !closed->person[i].consent)
-			return REFUSE(d, SK_CONSENT_MISSING,
-			    "facts.route_decision.main",
-			    "the consent of each parent in the order");
-	return SK_OK;
-}
-
 static const struct transition *
 row_to(const struct deciding *d, Sk__CaseState next)
 {
@@ -158,7 +138,7 @@ decide_route_decision(struct deciding *d)
 
 	if (is_youth_help(route)) {
 		d->rule = row_to(d, SK__CASE_STATE__CASE_ROUTED);
-		rc = check_consent(d, route);
+		rc = consent_route(d, route);
 		if (rc == SK_OK)
 			rc = gate_route(d);
 	} else {

@@ -16,12 +16,14 @@
 
 #define CASE_PARTICIPANTS_MAX 24
 #define CASE_HANDOFFS_MAX 32
-#define CASE_TIMERS_MAX 53
+#define CASE_TIMERS_MAX 54
 #define CASE_GOALS_MAX 32
 #define CASE_PERSONS_MAX 8
 #define CASE_DOMAINS 14
 #define CASE_ATTEMPTS_MAX 4
 #define CASE_OFFERING_MAX 32	/* characters of its code */
+#define CASE_PURPOSES 7
+#define CASE_HOUSEHOLDS_MAX 8
 
 /* Receipts that a participant owes. */
 #define OWES_INVOLVEMENT 1u	/* R32 */
@@ -110,6 +112,15 @@ struct case_closed {
 		uint8_t pseudonym[32];
 		uint32_t secret_version;
 		uint8_t role, consent, has_consent;
+		uint8_t authority;	/* Sk__Authority, 0: not said */
+		uint8_t authority_ground;
+		uint8_t household;	/* 0: not said */
+		uint8_t secret_address;
+		struct {
+			int32_t date;
+			uint8_t state;	/* Sk__ConsentState, 0: not said */
+			uint8_t ground;
+		} stated[CASE_PURPOSES + 1];	/* by Sk__ConsentPurpose */
 	} person[CASE_PERSONS_MAX];
 };
 

@@ -214,7 +214,7 @@ apply_timer(struct case_row *row, const Sk__TimerChange *change)
 	size_t i;
 
 	if (change->kind < SK__DEADLINE_KIND__ORDER_START ||
-	    change->kind > SK__DEADLINE_KIND__ASSIGNMENT_DUE ||
+	    change->kind > SK__DEADLINE_KIND__CONSENT_DUE ||
 	    change->handoff > CASE_HANDOFFS_MAX)
 		return SK_STORE_CORRUPT;
 	for (i = 0; i < row->timers; i++)
@@ -275,6 +275,15 @@ apply_persons(struct case_closed *closed, const Sk__ClosedEffects *effects)
 		closed->person[at].has_consent = person->has_consent != 0;
 		closed->person[at].consent = person->has_consent &&
 		    person->consent;
+		closed->person[at].authority = (uint8_t)(person->has_authority ?
+		    person->authority : 0);
+		closed->person[at].authority_ground =
+		    (uint8_t)(person->has_authority_ground ?
+		    person->authority_ground : 0);
+		closed->person[at].household = (uint8_t)(person->has_household ?
+		    person->household : 0);
+		closed->person[at].secret_address =
+		    person->has_secret_address && person->secret_address;
 		closed->persons++;
 	}
 	return SK_OK;
@@ -387,6 +396,57 @@ apply_link(struct case_closed *closed, const Sk__PersonLink *link)
 	return SK_STORE_CORRUPT;
 }
 
+static size_t
+person_index(const struct case_closed *closed,
+    const ProtobufCBinaryData *pseudonym)
+{
+	size_t i = 0;
+
+	while (i < closed->persons && (pseudonym->len !=
+	    sizeof(closed->person[i].pseudonym) ||
+	    memcmp(closed->person[i].pseudonym, pseudonym->data,
+	    pseudonym->len) != 0))
+		i++;
+	return i;
+}
+
+/* Only what it says changes. */
+static enum sk_error
+apply_person_change(struct case_closed *closed,
+    const Sk__PersonChangeFacts *change)
+{
+	size_t i = person_index(closed, &change->pseudonym);
+
+	if (i == closed->persons)
+		return SK_STORE_CORRUPT;
+	if (change->has_authority)
+		closed->person[i].authority = (uint8_t)change->authority;
+	if (change->has_authority)
+		closed->person[i].authority_ground =
+		    (uint8_t)(change->has_authority_ground ?
+		    change->authority_ground : 0);
+	if (change->has_household)
+		closed->person[i].household = (uint8_t)change->household;
+	if (change->has_secret_address)
+		closed->person[i].secret_address = change->secret_address != 0;
+	return SK_OK;
+}
+
+static enum sk_error
+apply_consent(struct case_closed *closed, const Sk__ConsentRow *row)
+{
+	size_t i = person_index(closed, &row->pseudonym);
+
+	if (i == closed->persons || row->purpose < 1 ||
+	    row->purpose > CASE_PURPOSES)
+		return SK_STORE_CORRUPT;
+	closed->person[i].stated[row->purpose].state = (uint8_t)row->state;
+	closed->person[i].stated[row->purpose].ground =
+	    (uint8_t)(row->has_ground ? row->ground : 0);
+	closed->person[i].stated[row->purpose].date = row->date;
+	return SK_OK;
+}
+
 static enum sk_error
 apply_closed(struct case_closed *closed, const Sk__ClosedEffects *effects)
 {
@@ -400,6 +460,10 @@ apply_closed(struct case_closed *closed, const Sk__ClosedEffects *effects)
 		rc = apply_goal(closed, effects->goals[i]);
 	for (size_t i = 0; rc == SK_OK && i < effects->n_links; i++)
 		rc = apply_link(closed, effects->links[i]);
+	for (size_t i = 0; rc == SK_OK && i < effects->n_person_changes; i++)
+		rc = apply_person_change(closed, effects->person_changes[i]);
+	for (size_t i = 0; rc == SK_OK && i < effects->n_consents; i++)
+		rc = apply_consent(closed, effects->consents[i]);
 	apply_counts(closed, effects);
 	if (effects->has_theme)
 		closed->theme = (uint8_t)effects->theme;

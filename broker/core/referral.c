@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Terms of the whole case, one of each kind that has no handoff. */
-#define CASE_TERMS 18
+#define CASE_TERMS 19
 #define REFERRAL_TERMS 2	/* receipt, answer */
 
 #define OFFERING "facts.referral.offering"

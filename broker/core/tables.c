@@ -195,6 +195,23 @@ static const struct transition transitions[] = {
 	{ S(CLOSED_OTHER_ROUTE), K(FEEDBACK),               R(PROVIDER), R(ACCESS),   STAYS },
 	{ S(CLOSED_OTHER_ROUTE), K(FEEDBACK),               R(GI),       R(ACCESS),   STAYS },
 
+	{ OPEN,                 K(PERSON_CHANGE),          R(ACCESS),   ANY,         STAYS },
+	{ OPEN,                 K(PERSON_CHANGE),          R(COURT),    R(ACCESS),   STAYS },
+	{ OPEN,                 K(CONSENT_CHANGE),         R(ACCESS),   ANY,         STAYS },
+	{ OPEN,                 K(CONSENT_CHANGE),         R(COURT),    R(ACCESS),   STAYS },
+	{ OPEN,                 K(CONSENT_ANSWER),         R(ACCESS),   R(ACCESS),   STAYS },
+	{ OPEN,                 K(CONSENT_ANSWER),         R(PROVIDER), R(ACCESS),   STAYS },
+	{ OPEN,                 K(CONSENT_ANSWER),         R(GI),       R(ACCESS),   STAYS },
+	{ OPEN,                 K(EXTRACT_MADE),           R(ACCESS),   ANY,         STAYS },
+	{ OPEN,                 K(EXTRACT_MADE),           R(PROVIDER), R(ACCESS),   STAYS },
+	{ OPEN,                 K(EXTRACT_MADE),           R(GI),       R(ACCESS),   STAYS },
+	{ S(CLOSED),            K(EXTRACT_MADE),           R(ACCESS),   ANY,         STAYS },
+	{ S(CLOSED),            K(EXTRACT_MADE),           R(PROVIDER), R(ACCESS),   STAYS },
+	{ S(CLOSED),            K(EXTRACT_MADE),           R(GI),       R(ACCESS),   STAYS },
+	{ S(CLOSED_OTHER_ROUTE), K(EXTRACT_MADE),           R(ACCESS),   ANY,         STAYS },
+	{ S(CLOSED_OTHER_ROUTE), K(EXTRACT_MADE),           R(PROVIDER), R(ACCESS),   STAYS },
+	{ S(CLOSED_OTHER_ROUTE), K(EXTRACT_MADE),           R(GI),       R(ACCESS),   STAYS },
+
 	{ OPEN,                 K(RECEIPT_OF),             ANY,         ANY,         STAYS },
 	{ S(CLOSED),            K(RECEIPT_OF),             ANY,         ANY,         STAYS },
 	{ S(CLOSED_OTHER_ROUTE),K(RECEIPT_OF),             ANY,         ANY,         STAYS },
@@ -282,6 +299,10 @@ static const unsigned receives[] = {
 	[K(CRISIS_REVIEW)]          = TO(ACCESS) | TO(PROVIDER) | TO(GI) | TO(RVDK),
 	[K(CONTACT_ATTEMPT)]        = TO(ACCESS),
 	[K(CASE_CONFERENCE)]        = TO(ACCESS) | TO(PROVIDER) | TO(GI) | TO(RVDK) | TO(RET) | TO(BOEG),
+	[K(PERSON_CHANGE)]          = TO_ANY,
+	[K(CONSENT_CHANGE)]         = TO_ANY,
+	[K(EXTRACT_MADE)]           = TO(ACCESS),
+	[K(CONSENT_ANSWER)]         = TO(ACCESS) | TO(PROVIDER) | TO(COURT) | TO(GI),
 };
 /* clang-format on */
 

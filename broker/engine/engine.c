@@ -29,6 +29,12 @@ static const struct store_table state_tables[STATE_TABLES] = {
 
 static const uint64_t meta_key = 0;
 
+const char *
+engine_table_name(enum state_table table)
+{
+	return state_tables[table].name;
+}
+
 static enum sk_error
 state_open(struct engine *engine, const char *path)
 {
@@ -143,9 +149,8 @@ policy_restore(struct engine *engine)
 	return rc == SK_OK ? apply_policy(engine, leaf.body) : rc;
 }
 
-/* Evolve what the journal has and the state has not. */
-static enum sk_error
-catch_up(struct engine *engine)
+enum sk_error
+engine_catch_up(struct engine *engine)
 {
 	uint8_t hash[DIGEST_SIZE];
 	uint64_t from = engine->meta.size;
@@ -241,7 +246,7 @@ engine_open(struct journal *journal, const char *state_path,
 
 	*out = NULL;
 	if ((rc = engine_make(journal, state_path, false, &engine, &renewed)) != SK_OK ||
-	    (rc = catch_up(engine)) != SK_OK ||
+	    (rc = engine_catch_up(engine)) != SK_OK ||
 	    (rc = restore_instant(engine)) != SK_OK)
 		goto done;
 	/* Mailboxes that were filled before the stop are news to the edge. */

@@ -5,7 +5,8 @@
  * rows.c     the state's rows               party.c    participants in memory
  * submit.c   envelopes                      events.c   deadlines, commands
  * delivery.c what goes out                  replay.c   the auditor's host
- * watch.c    for who counts              family.c   who belongs together
+ * watch.c    for who counts                family.c   who belongs together
+ * rebuild.c  the state made again
  */
 #ifndef ENGINE_INTERNAL_H
 #define ENGINE_INTERNAL_H
@@ -145,6 +146,9 @@ struct verdict {
 enum sk_error engine_make(struct journal *journal, const char *state_path,
     bool scratch, struct engine **engine, bool *rebuilt);
 void engine_discard(struct engine *engine);
+/* Evolve what the journal has and the state has not. */
+enum sk_error engine_catch_up(struct engine *engine);
+const char *engine_table_name(enum state_table table);
 enum sk_error state_commit(struct engine *engine);
 
 /* rows.c */

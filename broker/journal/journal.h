@@ -105,6 +105,7 @@ struct append {
 	struct span leaf;
 	struct span sealed;	/* as received; empty: none */
 	struct span parts;	/* parts_encode'd, plain; empty: none */
+	bool as_it_lies;	/* sealed and parts are rows, closed already */
 	uint64_t parts_case;	/* whose key: leaf_parts_case; 0: the day's */
 	uint64_t case_number;	/* that the id leads to; 0: refused */
 	/* envelopes: */

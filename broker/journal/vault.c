@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "broker/journal/journal.h"
+#include "broker/journal/copy.h"
 #include "broker/lib/store.h"
 #include "proto/bytes.h"
 #include "proto/civil.h"
@@ -482,6 +482,77 @@ vault_counts(struct vault *vault, struct key_counts *counts)
 	counts->cases_mark = vault->cases;
 	counts->days_mark = vault->days;
 	return vault_walk(vault, count_key, counts);
+}
+
+/* ---- rows, for a copy */
+
+enum sk_error
+vault_open_store(const char *path, struct store **store)
+{
+	return open_store(path, false, store);
+}
+
+enum sk_error
+vault_read(struct vault *vault, uint64_t from, struct key_row *rows,
+    size_t room, size_t *n)
+{
+	struct store_cursor *cursor;
+	struct store_txn *txn;
+	struct span number, key;
+	enum sk_error rc;
+
+	*n = 0;
+	if (vault == NULL)
+		return SK_OK;
+	if ((rc = store_read(vault->store, &txn)) != SK_OK)
+		return rc;
+	if ((rc = store_cursor_open(txn, KEYS, &cursor)) == SK_OK) {
+		rc = store_seek_ge(cursor, SPAN_U64(from), &number, &key);
+		while (rc == SK_OK && *n < room) {
+			rc = row_number(number, key, &rows[*n].number);
+			if (rc != SK_OK)
+				break;
+			rows[*n].destroyed = key.size == 0;
+			if (key.size != 0)
+				memcpy(rows[*n].key, key.bytes,
+				    VAULT_KEY_SIZE);
+			(*n)++;
+			rc = store_next(cursor, &number, &key);
+		}
+		store_cursor_close(cursor);
+	}
+	store_abort(txn);
+	return rc == SK_NOT_FOUND ? SK_OK : rc;
+}
+
+enum sk_error
+vault_write(struct store *store, const struct key_row *rows, size_t n)
+{
+	struct store_txn *txn;
+	enum sk_error rc;
+
+	if ((rc = store_write(store, &txn)) != SK_OK)
+		return rc;
+	for (size_t i = 0; i < n; i++)
+		(void)store_put(txn, KEYS, SPAN_U64(rows[i].number),
+		    (struct span){ rows[i].key, rows[i].destroyed ? 0 :
+		    VAULT_KEY_SIZE }, PUT_NEW, NULL);
+	return store_commit(txn);
+}
+
+enum sk_error
+vault_write_marks(struct store *store, uint64_t cases_mark,
+    uint64_t days_mark, uint64_t lines)
+{
+	struct store_txn *txn;
+	enum sk_error rc;
+
+	if ((rc = store_write(store, &txn)) != SK_OK)
+		return rc;
+	put_u64(txn, NAME_CASES, cases_mark);
+	put_u64(txn, NAME_DAYS, days_mark);
+	put_u64(txn, NAME_ERASED, lines);
+	return store_commit(txn);
 }
 
 static const uint8_t *

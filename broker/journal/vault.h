@@ -20,6 +20,7 @@
 #define VAULT_NONCE_SIZE 24
 #define VAULT_OVERHEAD 40u	/* nonce and tag */
 
+struct store;
 struct vault;
 struct key_counts;	/* journal.h */
 
@@ -64,6 +65,16 @@ enum sk_error vault_walk(struct vault *vault, vault_visit *visit,
  * an older copy of these asks for what was erased since. */
 enum sk_error vault_mark(struct vault *vault, uint64_t *lines);
 enum sk_error vault_set_mark(struct vault *vault, uint64_t lines);
+
+/* ---- a set of keys as rows, for a copy of it (copy.h) */
+struct key_row;
+enum sk_error vault_read(struct vault *vault, uint64_t from,
+    struct key_row *rows, size_t room, size_t *n);
+enum sk_error vault_open_store(const char *path, struct store **store);
+enum sk_error vault_write(struct store *store, const struct key_row *rows,
+    size_t n);
+enum sk_error vault_write_marks(struct store *store, uint64_t cases_mark,
+    uint64_t days_mark, uint64_t lines);
 
 /* nonce || XChaCha20-Poly1305; out has room for size + VAULT_OVERHEAD. */
 enum sk_error vault_seal(struct vault *vault,

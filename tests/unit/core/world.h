@@ -460,6 +460,15 @@ fill_care_facts(struct world *w, Sk__Kind kind, Sk__Facts *f)
 	case K(CHANGE_REQUEST):
 		f->change_request->offering = NULL;
 		break;
+	case K(PERSON_CHANGE):
+		f->person_change->pseudonym = bytes_of(w, 2, 32);
+		break;
+	case K(CONSENT_CHANGE):
+		f->consent_change->pseudonym = bytes_of(w, 2, 32);
+		break;
+	case K(EXTRACT_MADE):
+		f->extract_made->pseudonym = bytes_of(w, 2, 32);
+		break;
 	default:
 		break;
 	}
@@ -579,6 +588,8 @@ natural_reply(const struct world *w, Sk__Kind kind, uint64_t sender)
 		return last_to(w, sender, K(DIRECTOR_CHANGE));
 	case K(TRANSFER_TAKEN):
 		return last_to(w, sender, K(NOT_MINE));
+	case K(CONSENT_ANSWER):
+		return last_to(w, sender, K(CONSENT_CHANGE));
 	case K(CORRECTION):
 		return last_by(w, sender);
 	default:
