@@ -70,6 +70,8 @@ static const struct step steps[] = {
 	[K(CONSENT_CHANGE)]         = { decide_consent_change,         READS(consent_change) },
 	[K(EXTRACT_MADE)]           = { decide_extract_made,           READS(extract_made) },
 	[K(CONSENT_ANSWER)]         = { decide_consent_answer,         READS(consent_answer) },
+	[K(ORDER_EXTENDED)]         = { decide_order_extended,         READS(order_extended) },
+	[K(ORDER_WITHDRAWN)]        = { decide_order_withdrawn,        0, NULL },
 /* clang-format on */
 };
 
@@ -175,7 +177,8 @@ check_sender(struct deciding *d)
 		return REFUSE(d, SK_SENDER_REVOKED, "header",
 		    "a sender whose enrolment is valid today");
 	d->role = sender->current.role;
-	if (d->kind < 1 || d->kind >= sizeof(steps) / sizeof(steps[0]))
+	if (d->kind < 1 || d->kind >= sizeof(steps) / sizeof(steps[0]) ||
+	    steps[d->kind].decide == NULL)
 		return REFUSE(d, SK_KIND_UNKNOWN, "header.kind", NULL);
 	step = &steps[d->kind];
 	if (step->facts == 0)

@@ -91,6 +91,9 @@ struct decision {
 void decide(const struct view *view, const struct event *event,
     struct arena *arena, struct decision *decision);
 
+/* What a warning says, in English; never NULL. */
+const char *rules_warning_text(Sk__Warning warning);
+
 /* row may be empty for an opening; *row and *closed (NULL: erased) become what
  * they are after. SK_STORE_CORRUPT for effects that no build has written. */
 enum sk_error evolve(struct case_row *row, struct case_closed *closed,
