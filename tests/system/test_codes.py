@@ -562,7 +562,7 @@ def test_a_broker_that_drains_takes_nothing_new(lit):
 # code: INTAKE_HELD
 def test_intake_holds_on_a_disk_that_fills_and_goes_on_after(tmp_path):
     free = os.statvfs(tmp_path).f_bavail * os.statvfs(tmp_path).f_frsize
-    margin = min(4 << 30, free // 8)
+    margin = min(1 << 30, free // 8)
     with Stage(directory=str(tmp_path / "toneel"), broker={
             "low_water_mib": (free - margin) >> 20}) as stage:
         stage.start_broker()
