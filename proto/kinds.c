@@ -64,6 +64,8 @@ static const struct kind_info kinds[] = {
 	{ KIND(CRISIS_REVIEW),            "terugblik op de crisis",          false, false,  false, SEALED_MUST,  BIT(EXPLANATION),                          VIEWS },
 	{ KIND(CONTACT_ATTEMPT),          "contactpoging",                   false, false,  false, SEALED_MAY,   0,                                         BIT(EXPLANATION) },
 	{ KIND(CASE_CONFERENCE),          "casusoverleg",                    false, false,  true,  SEALED_MUST,  BIT(EXPLANATION),                          VIEWS },
+	{ KIND(ASSIGNED),                 "toegedeeld",                      false, false,  false, SEALED_NEVER, 0,                                        0 },
+	{ KIND(NOTIFIED),                 "medewerker gewaarschuwd",         false, false,  false, SEALED_NEVER, 0,                                        0 },
 /* clang-format on */
 };
 
@@ -114,6 +116,13 @@ kind_by_name(const char *name)
 		if (strcasecmp(kinds[i].name, name) == 0)
 			return &kinds[i];
 	return NULL;
+}
+
+bool
+kind_is_own_record(Sk__Kind kind)
+{
+	return kind == SK__KIND__OPENED || kind == SK__KIND__ASSIGNED ||
+	    kind == SK__KIND__NOTIFIED;
 }
 
 const char *

@@ -66,6 +66,8 @@ static const struct step steps[] = {
 	[K(CRISIS_REVIEW)]          = { decide_crisis_review,          READS(crisis_review) },
 	[K(CONTACT_ATTEMPT)]        = { decide_contact_attempt,        READS(contact_attempt) },
 	[K(CASE_CONFERENCE)]        = { decide_case_conference,        0, NULL },
+	[K(ASSIGNED)]               = { decide_recorded,               READS(assigned) },
+	[K(NOTIFIED)]               = { decide_recorded,               READS(notified) },
 /* clang-format on */
 };
 
@@ -127,7 +129,7 @@ sender_takes_part(const struct deciding *d)
 static bool
 follows_a_message(Sk__Kind kind)
 {
-	return kind == K(RECEIPT_OF) || kind == K(OPENED) ||
+	return kind == K(RECEIPT_OF) || kind_is_own_record(kind) ||
 	    kind == K(CONTENT_MISMATCH_FOUND);
 }
 
@@ -168,7 +170,8 @@ check_sender(struct deciding *d)
 		return REFUSE(d, SK_SENDER_REVOKED, "header",
 		    "a sender whose enrolment is valid today");
 	d->role = sender->current.role;
-	if (d->kind < 1 || d->kind >= sizeof(steps) / sizeof(steps[0]))
+	if (d->kind < 1 || d->kind >= sizeof(steps) / sizeof(steps[0]) ||
+	    steps[d->kind].decide == NULL)
 		return REFUSE(d, SK_KIND_UNKNOWN, "header.kind", NULL);
 	step = &steps[d->kind];
 	if (step->facts == 0)

@@ -207,6 +207,15 @@ static const struct transition transitions[] = {
 	{ S(VOID),              K(RECEIPT_OF),             ANY,         ANY,         STAYS },
 	{ S(VOID),              K(OPENED),                 ANY,         ANY,         STAYS },
 	{ S(VOID),              K(CONTENT_MISMATCH_FOUND), ANY,         ANY,         STAYS },
+	{ OPEN,                 K(ASSIGNED),               ANY,         ANY,         STAYS },
+	{ S(CLOSED),            K(ASSIGNED),               ANY,         ANY,         STAYS },
+	{ S(CLOSED_OTHER_ROUTE),K(ASSIGNED),               ANY,         ANY,         STAYS },
+	{ S(VOID),              K(ASSIGNED),               ANY,         ANY,         STAYS },
+	{ OPEN,                 K(NOTIFIED),               ANY,         ANY,         STAYS },
+	{ S(CLOSED),            K(NOTIFIED),               ANY,         ANY,         STAYS },
+	{ S(CLOSED_OTHER_ROUTE),K(NOTIFIED),               ANY,         ANY,         STAYS },
+	{ S(VOID),              K(NOTIFIED),               ANY,         ANY,         STAYS },
+
 	{ OPEN,                 K(CORRECTION),             ANY,         ANY,         STAYS },
 	{ S(CLOSED),            K(CORRECTION),             ANY,         ANY,         STAYS },
 	{ S(CLOSED_OTHER_ROUTE), K(CORRECTION),             ANY,         ANY,         STAYS },
@@ -279,6 +288,8 @@ static const unsigned receives[] = {
 	[K(CRISIS_REVIEW)]          = TO(ACCESS) | TO(PROVIDER) | TO(GI) | TO(RVDK),
 	[K(CONTACT_ATTEMPT)]        = TO(ACCESS),
 	[K(CASE_CONFERENCE)]        = TO(ACCESS) | TO(PROVIDER) | TO(GI) | TO(RVDK) | TO(RET) | TO(BOEG),
+	[K(ASSIGNED)]               = 0,
+	[K(NOTIFIED)]               = 0,
 };
 /* clang-format on */
 

@@ -534,7 +534,7 @@ last_by(const struct world *w, uint64_t sender)
 		const struct said *s = &w->log[i - 1];
 
 		if (s->sender == sender && s->kind != K(RECEIPT_OF) &&
-		    s->kind != K(OPENED) && s->kind != K(CORRECTION))
+		    !kind_is_own_record(s->kind) && s->kind != K(CORRECTION))
 			return s->ref;
 	}
 	return (struct envelope_ref){ 0 };
@@ -653,7 +653,7 @@ natural_message(const struct world *w, Sk__Kind kind, uint64_t sender,
 		if (!twice)
 			m.to[n++] = told;
 	}
-	if (sender != team && kind != K(OPENED))
+	if (sender != team && !kind_is_own_record(kind))
 		m.to[n++] = team;
 	return m;
 }
