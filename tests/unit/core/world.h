@@ -69,6 +69,7 @@ struct message {
 	size_t own_copies_less;	/* 1: forget the own copy */
 	uint64_t bad_key_of;
 	bool other_case;
+	bool no_person;		/* said by a machine */
 };
 
 /* ---- who there is */
@@ -687,7 +688,7 @@ make_header(struct world *w, const struct message *m)
 	h->reply_to = m->reply_to;
 	if (h->info->replies && ref_is_none(&h->reply_to))
 		h->reply_to = natural_reply(w, m->kind, m->sender);
-	h->person = 1;
+	h->person = m->no_person ? 0 : 1;
 	h->written_at = w->now;
 	h->has_event_date = h->info->dated || m->date != 0;
 	h->event_date = m->date != 0 ? m->date : today(w);
