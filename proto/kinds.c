@@ -64,6 +64,10 @@ static const struct kind_info kinds[] = {
 	{ KIND(CRISIS_REVIEW),            "terugblik op de crisis",          false, false,  false, SEALED_MUST,  BIT(EXPLANATION),                          VIEWS },
 	{ KIND(CONTACT_ATTEMPT),          "contactpoging",                   false, false,  false, SEALED_MAY,   0,                                         BIT(EXPLANATION) },
 	{ KIND(CASE_CONFERENCE),          "casusoverleg",                    false, false,  true,  SEALED_MUST,  BIT(EXPLANATION),                          VIEWS },
+	{ KIND(PERSON_CHANGE),            "wijziging van persoon",           false, false,  true,  SEALED_MAY,   0,                                         BIT(EXPLANATION) },
+	{ KIND(CONSENT_CHANGE),           "toestemming of intrekking",       false, false,  true,  SEALED_MAY,   0,                                         BIT(EXPLANATION) },
+	{ KIND(EXTRACT_MADE),             "uittreksel voor een ouder",       false, false,  false, SEALED_NEVER, 0,                                         0 },
+	{ KIND(CONSENT_ANSWER),           "antwoord op intrekking",          false, true,   false, SEALED_MAY,   0,                                         BIT(EXPLANATION) },
 	{ KIND(ASSIGNED),                 "toegedeeld",                      false, false,  false, SEALED_NEVER, 0,                                        0 },
 	{ KIND(NOTIFIED),                 "medewerker gewaarschuwd",         false, false,  false, SEALED_NEVER, 0,                                        0 },
 /* clang-format on */

@@ -66,6 +66,10 @@ static const struct step steps[] = {
 	[K(CRISIS_REVIEW)]          = { decide_crisis_review,          READS(crisis_review) },
 	[K(CONTACT_ATTEMPT)]        = { decide_contact_attempt,        READS(contact_attempt) },
 	[K(CASE_CONFERENCE)]        = { decide_case_conference,        0, NULL },
+	[K(PERSON_CHANGE)]          = { decide_person_change,          READS(person_change) },
+	[K(CONSENT_CHANGE)]         = { decide_consent_change,         READS(consent_change) },
+	[K(EXTRACT_MADE)]           = { decide_extract_made,           READS(extract_made) },
+	[K(CONSENT_ANSWER)]         = { decide_consent_answer,         READS(consent_answer) },
 	[K(ASSIGNED)]               = { decide_recorded,               READS(assigned) },
 	[K(NOTIFIED)]               = { decide_recorded,               READS(notified) },
 /* clang-format on */
@@ -138,7 +142,8 @@ static bool
 may_follow_the_end(Sk__Kind kind)
 {
 	return follows_a_message(kind) || kind == K(LESSON) ||
-	    kind == K(STORY) || kind == K(FEEDBACK) || kind == K(CORRECTION);
+	    kind == K(STORY) || kind == K(FEEDBACK) || kind == K(CORRECTION) ||
+	    kind == K(EXTRACT_MADE);
 }
 
 /* What another team than the owner says while it takes part: of itself only. */
@@ -147,6 +152,7 @@ is_for_any_team(Sk__Kind kind)
 {
 	return may_follow_the_end(kind) || kind == K(TRANSFER_TAKEN) ||
 	    kind == K(CONSULT_ANSWER) || kind == K(DIRECTOR_ACCEPT) ||
+	    kind == K(CONSENT_ANSWER) ||
 	    kind == K(CRISIS_ALERT) || kind == K(CRISIS_TAKEN);
 }
 
@@ -155,7 +161,8 @@ static bool
 needs_no_director(Sk__Kind kind)
 {
 	return is_for_any_team(kind) || kind == K(DIRECTOR_CHANGE) ||
-	    kind == K(CRISIS_REVIEW);
+	    kind == K(CRISIS_REVIEW) || kind == K(PERSON_CHANGE) ||
+	    kind == K(CONSENT_CHANGE);
 }
 
 /* The sender and the message by themselves. */
@@ -308,6 +315,10 @@ decide_envelope(struct deciding *d)
 	/* An opening names itself as the case: gates of its own. */
 	if (!is_opening(d) && (rc = check_case(d)) != SK_OK)
 		return rc;
+	if ((rc = gate_sections(d)) != SK_OK ||
+	    (rc = gate_consent(d)) != SK_OK ||
+	    (rc = gate_informed(d)) != SK_OK)
+		return rc;
 	if ((rc = steps[d->kind].decide(d)) != SK_OK)
 		return rc;
 	effect_post_recipients(d);
@@ -324,6 +335,8 @@ decide(const struct view *view, const struct event *event,
 		.row = view->row,
 		.arena = arena,
 		.decision = decision,
+		.family = view->family_number,
+		.child = view->child_number,
 		.today = civil_date_at(event->instant),
 	};
 	enum sk_error rc;

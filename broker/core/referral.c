@@ -3,11 +3,12 @@
  * analysis before heavy help, a route that allows it, a plan.
  */
 #include "broker/core/decide.h"
+#include "broker/core/products.h"
 
 #include <string.h>
 
 /* Terms of the whole case, one of each kind that has no handoff. */
-#define CASE_TERMS 18
+#define CASE_TERMS 19
 #define REFERRAL_TERMS 2	/* receipt, answer */
 
 #define OFFERING "facts.referral.offering"
@@ -121,6 +122,15 @@ owe_analysis(struct deciding *d, Sk__Level level)
 		    d->row->crisis_date);
 }
 
+static uint32_t
+category_of(const Sk__Offering *offering)
+{
+	const struct product *product = offering->product == NULL ? NULL :
+	    product_find(offering->product);
+
+	return product == NULL ? 0 : product->category;
+}
+
 static void
 offer(struct deciding *d, uint64_t provider, Sk__Level level,
     const Sk__Offering *offering)
@@ -142,9 +152,11 @@ offer(struct deciding *d, uint64_t provider, Sk__Level level,
 	change->provider = provider;
 	change->has_level = 1;
 	change->level = level;
+	change->offering = d->event->facts->referral->offering;
 	if (offering != NULL) {
-		change->has_place = 1;
+		change->has_place = change->has_category = 1;
 		change->place = gate_place(offering);
+		change->category = category_of(offering);
 	}
 	deadline_set_referral(d, index);
 	owe_analysis(d, level);

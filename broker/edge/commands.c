@@ -214,16 +214,35 @@ status_journal(struct broker *broker, Sk__BrokerStatus *status,
 }
 
 static void
+status_scrub(const struct broker *broker, Sk__ScrubStatus *scrub)
+{
+	const struct scrubbing *s = &broker->scrub;
+
+	sk__scrub_status__init(scrub);
+	scrub->has_position = scrub->has_passes = scrub->has_wrong = 1;
+	scrub->position = s->position;
+	scrub->passes = s->passes;
+	scrub->wrong = s->wrong;
+	scrub->has_first_wrong = s->wrong != 0;
+	scrub->first_wrong = s->first_wrong;
+	if (s->wrong != 0)
+		scrub->what = (char *)(uintptr_t)s->what;
+}
+
+static void
 on_status(struct broker *broker, struct control_client *client,
     struct arena *arena)
 {
 	Sk__ControlAnswer answer = SK__CONTROL_ANSWER__INIT;
 	Sk__BrokerStatus status = SK__BROKER_STATUS__INIT;
+	Sk__ScrubStatus scrub;
 	struct statement_head head;
 	struct span founding;
 	struct fault fault = { .code = SK_NO_MEMORY };
 
 	status_journal(broker, &status, &head);
+	status_scrub(broker, &scrub);
+	status.scrub = &scrub;
 	if (journal_leaf(broker->journal, 0, &founding) == SK_OK) {
 		status.has_founding_leaf = 1;
 		status.founding_leaf.len = founding.size;
@@ -303,8 +322,6 @@ look_entry(struct broker *broker, uint64_t position, struct arena *arena,
 	static uint8_t buffer[LEAF_BYTES_MAX * 3], packed[LEAF_BYTES_MAX * 3];
 	Sk__ExportedEntry *entry = arena_new(arena, Sk__ExportedEntry,
 	    sk__exported_entry__init);
-	ProtobufCMessage *outcome = NULL;
-	uint64_t case_number = 0;
 	struct leaf leaf;
 	struct parts parts;
 	struct span bytes;
@@ -321,18 +338,14 @@ look_entry(struct broker *broker, uint64_t position, struct arena *arena,
 	entry->position = position;
 	rc = copy_out(arena, bytes.bytes, bytes.size, &entry->has_leaf,
 	    &entry->leaf);
-	if (rc == SK_OK &&
-	    journal_sealed(broker->journal, position, &bytes) == SK_OK)
+	if (rc == SK_OK && journal_sealed(broker->journal, position,
+	    leaf_parts_case(&leaf), leaf.instant, &bytes) == SK_OK)
 		rc = copy_out(arena, bytes.bytes, bytes.size,
 		    &entry->has_sealed, &entry->sealed);
 	if (rc != SK_OK)
 		return rc;
-	if (leaf.outcome.size > 0 && wire_decode(&sk__outcome__descriptor, "",
-	    leaf.outcome.bytes, leaf.outcome.size, LEAF_BYTES_MAX, arena,
-	    &outcome, NULL) == SK_OK && ((Sk__Outcome *)outcome)->accepted)
-		case_number = ((Sk__Outcome *)outcome)->case_number;
-	rc = journal_parts(broker->journal, position, case_number, leaf.instant,
-	    buffer, sizeof(buffer), &parts);
+	rc = journal_parts(broker->journal, position, leaf_parts_case(&leaf),
+	    leaf.instant, buffer, sizeof(buffer), &parts);
 	*out = entry;
 	if (rc != SK_OK || parts_encode(&parts, packed, sizeof(packed),
 	    &size) != SK_OK)
@@ -400,7 +413,30 @@ carry_out(struct broker *broker, const Sk__Command *command,
 		clock_confirm(&broker->clock);
 	if (command->look != NULL)
 		return look(broker, command->look, arena, answer);
+	if (command->backup != NULL)
+		return backup_begin(broker, command->backup, arena, answer);
 	return SK_OK;
+}
+
+static void
+on_backup(struct broker *broker, struct control_client *client,
+    const Sk__ControlRequest *ask, struct arena *arena)
+{
+	Sk__ControlAnswer answer = SK__CONTROL_ANSWER__INIT;
+	struct fault fault = { 0 };
+	enum sk_error rc;
+
+	rc = ask->rows != NULL ?
+	    backup_rows(broker, ask->rows, arena, &answer, &fault) :
+	    backup_keys(broker, ask->keys, arena, &answer, &fault);
+	if (rc != SK_OK) {
+		if (fault.code == SK_OK)
+			fault_set(&fault, rc, "", NULL);
+		answer_fault(broker, client, &fault);
+		return;
+	}
+	answer.has_code = 1;
+	answer_now(broker, client, &answer);
 }
 
 static void
@@ -464,9 +500,11 @@ commands_handle(void *context, struct control_client *client, uid_t uid,
 		on_status(broker, client, &arena);
 	else if (ask->operator_state != NULL)
 		on_operator(broker, client, ask->operator_state);
+	else if (ask->rows != NULL || ask->keys != NULL)
+		on_backup(broker, client, ask, &arena);
 	else {
 		fault_set(&fault, SK_FIELD_MISSING, "request",
-		    "command, status or operator_state");
+		    "command, status, operator_state, rows or keys");
 		answer_fault(broker, client, &fault);
 	}
 done:

@@ -52,36 +52,27 @@ compare(struct replay *r, const struct parts *parts)
 	r->same = r->report->differences == before;
 }
 
+/* Whom an erased case named cannot be looked up any more: in its family the
+ * entry is believed in what it says of families. */
 static enum sk_error
-outcome_case(struct replay *r, uint64_t *case_number)
+find_told(struct replay *r)
 {
 	ProtobufCMessage *message = NULL;
-	const Sk__Outcome *outcome;
+	bool told = false;
 	enum sk_error rc;
 
-	*case_number = 0;
-	rc = wire_decode(&sk__outcome__descriptor, "outcome",
-	    r->leaf.outcome.bytes, r->leaf.outcome.size, LEAF_BYTES_MAX,
+	r->engine->told = NULL;
+	if (r->leaf.effects.size == 0)
+		return SK_OK;
+	rc = wire_decode(&sk__effects__descriptor, "effects",
+	    r->leaf.effects.bytes, r->leaf.effects.size, LEAF_BYTES_MAX,
 	    &r->engine->arena, &message, NULL);
 	if (rc != SK_OK)
 		return rc == SK_NO_MEMORY ? rc : SK_STORE_CORRUPT;
-	outcome = (const Sk__Outcome *)message;
-	if (outcome->accepted)
-		*case_number = outcome->case_number;
-	return SK_OK;
-}
-
-/* A refusal lies under the key of its day, but may rest on what lay under that
- * of the case. */
-static bool
-case_is_erased(struct replay *r)
-{
-	uint8_t key[32];
-	bool erased = r->leaf.cases > 0 && journal_case_key(
-	    r->engine->journal, r->leaf.touched[0].number, key) == SK_ERASED;
-
-	sodium_memzero(key, sizeof(key));
-	return erased;
+	rc = family_told(r->engine, (const Sk__Effects *)message, &told);
+	if (told)
+		r->engine->told = (const Sk__Effects *)message;
+	return rc;
 }
 
 static enum sk_error
@@ -89,15 +80,13 @@ replay_envelope(struct replay *r)
 {
 	struct journal *journal = r->engine->journal;
 	struct span sealed = { NULL, 0 }, header = r->leaf.header;
+	const uint64_t case_number = leaf_parts_case(&r->leaf);
 	struct parts parts;
-	uint64_t case_number;
 	enum sk_error rc;
 
-	if ((rc = outcome_case(r, &case_number)) != SK_OK)
-		return rc;
 	rc = journal_parts(journal, r->position, case_number, r->leaf.instant,
 	    r->parts_bytes, sizeof(r->parts_bytes), &parts);
-	if (rc == SK_ERASED || (rc == SK_OK && case_is_erased(r))) {
+	if (rc == SK_ERASED) {
 		r->report->erased++;
 		return SK_OK;
 	}
@@ -105,13 +94,16 @@ replay_envelope(struct replay *r)
 		return rc;
 	if (!r->leaf.header_whole)
 		header = parts.header;
-	rc = journal_sealed(journal, r->position, &sealed);
-	if (rc != SK_OK && rc != SK_NOT_FOUND)
+	rc = journal_sealed(journal, r->position, case_number,
+	    r->leaf.instant, &sealed);
+	if ((rc != SK_OK && rc != SK_NOT_FOUND) ||
+	    (rc = find_told(r)) != SK_OK)
 		return rc;
 	rc = verdict_envelope(r->engine, r->leaf.sender, r->leaf.instant,
 	    header, parts.facts, sealed.size, r->position, &r->verdict);
 	if (rc == SK_OK)
 		rc = verdict_pack(r->engine, &r->verdict);
+	r->engine->told = NULL;
 	if (rc == SK_OK)
 		compare(r, &parts);
 	return rc;

@@ -28,6 +28,10 @@ engine_view(struct engine *engine, struct view *view)
 	view->next_case_number = engine->meta.cases + 1;
 	view->member = party_member;
 	view->access_team = party_access_team;
+	view->person = family_person;
+	view->family = family_view;
+	view->told = engine->told;
+	engine->view_failed = SK_OK;
 	view->context = engine;
 }
 
@@ -192,6 +196,7 @@ find_case(struct engine *engine, uint64_t sender, uint64_t self_position,
 		return SK_OK;
 	view->row = &engine->row;
 	view->closed = engine->has_closed ? &engine->closed : NULL;
+	family_see(engine, view);
 	if (case_has_participant(&engine->row, sender))
 		verdict->link_case = case_number;
 	return SK_OK;
@@ -234,6 +239,8 @@ verdict_envelope(struct engine *engine, uint64_t sender, int64_t instant,
 	event.header = &verdict->header;
 	event.facts = decoded;
 	decide(&view, &event, &engine->arena, &verdict->decision);
+	if (engine->view_failed != SK_OK)
+		return engine->view_failed;
 	if (verdict->decision.refusal.code == SK_OK) {
 		verdict->case_number = verdict->decision.open->case_number;
 		verdict->link_case = verdict->case_number;
@@ -311,8 +318,8 @@ touch_case(struct engine *engine, const struct verdict *verdict,
 		leaf->touched[0].previous = engine->row.last_entry;
 }
 
-/* Closed cases are erased, and may still be answered: the leaf stands, what
- * would lie under the key does not. */
+/* An erased case may still be answered: the leaf stands, what would lie under
+ * the key does not. */
 static enum sk_error
 case_is_erased(struct engine *engine, uint64_t case_number, bool *erased)
 {
@@ -336,7 +343,9 @@ append_parts(struct engine *engine, const struct parts *parts,
 	*erased = false;
 	if (parts->facts.bytes == NULL && parts->closed.size == 0)
 		return SK_OK;
-	rc = case_is_erased(engine, append->case_number, erased);
+	rc = case_is_erased(engine, append->parts_case, erased);
+	if (*erased)
+		append->sealed = (struct span){ NULL, 0 };
 	if (rc != SK_OK || *erased)
 		return rc;
 	rc = parts_encode(parts, engine->parts, sizeof(engine->parts), &size);
@@ -386,6 +395,7 @@ append_leaf(struct engine *engine, struct leaf *leaf, struct append *append,
 		return rc;
 	append->leaf = (struct span){ engine->leaf, size };
 	append->case_number = verdict->case_number;
+	append->parts_case = leaf_parts_case(leaf);
 	rc = append_parts(engine, parts, append, &erased);
 	if (rc == SK_OK)
 		rc = journal_begin(engine->journal);

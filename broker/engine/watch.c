@@ -73,13 +73,10 @@ static enum sk_error
 see_envelope(struct watch *w)
 {
 	const struct party *party = party_find(w->engine, w->leaf.sender);
-	uint64_t case_number = 0;
 
 	w->seen.sender = w->leaf.sender;
 	w->seen.member = party == NULL ? NULL : &party->row.member;
-	if (w->seen.outcome != NULL && w->seen.outcome->accepted)
-		case_number = w->seen.outcome->case_number;
-	return see_facts(w, case_number);
+	return see_facts(w, leaf_parts_case(&w->leaf));
 }
 
 static enum sk_error

@@ -1,6 +1,7 @@
 #include "broker/journal/journal.h"
 
 #include <limits.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,9 +38,11 @@ static const struct store_table tables[] = {
 #define ID_KEY (8u + BOOT_SIZE + 8u)
 #define COMMAND_KEY (DIGEST_SIZE + 8u)
 
-/* What stands before a vault row's position or a row's place, so that a
- * ciphertext moved from one to the other does not open. */
+/* What stands before the place of a row, so that a ciphertext moved from one
+ * table to another does not open. */
 static const char row_label[] = "schakel/row/v1";
+static const char parts_label[] = "schakel/parts/v1";
+static const char sealed_label[] = "schakel/sealed/v1";
 #define PLACE_MAX (DIGEST_SIZE + sizeof(row_label) + JOURNAL_ASSOCIATED_MAX)
 
 /* ---- opening */
@@ -130,22 +133,17 @@ write_founding(struct store *store, const uint8_t *leaf, size_t size,
 }
 
 /* Refused when it holds an entry; the rest of a founding that a crash cut
- * short is no journal yet. */
+ * short is no journal yet. keys_path NULL: none are made. */
 static enum sk_error
-make_environments(const char *path, const uint8_t *leaf, size_t size,
-    struct fault *fault)
+make_environments(const char *entries_path, const char *keys_path,
+    struct span leaf, struct fault *fault)
 {
-	char entries_path[PATH_MAX], keys_path[PATH_MAX];
 	uint8_t digest[DIGEST_SIZE];
 	struct store *store = NULL;
 	struct store_txn *txn;
 	uint64_t entries = 0;
 	enum sk_error rc;
 
-	if ((rc = join(entries_path, path, "journal", fault)) != SK_OK ||
-	    (rc = join(keys_path, path, "keys", fault)) != SK_OK ||
-	    (rc = file_make_dir(path, 0700, fault)) != SK_OK)
-		return rc;
 	if ((rc = open_store(entries_path, false, &store)) != SK_OK)
 		return fault_set(fault, rc, entries_path, NULL);
 	if ((rc = store_read(store, &txn)) == SK_OK) {
@@ -153,18 +151,40 @@ make_environments(const char *path, const uint8_t *leaf, size_t size,
 		store_abort(txn);
 	}
 	if (rc == SK_OK && entries != 0)
-		rc = fault_set(fault, SK_STORE_MISMATCH, path,
+		rc = fault_set(fault, SK_STORE_MISMATCH, entries_path,
 		    "there is a journal here already");
-	digest_leaf(digest, leaf, size);
+	digest_leaf(digest, leaf.bytes, leaf.size);
 	/* Keys first: a journal that exists has its key environment. */
-	if (rc == SK_OK && (rc = vault_make(keys_path, digest)) != SK_OK)
+	if (rc == SK_OK && keys_path != NULL &&
+	    (rc = vault_make(keys_path, digest)) != SK_OK)
 		fault_set(fault, rc, keys_path,
 		    rc == SK_STORE_MISMATCH ? "it holds keys already" : NULL);
-	if (rc == SK_OK &&
-	    (rc = write_founding(store, leaf, size, digest)) != SK_OK)
+	if (rc == SK_OK && (rc = write_founding(store, leaf.bytes, leaf.size,
+	    digest)) != SK_OK)
 		fault_set(fault, rc, entries_path, NULL);
 	store_close(store);
 	return rc;
+}
+
+static enum sk_error
+make_journal(const char *path, bool with_keys, struct span leaf,
+    struct fault *fault)
+{
+	char entries_path[PATH_MAX], keys_path[PATH_MAX];
+	enum sk_error rc;
+
+	if ((rc = join(entries_path, path, "journal", fault)) != SK_OK ||
+	    (rc = join(keys_path, path, "keys", fault)) != SK_OK ||
+	    (rc = file_make_dir(path, 0700, fault)) != SK_OK)
+		return rc;
+	return make_environments(entries_path, with_keys ? keys_path : NULL,
+	    leaf, fault);
+}
+
+enum sk_error
+journal_make_entries(const char *path, struct span leaf, struct fault *fault)
+{
+	return make_journal(path, false, leaf, fault);
 }
 
 enum sk_error
@@ -183,7 +203,8 @@ journal_found(const char *path, const Sk__FoundingBody *body,
 	if ((rc = founding_leaf(body, leaf, &size)) != SK_OK)
 		fault_set(fault, rc, "founding", NULL);
 	else
-		rc = make_environments(path, leaf, size, fault);
+		rc = make_journal(path, true, (struct span){ leaf, size },
+		    fault);
 	free(leaf);
 	return rc;
 }
@@ -287,7 +308,7 @@ open_both(struct journal *journal, const char *path, const char *keys_path,
 		fault_set(fault, rc, "tiles", "the tree over the entries does "
 		    "not hold: schakel-audit verify");
 	store_abort(txn);
-	if (rc != SK_OK)
+	if (rc != SK_OK || journal->no_keys)
 		return rc;
 	return open_keys(journal, keys_path == NULL ? own_keys : keys_path,
 	    fault);
@@ -298,12 +319,24 @@ journal_open(const char *path, const char *keys_path, bool read_only,
     struct journal **journal, struct fault *fault)
 {
 	struct journal *new;
-	enum sk_error rc;
 
 	if ((new = calloc(1, sizeof(*new))) == NULL)
 		return fault_set(fault, SK_NO_MEMORY, "", NULL);
 	new->read_only = read_only;
-	if ((rc = open_both(new, path, keys_path, fault)) != SK_OK) {
+	return journal_open_with(new, path, keys_path, journal, fault);
+}
+
+enum sk_error
+journal_open_with(struct journal *new, const char *path,
+    const char *keys_path, struct journal **journal, struct fault *fault)
+{
+	enum sk_error rc;
+
+	new->erasures = -1;
+	rc = open_both(new, path, keys_path, fault);
+	if (rc == SK_OK && !new->read_only && !new->no_keys)
+		rc = erasure_open(new, path, fault);
+	if (rc != SK_OK) {
 		journal_close(new);
 		return rc;
 	}
@@ -319,6 +352,7 @@ journal_close(struct journal *journal)
 	journal_abort(journal);
 	journal_read_end(journal);
 	evidence_close(journal);
+	erasure_close(journal);
 	vault_close(journal->vault);
 	store_close(journal->store);
 	free(journal);
@@ -387,34 +421,68 @@ find_key(struct journal *journal, uint64_t case_number, int64_t instant,
 	return vault_find(journal->vault, number, key);
 }
 
-/* F || position: a row copied to another place does not open. */
-static struct span
-vault_place(const struct journal *journal, uint64_t position,
-    uint8_t place[DIGEST_SIZE + 8])
+bool
+journal_key_is_gone(struct journal *journal, uint64_t case_number,
+    int64_t instant)
 {
-	memcpy(place, journal->founding.digest, DIGEST_SIZE);
-	be64_put(place + DIGEST_SIZE, position);
-	return (struct span){ place, DIGEST_SIZE + 8 };
+	const uint8_t *key;
+
+	return find_key(journal, case_number, instant, false, &key) ==
+	    SK_ERASED;
+}
+
+/* F || label || place: a row copied elsewhere does not open. */
+static enum sk_error
+row_place(const struct journal *journal, const char *label,
+    struct span associated, uint8_t *place, struct span *out)
+{
+	struct writer w;
+
+	writer_init(&w, place, PLACE_MAX);
+	write_raw(&w, journal->founding.digest, DIGEST_SIZE);
+	write_label(&w, label);
+	write_raw(&w, associated.bytes, associated.size);
+	if (!writer_done(&w))
+		return SK_OVERSIZED;
+	*out = (struct span){ place, w.size };
+	return SK_OK;
 }
 
 static enum sk_error
-append_parts(struct journal *journal, const struct append *in,
-    int64_t instant, uint64_t position)
+position_place(const struct journal *journal, unsigned table,
+    uint64_t position, uint8_t *place, struct span *out)
 {
-	uint8_t place[DIGEST_SIZE + 8];
+	uint8_t at[8];
+
+	be64_put(at, position);
+	return row_place(journal, table == SEALED ? sealed_label : parts_label,
+	    (struct span){ at, sizeof(at) }, place, out);
+}
+
+/* What lies beside an entry, under the key of its case or day. */
+static enum sk_error
+append_closed(struct journal *journal, const struct append *in,
+    unsigned table, struct span plain, int64_t instant, uint64_t position)
+{
+	uint8_t place[PLACE_MAX];
+	struct span bound;
 	const uint8_t *key;
 	size_t size;
 	enum sk_error rc;
 
-	if (in->parts.size > JOURNAL_PARTS_MAX)
+	if (plain.size == 0)
+		return SK_OK;
+	if (in->as_it_lies)
+		return store_put(journal->write, table, SPAN_U64(position),
+		    plain, PUT_APPEND, NULL);
+	if (plain.size > JOURNAL_PARTS_MAX)
 		return SK_OVERSIZED;
-	if ((rc = find_key(journal, in->case_number, instant, true,
-	    &key)) != SK_OK)
+	if ((rc = find_key(journal, in->parts_case, instant, true,
+	    &key)) != SK_OK || (rc = position_place(journal, table, position,
+	    place, &bound)) != SK_OK || (rc = vault_seal(journal->vault, key,
+	    bound, plain, journal->closed, &size)) != SK_OK)
 		return rc;
-	if ((rc = vault_seal(journal->vault, key, vault_place(journal,
-	    position, place), in->parts, journal->closed, &size)) != SK_OK)
-		return rc;
-	return store_put(journal->write, VAULT, SPAN_U64(position),
+	return store_put(journal->write, table, SPAN_U64(position),
 	    (struct span){ journal->closed, size }, PUT_APPEND, NULL);
 }
 
@@ -504,11 +572,11 @@ journal_append(struct journal *journal, const struct append *in,
 	else
 		rc = store_put(journal->write, ENTRIES, SPAN_U64(at), in->leaf,
 		    PUT_APPEND, NULL);
-	if (rc == SK_OK && in->sealed.size != 0)
-		rc = store_put(journal->write, SEALED, SPAN_U64(at),
-		    in->sealed, PUT_APPEND, NULL);
-	if (rc == SK_OK && in->parts.size != 0)
-		rc = append_parts(journal, in, instant, at);
+	if (rc == SK_OK)
+		rc = append_closed(journal, in, SEALED, in->sealed, instant,
+		    at);
+	if (rc == SK_OK)
+		rc = append_closed(journal, in, VAULT, in->parts, instant, at);
 	if (rc == SK_OK)
 		rc = append_rows(journal, in, at);
 	digest_leaf(leaf_hash, in->leaf.bytes, in->leaf.size);
@@ -644,11 +712,40 @@ journal_leaf(struct journal *journal, uint64_t position, struct span *leaf)
 	return rc;
 }
 
+/* Decrypt the row of this table. SK_NOT_FOUND: there is none. */
+static enum sk_error
+open_closed(struct journal *journal, unsigned table, uint64_t position,
+    uint64_t case_number, int64_t instant, uint8_t *buffer, size_t size_max,
+    size_t *size)
+{
+	uint8_t place[PLACE_MAX];
+	struct span closed, bound;
+	const uint8_t *key;
+	enum sk_error rc;
+
+	if ((rc = find_at(journal, table, position, &closed)) != SK_OK ||
+	    (rc = find_key(journal, case_number, instant, false, &key)) !=
+	    SK_OK || (rc = position_place(journal, table, position, place,
+	    &bound)) != SK_OK)
+		return rc;
+	if (closed.size < VAULT_OVERHEAD)
+		return SK_STORE_CORRUPT;
+	if (closed.size - VAULT_OVERHEAD > size_max)
+		return SK_OVERSIZED;
+	return vault_unseal(key, bound, closed, buffer, size);
+}
+
 enum sk_error
 journal_sealed(struct journal *journal, uint64_t position,
-    struct span *sealed)
+    uint64_t case_number, int64_t instant, struct span *sealed)
 {
-	return find_at(journal, SEALED, position, sealed);
+	size_t size = 0;
+	enum sk_error rc;
+
+	rc = open_closed(journal, SEALED, position, case_number, instant,
+	    journal->opened, sizeof(journal->opened), &size);
+	*sealed = (struct span){ journal->opened, size };
+	return rc;
 }
 
 enum sk_error
@@ -656,39 +753,38 @@ journal_parts(struct journal *journal, uint64_t position,
     uint64_t case_number, int64_t instant, uint8_t *buffer, size_t size_max,
     struct parts *parts)
 {
-	uint8_t place[DIGEST_SIZE + 8];
-	struct span closed;
-	const uint8_t *key;
-	size_t size;
+	size_t size = 0;
 	enum sk_error rc;
 
-	rc = find_at(journal, VAULT, position, &closed);
+	rc = open_closed(journal, VAULT, position, case_number, instant,
+	    buffer, size_max, &size);
 	if (rc == SK_NOT_FOUND)
 		return SK_ERASED;
-	if (rc != SK_OK)
-		return rc;
-	if ((rc = find_key(journal, case_number, instant, false,
-	    &key)) != SK_OK)
-		return rc;
-	if (closed.size < VAULT_OVERHEAD)
-		return SK_STORE_CORRUPT;
-	if (closed.size - VAULT_OVERHEAD > size_max)
-		return SK_OVERSIZED;
-	if ((rc = vault_unseal(key, vault_place(journal, position, place),
-	    closed, buffer, &size)) != SK_OK)
-		return rc;
-	return parts_decode(buffer, size, parts);
+	return rc == SK_OK ? parts_decode(buffer, size, parts) : rc;
+}
+
+static enum sk_error
+has_row(struct journal *journal, unsigned table, uint64_t position,
+    bool *there)
+{
+	struct span closed;
+	enum sk_error rc;
+
+	rc = find_at(journal, table, position, &closed);
+	*there = rc == SK_OK;
+	return rc == SK_NOT_FOUND ? SK_OK : rc;
 }
 
 enum sk_error
 journal_has_parts(struct journal *journal, uint64_t position, bool *there)
 {
-	struct span closed;
-	enum sk_error rc;
+	return has_row(journal, VAULT, position, there);
+}
 
-	rc = find_at(journal, VAULT, position, &closed);
-	*there = rc == SK_OK;
-	return rc == SK_NOT_FOUND ? SK_OK : rc;
+enum sk_error
+journal_has_sealed(struct journal *journal, uint64_t position, bool *there)
+{
+	return has_row(journal, SEALED, position, there);
 }
 
 enum sk_error
@@ -810,10 +906,15 @@ journal_case_key(struct journal *journal, uint64_t case_number,
 	return SK_OK;
 }
 
-enum sk_error
-journal_delete_key(struct journal *journal, uint64_t case_number)
+void
+journal_person_key(struct journal *journal, uint8_t key[32])
 {
-	return vault_delete(journal->vault, case_number);
+	const uint8_t *secret = vault_secret(journal->vault);
+
+	if (secret == NULL)
+		randombytes_buf(key, 32);
+	else
+		memcpy(key, secret, 32);
 }
 
 enum sk_error
@@ -823,20 +924,11 @@ journal_key_counts(struct journal *journal, struct key_counts *counts)
 	return vault_counts(journal->vault, counts);
 }
 
-static enum sk_error
-row_place(const struct journal *journal, struct span associated,
-    uint8_t *place, struct span *out)
+enum sk_error
+journal_keys_walk(struct journal *journal, journal_key_visit *visit,
+    void *context)
 {
-	struct writer w;
-
-	writer_init(&w, place, PLACE_MAX);
-	write_raw(&w, journal->founding.digest, DIGEST_SIZE);
-	write_label(&w, row_label);
-	write_raw(&w, associated.bytes, associated.size);
-	if (!writer_done(&w))
-		return SK_OVERSIZED;
-	*out = (struct span){ place, w.size };
-	return SK_OK;
+	return vault_walk(journal->vault, visit, context);
 }
 
 enum sk_error
@@ -850,7 +942,8 @@ journal_close_row(struct journal *journal, uint64_t case_number,
 
 	if (case_number == 0)
 		return SK_NOT_FOUND;
-	if ((rc = row_place(journal, associated, place, &bound)) != SK_OK ||
+	if ((rc = row_place(journal, row_label, associated, place,
+	    &bound)) != SK_OK ||
 	    (rc = find_key(journal, case_number, 0, true, &key)) != SK_OK)
 		return rc;
 	return vault_seal(journal->vault, key, bound, plain, out, size);
@@ -867,7 +960,8 @@ journal_open_row(struct journal *journal, uint64_t case_number,
 
 	if (case_number == 0)
 		return SK_NOT_FOUND;
-	if ((rc = row_place(journal, associated, place, &bound)) != SK_OK ||
+	if ((rc = row_place(journal, row_label, associated, place,
+	    &bound)) != SK_OK ||
 	    (rc = find_key(journal, case_number, 0, false, &key)) != SK_OK)
 		return rc;
 	return vault_unseal(key, bound, closed, out, size);

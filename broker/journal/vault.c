@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "broker/journal/journal.h"
+#include "broker/journal/copy.h"
 #include "broker/lib/store.h"
 #include "proto/bytes.h"
 #include "proto/civil.h"
@@ -22,7 +22,7 @@ _Static_assert(VAULT_KEY_SIZE == crypto_aead_xchacha20poly1305_ietf_KEYBYTES &&
 
 enum { KEYS, META };
 static const struct store_table tables[] = {
-	[KEYS] = { "keys", true },	/* number -> 32-byte key */
+	[KEYS] = { "keys", true },	/* number -> 32-byte key, empty: destroyed */
 	[META] = { "meta", false },	/* name -> founding, format, marks */
 };
 
@@ -32,12 +32,15 @@ static const struct store_table tables[] = {
 /* The highest number ever made, of cases and of days. */
 #define NAME_CASES TEXT("cases")
 #define NAME_DAYS TEXT("days")
+#define NAME_SECRET TEXT("secret")	/* since the family index */
+#define NAME_ERASED TEXT("erased")	/* lines of erasures.log that are done */
 
 /* Everything secret lies in this one, locked and wiped by libsodium. */
 struct secrets {
 	uint64_t number[SLOTS];	/* 0: empty */
 	uint8_t key[SLOTS][VAULT_KEY_SIZE];
 	uint8_t made[VAULT_KEY_SIZE];
+	uint8_t own[VAULT_KEY_SIZE];
 };
 
 struct vault {
@@ -152,6 +155,41 @@ done:
 	return rc;
 }
 
+/* Drawn where there is none yet, synced before anything rests on it. */
+static enum sk_error
+read_secret(struct vault *vault, bool read_only)
+{
+	struct store_txn *txn;
+	struct span found;
+	uint8_t *own = vault->secrets->own;
+	enum sk_error rc;
+
+	if ((rc = store_read(vault->store, &txn)) != SK_OK)
+		return rc;
+	rc = store_get(txn, META, NAME_SECRET, &found);
+	if (rc == SK_OK && found.size != VAULT_KEY_SIZE)
+		rc = SK_STORE_CORRUPT;
+	if (rc == SK_OK)
+		memcpy(own, found.bytes, VAULT_KEY_SIZE);
+	store_abort(txn);
+	if (rc != SK_NOT_FOUND)
+		return rc;
+	randombytes_buf(own, VAULT_KEY_SIZE);
+	if (read_only)
+		return SK_OK;
+	if ((rc = store_write(vault->store, &txn)) != SK_OK)
+		return rc;
+	(void)store_put(txn, META, NAME_SECRET,
+	    (struct span){ own, VAULT_KEY_SIZE }, PUT_ANY, NULL);
+	return store_commit(txn);
+}
+
+const uint8_t *
+vault_secret(const struct vault *vault)
+{
+	return vault == NULL ? NULL : vault->secrets->own;
+}
+
 enum sk_error
 vault_open(const char *path, const uint8_t founding[DIGEST_SIZE],
     bool read_only, struct vault **vault)
@@ -169,6 +207,8 @@ vault_open(const char *path, const uint8_t founding[DIGEST_SIZE],
 	if ((rc = open_store(path, read_only, &new->store)) != SK_OK)
 		goto done;
 	rc = read_meta(new, founding);
+	if (rc == SK_OK)
+		rc = read_secret(new, read_only);
 done:
 	if (rc != SK_OK) {
 		vault_close(new);
@@ -219,7 +259,7 @@ vault_find(struct vault *vault, uint64_t number, const uint8_t **key)
 	if ((rc = store_read(vault->store, &txn)) != SK_OK)
 		return rc;
 	rc = store_get(txn, KEYS, SPAN_U64(number), &found);
-	if (rc == SK_NOT_FOUND)
+	if (rc == SK_NOT_FOUND || (rc == SK_OK && found.size == 0))
 		rc = SK_ERASED;
 	else if (rc == SK_OK && found.size != VAULT_KEY_SIZE)
 		rc = SK_STORE_CORRUPT;
@@ -283,37 +323,146 @@ vault_need(struct vault *vault, uint64_t number, const uint8_t **key)
 	return vault_find(vault, number, key);
 }
 
-enum sk_error
-vault_delete(struct vault *vault, uint64_t number)
+static void
+forget(struct vault *vault, uint64_t number)
 {
-	struct store_txn *txn;
 	size_t slot = slot_of(number);
+
+	if (vault->secrets->number[slot] != number)
+		return;
+	vault->secrets->number[slot] = 0;
+	sodium_memzero(vault->secrets->key[slot], VAULT_KEY_SIZE);
+}
+
+/* Errors are sticky in txn. */
+static void
+destroy(struct vault *vault, struct store_txn *txn, uint64_t number,
+    bool *any)
+{
+	struct span found;
+
+	forget(vault, number);
+	if (store_get(txn, KEYS, SPAN_U64(number), &found) != SK_OK ||
+	    found.size == 0)
+		return;
+	*any = true;
+	(void)store_put(txn, KEYS, SPAN_U64(number), (struct span){ "", 0 },
+	    PUT_ANY, NULL);
+}
+
+static enum sk_error
+destroy_days(struct vault *vault, struct store_txn *txn, uint64_t last,
+    bool *any)
+{
+	uint64_t number = DAY_BIT;
+	struct store_cursor *cursor;
+	struct span key, value;
 	enum sk_error rc;
+
+	/* A cursor does not outlast a write that moves its page. */
+	while ((rc = store_cursor_open(txn, KEYS, &cursor)) == SK_OK) {
+		rc = store_seek_ge(cursor, SPAN_U64(number), &key, &value);
+		if (rc == SK_OK)
+			memcpy(&number, key.bytes, sizeof(number));
+		store_cursor_close(cursor);
+		if (rc != SK_OK || number > last)
+			break;
+		destroy(vault, txn, number++, any);
+	}
+	return rc == SK_NOT_FOUND ? SK_OK : rc;
+}
+
+enum sk_error
+vault_destroy(struct vault *vault, const uint64_t *numbers, size_t n,
+    uint64_t day)
+{
+	enum sk_error rc = SK_OK;
+	struct store_txn *txn;
+	bool any = false;
 
 	if (vault == NULL)
 		return SK_OK;
-	if (vault->secrets->number[slot] == number) {
-		vault->secrets->number[slot] = 0;
-		sodium_memzero(vault->secrets->key[slot], VAULT_KEY_SIZE);
-	}
 	if ((rc = store_write(vault->store, &txn)) != SK_OK)
 		return rc;
-	rc = store_del(txn, KEYS, SPAN_U64(number));
-	if (rc == SK_NOT_FOUND) {
+	for (size_t i = 0; i < n; i++)
+		destroy(vault, txn, numbers[i], &any);
+	if (day != 0)
+		rc = destroy_days(vault, txn, day, &any);
+	if (rc != SK_OK || !any) {
 		store_abort(txn);
-		return SK_OK;
+		txn = NULL;
 	}
+	if (txn != NULL)
+		rc = store_commit(txn);
+	/* Also where the rows are empty already: a crash may have come between
+	 * this commit and the rewriting. */
+	return rc == SK_OK ? store_rewrite(vault->store) : rc;
+}
+
+enum sk_error
+vault_mark(struct vault *vault, uint64_t *lines)
+{
+	struct store_txn *txn;
+	enum sk_error rc;
+
+	if ((rc = store_read(vault->store, &txn)) != SK_OK)
+		return rc;
+	rc = get_u64(txn, NAME_ERASED, lines);
+	store_abort(txn);
+	return rc;
+}
+
+enum sk_error
+vault_set_mark(struct vault *vault, uint64_t lines)
+{
+	struct store_txn *txn;
+	enum sk_error rc;
+
+	if ((rc = store_write(vault->store, &txn)) != SK_OK)
+		return rc;
+	put_u64(txn, NAME_ERASED, lines);
 	return store_commit(txn);
 }
 
 static enum sk_error
-count_key(struct key_counts *counts, struct span row, struct span key)
+row_number(struct span row, struct span key, uint64_t *number)
 {
-	uint64_t number;
-
-	memcpy(&number, row.bytes, sizeof(number));
-	if (number == 0 || key.size != VAULT_KEY_SIZE)
+	memcpy(number, row.bytes, sizeof(*number));
+	if (*number == 0 || (key.size != 0 && key.size != VAULT_KEY_SIZE))
 		return SK_STORE_CORRUPT;
+	return SK_OK;
+}
+
+enum sk_error
+vault_walk(struct vault *vault, vault_visit *visit, void *context)
+{
+	struct store_cursor *cursor;
+	struct store_txn *txn;
+	struct span row, key;
+	uint64_t number;
+	enum sk_error rc;
+
+	if (vault == NULL)
+		return SK_OK;
+	if ((rc = store_read(vault->store, &txn)) != SK_OK)
+		return rc;
+	if ((rc = store_cursor_open(txn, KEYS, &cursor)) == SK_OK) {
+		while ((rc = store_next(cursor, &row, &key)) == SK_OK &&
+		    (rc = row_number(row, key, &number)) == SK_OK &&
+		    visit(context, number, key.size == 0))
+			;
+		store_cursor_close(cursor);
+	}
+	store_abort(txn);
+	return rc == SK_NOT_FOUND ? SK_OK : rc;
+}
+
+static bool
+count_key(void *context, uint64_t number, bool destroyed)
+{
+	struct key_counts *counts = context;
+
+	counts->destroyed += destroyed;
 	if ((number & DAY_BIT) != 0) {
 		counts->days++;
 		counts->last_day = number;
@@ -321,32 +470,89 @@ count_key(struct key_counts *counts, struct span row, struct span key)
 		counts->cases++;
 		counts->last_case = number;
 	}
-	return SK_OK;
+	return true;
 }
 
 enum sk_error
 vault_counts(struct vault *vault, struct key_counts *counts)
 {
-	struct store_cursor *cursor;
-	struct store_txn *txn;
-	struct span row, key;
-	enum sk_error rc;
-
 	if (vault == NULL)
 		return SK_OK;
 	counts->there = true;
 	counts->cases_mark = vault->cases;
 	counts->days_mark = vault->days;
+	return vault_walk(vault, count_key, counts);
+}
+
+/* ---- rows, for a copy */
+
+enum sk_error
+vault_open_store(const char *path, struct store **store)
+{
+	return open_store(path, false, store);
+}
+
+enum sk_error
+vault_read(struct vault *vault, uint64_t from, struct key_row *rows,
+    size_t room, size_t *n)
+{
+	struct store_cursor *cursor;
+	struct store_txn *txn;
+	struct span number, key;
+	enum sk_error rc;
+
+	*n = 0;
+	if (vault == NULL)
+		return SK_OK;
 	if ((rc = store_read(vault->store, &txn)) != SK_OK)
 		return rc;
 	if ((rc = store_cursor_open(txn, KEYS, &cursor)) == SK_OK) {
-		while (rc == SK_OK &&
-		    (rc = store_next(cursor, &row, &key)) == SK_OK)
-			rc = count_key(counts, row, key);
+		rc = store_seek_ge(cursor, SPAN_U64(from), &number, &key);
+		while (rc == SK_OK && *n < room) {
+			rc = row_number(number, key, &rows[*n].number);
+			if (rc != SK_OK)
+				break;
+			rows[*n].destroyed = key.size == 0;
+			if (key.size != 0)
+				memcpy(rows[*n].key, key.bytes,
+				    VAULT_KEY_SIZE);
+			(*n)++;
+			rc = store_next(cursor, &number, &key);
+		}
 		store_cursor_close(cursor);
 	}
 	store_abort(txn);
 	return rc == SK_NOT_FOUND ? SK_OK : rc;
+}
+
+enum sk_error
+vault_write(struct store *store, const struct key_row *rows, size_t n)
+{
+	struct store_txn *txn;
+	enum sk_error rc;
+
+	if ((rc = store_write(store, &txn)) != SK_OK)
+		return rc;
+	for (size_t i = 0; i < n; i++)
+		(void)store_put(txn, KEYS, SPAN_U64(rows[i].number),
+		    (struct span){ rows[i].key, rows[i].destroyed ? 0 :
+		    VAULT_KEY_SIZE }, PUT_NEW, NULL);
+	return store_commit(txn);
+}
+
+enum sk_error
+vault_write_marks(struct store *store, uint64_t cases_mark,
+    uint64_t days_mark, uint64_t lines)
+{
+	struct store_txn *txn;
+	enum sk_error rc;
+
+	if ((rc = store_write(store, &txn)) != SK_OK)
+		return rc;
+	put_u64(txn, NAME_CASES, cases_mark);
+	put_u64(txn, NAME_DAYS, days_mark);
+	put_u64(txn, NAME_ERASED, lines);
+	return store_commit(txn);
 }
 
 static const uint8_t *

@@ -109,6 +109,7 @@ has_a_gate(Sk__Kind kind)
 	case K(CRISIS_REVIEW):
 	case K(LINK_PERSON):
 	case K(CORRECTION):
+	case K(CONSENT_ANSWER):
 		return true;
 	default:
 		return false;
