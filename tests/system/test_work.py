@@ -168,7 +168,8 @@ def test_the_most_urgent_comes_first(team):
     sit_down(agent, LOU)
     # the triage of the first case falls due and passes, after five days
     team.step("2026-03-11T08:00:00Z")
-    agent.wait_letter("NOTICE")
+    agent.await_message(lambda m: m.get("notice", {}).get("kind") ==
+                        "DEADLINE_BREACH")
     fresh = team.court.say("COURT_ORDER", order(child=10),
                            sections=ORDER_TEXT,
                            event_date="2026-03-11")["receipt"]["case"]
@@ -178,6 +179,7 @@ def test_the_most_urgent_comes_first(team):
     team.court.say("CRISIS_ALERT", {"crisis": "DANGER_AT_HOME"}, danger,
                    sections={"SITUATION": "Er is geslagen."})
     agent.wait_letter("CRISIS_ALERT")
+    agent.wait(idle=True)
     rows = work(agent, "all")
     assert [(w["case"], w["urgency"]) for w in rows] == [
         (danger, "CRISIS"), (late, "BREACHED"), (fresh, "NEW")]
