@@ -92,6 +92,8 @@ static const struct {
 	{ K(CONSENT_ANSWER),          TO_WHOM_IT_ANSWERS,    K(CONSENT_CHANGE) },
 	{ K(ASSIGNED),                TO_SELF,               0 },
 	{ K(NOTIFIED),                TO_SELF,               0 },
+	{ K(ORDER_EXTENDED),          TO_TEAM_OF_CASE,       0 },
+	{ K(ORDER_WITHDRAWN),         TO_TEAM_OF_CASE,       0 },
 };
 /* clang-format on */
 

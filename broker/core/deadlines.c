@@ -264,7 +264,8 @@ tell(struct deciding *d)
 			effect_post(d, d->row->court);
 		break;
 	case D(RECEIPT_DUE):	/* its sender should know that nobody has it */
-		effect_post(d, handoff == NULL ? d->row->ref.participant :
+		effect_post(d, handoff == NULL && case_has_participant(d->row,
+		    d->row->ref.participant) ? d->row->ref.participant :
 		    d->row->owner);
 		break;
 	case D(ANSWER_DUE):

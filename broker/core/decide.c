@@ -72,6 +72,8 @@ static const struct step steps[] = {
 	[K(CONSENT_ANSWER)]         = { decide_consent_answer,         READS(consent_answer) },
 	[K(ASSIGNED)]               = { decide_recorded,               READS(assigned) },
 	[K(NOTIFIED)]               = { decide_recorded,               READS(notified) },
+	[K(ORDER_EXTENDED)]         = { decide_order_extended,         READS(order_extended) },
+	[K(ORDER_WITHDRAWN)]        = { decide_order_withdrawn,        0, NULL },
 /* clang-format on */
 };
 

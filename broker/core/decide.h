@@ -129,6 +129,8 @@ Sk__Person **entry_persons(const struct deciding *d, size_t *n);
 /* ---- one function a kind: its gates, then its effects */
 enum sk_error decide_court_order(struct deciding *d);	/* court.c */
 enum sk_error decide_hearing_notice(struct deciding *d);
+enum sk_error decide_order_extended(struct deciding *d);
+enum sk_error decide_order_withdrawn(struct deciding *d);
 enum sk_error decide_triage(struct deciding *d);	/* access.c */
 enum sk_error decide_analysis(struct deciding *d);
 enum sk_error decide_route_decision(struct deciding *d);
@@ -204,6 +206,8 @@ void effect_goal(struct deciding *d, const Sk__Goal *goal,
     Sk__GoalSetter setter, bool is_new);
 
 /* ---- effects.c */
+/* Accepted all the same, and said to the sender. */
+void effect_warning(struct deciding *d, Sk__Warning warning);
 bool effects_begin(struct deciding *d);
 Sk__ClosedEffects *effects_closed(struct deciding *d);	/* NULL: spent */
 void effect_state(struct deciding *d, Sk__CaseState state);	/* 0: stays */

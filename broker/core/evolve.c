@@ -120,7 +120,7 @@ apply_participant(struct case_row *row, const Sk__ParticipantChange *change)
 	size_t i;
 
 	if (change->participant == 0 || change->role < SK__ROLE__ACCESS ||
-	    change->role > SK__ROLE__BROKER)
+	    change->role > SK__ROLE__CHILDCARE)
 		return SK_STORE_CORRUPT;
 	for (i = 0; i < row->participants; i++)
 		if (row->participant[i].participant == change->participant)
@@ -370,6 +370,7 @@ apply_counts(struct case_closed *closed, const Sk__ClosedEffects *effects)
 	APPLY(reanalysis_due);
 	APPLY(failures);
 	APPLY(moves);
+	APPLY(good_enough);
 #undef APPLY
 	if (effects->has_failed_date)
 		closed->failed_date = effects->failed_date;

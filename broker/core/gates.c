@@ -238,11 +238,17 @@ static enum sk_error
 check_closed_place(struct deciding *d, const struct case_closed *closed,
     Sk__Place place)
 {
-	if (place != P(CLOSED_PLACE) || closed->closed_advised ||
-	    case_in_crisis(d->row))
+	int32_t looked = d->row->crisis_reviewed_date > d->row->crisis_date ?
+	    d->row->crisis_reviewed_date : d->row->crisis_date;
+
+	if (place != P(CLOSED_PLACE) || closed->closed_advised)
+		return SK_OK;
+	if (case_in_crisis(d->row) && d->today - looked <=
+	    (int32_t)decide_term(d, TERM_CRISIS_REVIEW_DAYS))
 		return SK_OK;
 	return REFUSE(d, SK_RET_MISSING, OFFERING,
-	    "a RET_ADVICE for closed help, or a crisis");
+	    "a RET_ADVICE for closed help, or a crisis that was looked back"
+	    " on in time");
 }
 
 static enum sk_error

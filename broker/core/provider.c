@@ -274,6 +274,9 @@ decide_stop(struct deciding *d)
 		return rc;
 	if ((rc = gate_stop(d, handoff)) != SK_OK)
 		return rc;
+	if (stop->reason == SK__END_REASON__GOOD_ENOUGH &&
+	    decide_closed(d) != NULL && !decide_closed(d)->good_enough)
+		effect_warning(d, SK__WARNING__GOOD_ENOUGH_NOT_NAMED);
 	become(d, index, H(HELP_ENDED), decide_date(d));
 	end_course(d, index, stop->reason);
 	effect_goal_states(d, stop->goals, stop->n_goals);
