@@ -122,6 +122,8 @@ X(NOTHING_PENDING,         149, "er is niets dat op antwoord wacht",            
 X(CORRECTION_WRONG,        150, "alleen een eigen bericht kan worden gecorrigeerd",       "only a message of one's own can be corrected") \
 X(VOID_TOO_LATE,           151, "er is al hulp aangeboden: niet meer te schrappen",       "help was offered already: close the case instead") \
 X(PERSON_NOT_IN_CASE,      152, "deze persoon hoort niet bij de zaak",                    "this person is not in the case") \
+X(STACKED_HELP,           153, "zulke hulp loopt al bij dit kind",                       "help of this kind runs for this child already") \
+X(HANDOVER_MISSING,       154, "de hulp die overneemt is nog niet begonnen",             "the help that takes over has not started") \
 X(ADDRESS_NOT_MARKED,      163, "een geheim adres is niet afgeschermd",                   "a secret address stands in a section that is not withheld") \
 X(PARENTS_NOT_INFORMED,    164, "ouders zijn niet geïnformeerd en er staat geen reden",   "the parents were not informed, and no reason says why") \
 X(PERSON_NEEDED,           169, "dit bevestigt een persoon, geen machine",                "a person answers this, not a machine") \

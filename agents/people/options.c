@@ -67,6 +67,7 @@ const struct option options_refer[] = {
 	{ "alternatives", IN_FACTS, "alternatives", OF_CODES, MAY, CODES(place), NULL, "PLEK,.." },
 	{ "safety-view",  IN_FACTS, "safety_view",  OF_YES,   MAY, NULL, NULL, NULL },
 	{ "skipped",      IN_FACTS, "skipped",      OF_CODE,  MAY, CODES(override_reason), NULL, "REDEN" },
+	{ "follows",      IN_FACTS, "follows",      OF_REF,   MAY, NULL, NULL, "KENMERK" },
 	{ 0 },
 };
 

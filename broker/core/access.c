@@ -240,6 +240,25 @@ check_one_plan(struct deciding *d, const Sk__FamilyPlanFacts *plan)
 	    "the plan of case %llu", (unsigned long long)found->number);
 }
 
+/*
+ * Who directs the family's plan directs the case that joins it, where it takes
+ * part there (R33, R34); it said yes to that plan. Else the team of this case
+ * keeps the direction of it.
+ */
+static void
+follow_director(struct deciding *d)
+{
+	const struct family *family = decide_family(d);
+	const struct family_case *plan = family == NULL ? NULL :
+	    family_plan(family);
+
+	if (plan == NULL || plan->director == d->row->director ||
+	    decide_member(d, plan->director) == NULL ||
+	    !case_has_participant(d->row, plan->director))
+		return;
+	involve_direct(d, plan->director);
+}
+
 /* The breakthrough method is each municipality's to take up (R68); where the
  * experts advised a plan of its own nobody has to ask. */
 static enum sk_error
@@ -311,6 +330,8 @@ decide_family_plan(struct deciding *d)
 		return rc;
 	warn_of_plan(d, plan);
 	open->plan_of = plan->joins;
+	if (plan->joins != NULL)
+		follow_director(d);
 	open->has_plan_date = 1;
 	open->plan_date = decide_date(d);
 	if ((closed = effects_closed(d)) == NULL)

@@ -51,6 +51,7 @@ struct case_handoff {
 	uint8_t category;	/* of its product (JZ21); 0: not known */
 	uint8_t unplanned;	/* ended otherwise than as planned (R44) */
 	uint8_t hop, parallel;	/* R43 */
+	uint8_t takes_over;	/* from help that ran (R42) */
 	char offering[CASE_OFFERING_MAX + 1];
 };
 

@@ -43,6 +43,7 @@ static const struct deadline_rule deadlines[] = {
 	{ D(CONSULT_DUE),         WORKDAYS_AFTER,  TERMS,                                TERM_CONSULT_WORKDAYS,             "the question",                         "team" },
 	{ D(INVOLVEMENT_DUE),     WORKDAYS_AFTER,  TERMS,                                TERM_INVOLVEMENT_WORKDAYS,         "start, end, notice",                   "team, director, who owes a receipt" },
 	{ D(ASSIGNMENT_DUE),      WORKDAYS_AFTER,  TERMS,                                TERM_CHANGE_ANSWER_WORKDAYS,       "the request",                          "team" },
+	{ D(FAMILY_WARNING),      HOURS_AFTER,     TERMS,                                TERMS,                             "the start, at once",                   "team, director" },
 	{ D(CONSENT_DUE),         WORKDAYS_AFTER,  TERM_CONSENT_REMINDER_WORKDAYS,       TERM_CONSENT_ANSWER_WORKDAYS,      "the withdrawal",                       "director; at the end the team too" },
 };
 /* clang-format on */
@@ -152,10 +153,12 @@ helper(const struct deciding *d)
 
 /* Who let it pass. */
 static uint64_t
-late_participant(const struct deciding *d)
+late_participant(struct deciding *d)
 {
 	const struct case_handoff *handoff = handoff_at(d);
 
+	if (d->event->deadline == D(FAMILY_WARNING))
+		return family_warned_of(d);
 	if (handoff != NULL)
 		return handoff->provider;
 	if (d->event->deadline == D(HEARING_REPORT_DUE) && helper(d) != 0)
@@ -220,6 +223,9 @@ tell_more(struct deciding *d)
 	case D(CRISIS_REVIEW_DUE):
 		if (case_has_participant(d->row, d->row->crisis_owner))
 			effect_post(d, d->row->crisis_owner);
+		break;
+	case D(FAMILY_WARNING):
+		effect_post(d, d->row->director);
 		break;
 	case D(INVOLVEMENT_DUE):
 		effect_post(d, d->row->director);
@@ -338,8 +344,13 @@ lapse(struct deciding *d)
 }
 
 static Sk__NoticeKind
-notice_kind(const struct event *event)
+notice_kind(const struct deciding *d)
 {
+	const struct event *event = d->event;
+
+	if (event->deadline == D(FAMILY_WARNING))
+		return family_warns_of_hop(d) ? SK__NOTICE_KIND__HELP_HOPS :
+		    SK__NOTICE_KIND__PARALLEL_HELP;
 	if (!event->breach)
 		return SK__NOTICE_KIND__DEADLINE_WARNING;
 	switch (event->deadline) {
@@ -403,7 +414,7 @@ decide_deadline(struct deciding *d)
 		return rc;
 	strike_out(d, timer);
 	/* the term itself, also when this only warns of it */
-	d->decision->open->notice = notice(d, notice_kind(d->event),
+	d->decision->open->notice = notice(d, notice_kind(d),
 	    timer->breach != 0 ? timer->breach : timer->warn, timer->late,
 	    about(d), late_participant(d));
 	tell(d);

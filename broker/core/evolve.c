@@ -158,6 +158,8 @@ apply_course(struct case_handoff *handoff, const Sk__HandoffChange *change)
 		handoff->hop = change->hop != 0;
 	if (change->has_parallel)
 		handoff->parallel = change->parallel != 0;
+	if (change->has_takes_over)
+		handoff->takes_over = change->takes_over != 0;
 }
 
 static enum sk_error
