@@ -76,6 +76,7 @@ struct work_case;
 void put_work(struct agent *agent, json_t *row, const struct work_case *work);
 void put_contact(struct agent *agent, json_t *row);
 int32_t api_today(const struct asking *ask);
+enum sk_error api_extract(struct asking *ask);	/* api_extract.c */
 /* The answer to api_prove; NULL while it is not there. */
 json_t *api_proven(struct api *api, const struct waiter *waiter);
 
