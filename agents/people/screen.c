@@ -436,6 +436,7 @@ static const struct {
 	{ "PROPOSE_RET", "voorstel: schakel het expertteam in" },
 	{ "PARALLEL_HELP", "een ander helpt dit kind al" },
 	{ "HELP_HOPS", "eerdere hulp aan dit kind mislukte pas" },
+	{ "MUNICIPALITY_MERGED", "de gemeente is opgegaan in een andere" },
 	{ "ORDER_START", "start van hulp na beschikking" },
 	{ "TRIAGE_DUE", "brede uitvraag" },
 	{ "ANSWER_DUE", "antwoord op verwijzing" },
