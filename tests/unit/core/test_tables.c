@@ -110,6 +110,8 @@ has_a_gate(Sk__Kind kind)
 	case K(LINK_PERSON):
 	case K(CORRECTION):
 	case K(CONSENT_ANSWER):
+	case K(ERASURE_ANSWER):
+	case K(ERASURE_DONE):
 		return true;
 	default:
 		return false;
