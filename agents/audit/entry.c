@@ -31,6 +31,8 @@ static const struct event_info {
 	    "ERASE", "zaak gewist" },
 	{ SK__EVENT_KIND__DAYS_ERASED_EVENT, &sk__days_erased_body__descriptor,
 	    "DAYS_ERASED", "geweigerde berichten gewist" },
+	{ SK__EVENT_KIND__MERGER_EVENT, &sk__merger_body__descriptor,
+	    "MERGER", "herindeling van gemeenten" },
 };
 
 static const struct event_info *

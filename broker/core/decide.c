@@ -73,6 +73,8 @@ static const struct step steps[] = {
 	[K(CONSENT_CHANGE)]         = { decide_consent_change,         READS(consent_change) },
 	[K(EXTRACT_MADE)]           = { decide_extract_made,           READS(extract_made) },
 	[K(CONSENT_ANSWER)]         = { decide_consent_answer,         READS(consent_answer) },
+	[K(ASSIGNED)]               = { decide_recorded,               READS(assigned) },
+	[K(NOTIFIED)]               = { decide_recorded,               READS(notified) },
 	[K(ORDER_EXTENDED)]         = { decide_order_extended,         READS(order_extended) },
 	[K(ORDER_WITHDRAWN)]        = { decide_order_withdrawn,        0, NULL },
 /* clang-format on */
@@ -148,7 +150,7 @@ is_about_erasure(Sk__Kind kind)
 static bool
 follows_a_message(Sk__Kind kind)
 {
-	return kind == K(RECEIPT_OF) || kind == K(OPENED) ||
+	return kind == K(RECEIPT_OF) || kind_is_own_record(kind) ||
 	    kind == K(CONTENT_MISMATCH_FOUND);
 }
 
@@ -220,8 +222,7 @@ find_owner(struct deciding *d)
 		d->municipality = d->row->municipality;
 	} else if (is_opening(d)) {
 		d->municipality = policy_municipality(entry_municipality(d));
-		d->owner = d->view->access_team(d->view->context,
-		    d->municipality, d->today);
+		d->owner = decide_team(d, d->municipality);
 	}
 }
 
@@ -366,6 +367,8 @@ decide(const struct view *view, const struct event *event,
 		rc = SK_NO_MEMORY;
 	else if (event->kind == SK__EVENT_KIND__DEADLINE_EVENT)
 		rc = decide_deadline(&d);
+	else if (event->kind == SK__EVENT_KIND__MERGER_EVENT)
+		rc = decide_merger(&d);
 	else if (event->kind == SK__EVENT_KIND__ERASE_EVENT)
 		rc = decide_erase(&d);
 	else if (event->kind == SK__EVENT_KIND__ENVELOPE_EVENT &&

@@ -469,6 +469,9 @@ apply_entry(struct engine *engine, uint64_t position, const struct leaf *leaf,
 	case SK__EVENT_KIND__DAYS_ERASED_EVENT:
 		rc = apply_days_erased(engine, position, leaf);
 		break;
+	case SK__EVENT_KIND__MERGER_EVENT:
+		rc = apply_effects(engine, position, leaf, effects, closed);
+		break;
 	case SK__EVENT_KIND__MAILBOX_EVENT:
 		rc = apply_mailbox(engine, leaf);
 		break;

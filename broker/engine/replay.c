@@ -130,6 +130,26 @@ replay_deadline(struct replay *r)
 }
 
 static enum sk_error
+replay_merger(struct replay *r)
+{
+	ProtobufCMessage *message = NULL;
+	enum sk_error rc;
+
+	rc = wire_decode(&sk__merger_body__descriptor, "merger",
+	    r->leaf.body.bytes, r->leaf.body.size, LEAF_BYTES_MAX,
+	    &r->engine->arena, &message, NULL);
+	if (rc != SK_OK)
+		return SK_STORE_CORRUPT;
+	rc = verdict_merger(r->engine, r->leaf.instant,
+	    (const Sk__MergerBody *)message, &r->verdict);
+	if (rc == SK_OK)
+		rc = verdict_pack(r->engine, &r->verdict);
+	if (rc == SK_OK)
+		compare(r, NULL);
+	return rc;
+}
+
+static enum sk_error
 replay_erasure(struct replay *r)
 {
 	ProtobufCMessage *message = NULL;
@@ -155,6 +175,7 @@ decide_again(struct replay *r)
 	const bool decided =
 	    r->leaf.kind == SK__EVENT_KIND__ENVELOPE_EVENT ||
 	    r->leaf.kind == SK__EVENT_KIND__DEADLINE_EVENT ||
+	    r->leaf.kind == SK__EVENT_KIND__MERGER_EVENT ||
 	    r->leaf.kind == SK__EVENT_KIND__ERASE_EVENT;
 
 	memset(&r->verdict, 0, sizeof(r->verdict));
@@ -167,6 +188,8 @@ decide_again(struct replay *r)
 	}
 	if (r->leaf.kind == SK__EVENT_KIND__ERASE_EVENT)
 		return replay_erasure(r);
+	if (r->leaf.kind == SK__EVENT_KIND__MERGER_EVENT)
+		return replay_merger(r);
 	return r->leaf.kind == SK__EVENT_KIND__ENVELOPE_EVENT ?
 	    replay_envelope(r) : replay_deadline(r);
 }
