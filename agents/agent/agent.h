@@ -23,6 +23,7 @@ struct agent {
 	uint64_t receipts[2];		/* bit a kind: confirmed by itself */
 	struct clock_source clock;
 	bool test;			/* civil time is the broker's */
+	bool dossier_is_said, own_dossier;	/* else by its role: erase.h */
 	bool forked;			/* nothing is sent: evidence.h */
 	uint8_t boot[BOOT_SIZE];	/* of this daemon start */
 	uint64_t next_id;		/* running in this boot */
