@@ -119,6 +119,11 @@ X(NOTHING_PENDING,         149, "er is niets dat op antwoord wacht",            
 X(CORRECTION_WRONG,        150, "alleen een eigen bericht kan worden gecorrigeerd",       "only a message of one's own can be corrected") \
 X(VOID_TOO_LATE,           151, "er is al hulp aangeboden: niet meer te schrappen",       "help was offered already: close the case instead") \
 X(PERSON_NOT_IN_CASE,      152, "deze persoon hoort niet bij de zaak",                    "this person is not in the case") \
+X(PROVIDER_NOT_QUALIFIED,  158, "deze aanbieder is niet gekwalificeerd",                  "this provider is not qualified") \
+X(SCALE_SKIPPED,           159, "aanbod dat kleinschaliger is georganiseerd is overgeslagen", "help of a narrower scale was passed by without a reason") \
+X(AGE_OUTSIDE,             160, "de leeftijd valt buiten dit aanbod",                     "the age is outside the limits of the offering") \
+X(OFFERING_NOT_HERE,       161, "dit aanbod geldt niet voor deze gemeente of datum",      "the offering is not for this municipality or date") \
+X(SIDE_NEEDS_OPEN,         162, "een nevenroute heeft nog niemand die hem oppakt",        "a side route has no taker yet") \
 /* local: never on the wire */ \
 X(NOT_FOUND,              200, "niet gevonden",                                          "not found") \
 X(STORE_FULL,             201, "opslag is vol",                                          "the store is full") \

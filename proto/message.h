@@ -28,6 +28,10 @@ struct kind_info {
 	uint32_t sections_must;	/* bit (1 << section) */
 	uint32_t sections_may;
 };
+/* The kinds of the catalogue are about no case: they open none. */
+bool kind_has_no_case(const struct kind_info *info);
+/* Its case_ref is its own id: an opening, or what is about no case. */
+bool kind_names_itself(const struct kind_info *info);
 const struct kind_info *kind_info(Sk__Kind kind);	/* NULL: unknown */
 const struct kind_info *kind_by_name(const char *name);	/* any case; NULL */
 size_t kind_count(void);

@@ -43,6 +43,7 @@ static const struct deadline_rule deadlines[] = {
 	{ D(CONSULT_DUE),         WORKDAYS_AFTER,  TERMS,                                TERM_CONSULT_WORKDAYS,             "the question",                         "team" },
 	{ D(INVOLVEMENT_DUE),     WORKDAYS_AFTER,  TERMS,                                TERM_INVOLVEMENT_WORKDAYS,         "start, end, notice",                   "team, director, who owes a receipt" },
 	{ D(ASSIGNMENT_DUE),      WORKDAYS_AFTER,  TERMS,                                TERM_CHANGE_ANSWER_WORKDAYS,       "the request",                          "team" },
+	{ D(REVIEW_DUE),          PERCENT_OF_HELP, TERM_REVIEW_FIRST_PERCENT,            TERM_REVIEW_LAST_PERCENT,          "the start, until the planned end",     "team, director, provider" },
 };
 /* clang-format on */
 
@@ -112,6 +113,26 @@ deadline_begin(struct deciding *d, Sk__DeadlineKind kind, unsigned handoff,
 
 	effect_timer(d, kind, handoff, warning_at(d, rule, from),
 	    breach_at(d, rule, from));
+}
+
+/* Long before a term can be counted: what an erased or odd row may hold. */
+#define HELP_DAYS_MAX 3660
+
+void
+deadline_set_review(struct deciding *d, unsigned handoff, int32_t start,
+    int32_t end)
+{
+	int64_t days = (int64_t)end - start;
+	const int64_t first = decide_term(d, TERM_REVIEW_FIRST_PERCENT);
+	const int64_t last = decide_term(d, TERM_REVIEW_LAST_PERCENT);
+
+	if (days < 0)
+		days = 0;
+	if (days > HELP_DAYS_MAX)
+		days = HELP_DAYS_MAX;
+	effect_timer(d, D(REVIEW_DUE), handoff,
+	    civil_day_start(start + (int32_t)(days * first / 100)),
+	    civil_day_end(start + (int32_t)(days * last / 100)));
 }
 
 void
@@ -227,6 +248,10 @@ tell_more(struct deciding *d)
 	case D(RELOOK_DUE):
 		effect_post(d, late_participant(d));
 		break;
+	case D(REVIEW_DUE):
+		effect_post(d, d->row->director);
+		effect_post(d, late_participant(d));
+		break;
 	case D(RET_ADVICE_DUE):
 		tell_role(d, SK__ROLE__RET);
 		break;
@@ -335,6 +360,8 @@ lapse(struct deciding *d)
 static Sk__NoticeKind
 notice_kind(const struct event *event)
 {
+	if (event->deadline == D(REVIEW_DUE))	/* no one is late */
+		return SK__NOTICE_KIND__REVIEW;
 	if (!event->breach)
 		return SK__NOTICE_KIND__DEADLINE_WARNING;
 	switch (event->deadline) {

@@ -66,6 +66,11 @@ static const struct step steps[] = {
 	[K(CRISIS_REVIEW)]          = { decide_crisis_review,          READS(crisis_review) },
 	[K(CONTACT_ATTEMPT)]        = { decide_contact_attempt,        READS(contact_attempt) },
 	[K(CASE_CONFERENCE)]        = { decide_case_conference,        0, NULL },
+	[K(CATALOGUE_QUERY)]        = { decide_catalogue_query,        READS(catalogue_query) },
+	[K(OFFERING_PROPOSAL)]      = { decide_offering_proposal,      READS(offering_proposal) },
+	[K(OFFERING_DECISION)]      = { decide_offering_decision,      READS(offering_decision) },
+	[K(CAPACITY_UPDATE)]        = { decide_capacity_update,        READS(capacity_update) },
+	[K(SIDE_TAKEN)]             = { decide_side_taken,             READS(side_taken) },
 /* clang-format on */
 };
 
@@ -168,7 +173,8 @@ check_sender(struct deciding *d)
 		return REFUSE(d, SK_SENDER_REVOKED, "header",
 		    "a sender whose enrolment is valid today");
 	d->role = sender->current.role;
-	if (d->kind < 1 || d->kind >= sizeof(steps) / sizeof(steps[0]))
+	if (d->kind < 1 || d->kind >= sizeof(steps) / sizeof(steps[0]) ||
+	    steps[d->kind].decide == NULL)
 		return REFUSE(d, SK_KIND_UNKNOWN, "header.kind", NULL);
 	step = &steps[d->kind];
 	if (step->facts == 0)
@@ -286,6 +292,14 @@ check_case(struct deciding *d)
 	return needs_no_director(d->kind) ? SK_OK : decide_directed(d);
 }
 
+/* About no case: only who may say it to whom. */
+static enum sk_error
+check_no_case(struct deciding *d)
+{
+	d->rule = rules_transition(SK__CASE_STATE__CASE_NEW, d->kind, d->role);
+	return decide_recipients(d);
+}
+
 static enum sk_error
 decide_envelope(struct deciding *d)
 {
@@ -303,7 +317,9 @@ decide_envelope(struct deciding *d)
 	if ((rc = gate_overrides_allowed(d)) != SK_OK)
 		return rc;
 	/* An opening names itself as the case: gates of its own. */
-	if (!is_opening(d) && (rc = check_case(d)) != SK_OK)
+	rc = kind_has_no_case(d->event->header->info) ? check_no_case(d) :
+	    is_opening(d) ? SK_OK : check_case(d);
+	if (rc != SK_OK)
 		return rc;
 	if ((rc = steps[d->kind].decide(d)) != SK_OK)
 		return rc;
@@ -342,5 +358,6 @@ decide(const struct view *view, const struct event *event,
 	if (rc != SK_OK) {
 		decision->open = NULL;
 		decision->closed = NULL;
+		decision->answer = NULL;
 	}
 }

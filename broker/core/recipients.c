@@ -93,6 +93,8 @@ comes_in(const struct deciding *d, uint64_t participant, Sk__Role role)
 static bool
 takes_part(const struct deciding *d, uint64_t participant, Sk__Role role)
 {
+	if (kind_has_no_case(d->event->header->info))
+		return true;
 	if (d->row == NULL)	/* an opening: its team, or by a pilot a provider */
 		return participant == d->owner || (role == SK__ROLE__PROVIDER &&
 		    d->kind == K(COURT_ORDER));
@@ -194,7 +196,7 @@ check_mandatory(struct deciding *d)
 	/* R36: the team is the link between all others. An opening by a person
 	 * is told to nobody. */
 	if (rc == SK_OK && d->event->sender != d->owner &&
-	    d->kind != K(OPENED))
+	    d->kind != K(OPENED) && !kind_has_no_case(d->event->header->info))
 		rc = check_has(d, d->owner, team);
 	return rc;
 }

@@ -3,8 +3,7 @@
  * analysis before heavy help, a route that allows it, a plan.
  */
 #include "broker/core/decide.h"
-
-#include <string.h>
+#include "broker/core/match.h"
 
 /* Terms of the whole case, one of each kind that has no handoff. */
 #define CASE_TERMS 18
@@ -14,29 +13,11 @@
 
 /* The level of what is asked for; without a catalogue it counts as light
  * enough to need no analysis. */
-static enum sk_error
-check_offering(struct deciding *d, uint64_t provider, Sk__Level *level,
-    const Sk__Offering **found)
+static Sk__Level
+level_of(const struct catalogue_item *item)
 {
-	const Sk__Policy *policy = d->view->policy;
-	const Sk__Offering *offering;
-
-	*level = SK__LEVEL__AMBULANT;
-	*found = NULL;
-	if (policy == NULL || policy->n_offerings == 0)
-		return SK_OK;
-	offering = policy_offering(policy, d->event->facts->referral->offering);
-	if (offering == NULL)
-		return REFUSE(d, SK_OFFERING_UNKNOWN, OFFERING,
-		    "an offering of the region's catalogue");
-	if (offering->provider == NULL || strcmp(offering->provider,
-	    decide_member(d, provider)->current.code) != 0)
-		return REFUSE(d, SK_OFFERING_NOT_OF_PROVIDER, OFFERING,
-		    "provider %.32s has it",
-		    offering->provider == NULL ? "?" : offering->provider);
-	*level = offering->level;
-	*found = offering;
-	return SK_OK;
+	return item->offering == NULL ? SK__LEVEL__AMBULANT :
+	    item->offering->level;
 }
 
 static enum sk_error
@@ -122,9 +103,10 @@ owe_analysis(struct deciding *d, Sk__Level level)
 }
 
 static void
-offer(struct deciding *d, uint64_t provider, Sk__Level level,
-    const Sk__Offering *offering)
+offer(struct deciding *d, uint64_t provider,
+    const struct catalogue_item *item)
 {
+	const Sk__Offering *offering = item->offering;
 	const struct header *header = d->event->header;
 	struct envelope_ref self = { d->event->sender, header->id };
 	unsigned index = d->row->handoffs + 1u;
@@ -141,13 +123,19 @@ offer(struct deciding *d, uint64_t provider, Sk__Level level,
 	change->has_provider = 1;
 	change->provider = provider;
 	change->has_level = 1;
-	change->level = level;
+	change->level = level_of(item);
 	if (offering != NULL) {
 		change->has_place = 1;
-		change->place = gate_place(offering);
+		change->place = match_place(offering);
+		change->has_months_max = offering->has_months_max;
+		change->months_max = offering->months_max;
 	}
+	d->decision->open->has_catalogue_version = d->view->catalogue != NULL;
+	if (d->view->catalogue != NULL)
+		d->decision->open->catalogue_version =
+		    d->view->catalogue->version;
 	deadline_set_referral(d, index);
-	owe_analysis(d, level);
+	owe_analysis(d, level_of(item));
 	/* asked again: nobody is reminded that no one was found */
 	effect_timer_clear(d, SK__DEADLINE_KIND__STUCK_DUE, 0);
 }
@@ -158,8 +146,7 @@ decide_referral(struct deciding *d)
 	uint64_t provider = decide_recipient_provider(d);
 	const struct case_handoff *last = case_handoff_of(d->row, provider,
 	    NULL);
-	const Sk__Offering *offering;
-	Sk__Level level;
+	struct catalogue_item item;
 	enum sk_error rc;
 
 	if (last != NULL && handoff_is_live(last->status))
@@ -167,12 +154,12 @@ decide_referral(struct deciding *d)
 		    "one offer at a time to participant %llu",
 		    (unsigned long long)provider);
 	if ((rc = check_triage(d)) != SK_OK ||
-	    (rc = check_offering(d, provider, &level, &offering)) !=
-	    SK_OK ||
-	    (rc = check_gates(d, level)) != SK_OK ||
-	    (rc = gate_referral(d, offering)) != SK_OK ||
+	    (rc = gate_offering(d, provider, &item)) != SK_OK ||
+	    (rc = check_gates(d, level_of(&item))) != SK_OK ||
+	    (rc = gate_referral(d, item.offering)) != SK_OK ||
+	    (rc = gate_scale(d, &item)) != SK_OK ||
 	    (rc = check_room(d, provider)) != SK_OK)
 		return rc;
-	offer(d, provider, level, offering);
+	offer(d, provider, &item);
 	return SK_OK;
 }

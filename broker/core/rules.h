@@ -10,6 +10,7 @@
 #define CORE_RULES_H
 
 #include "broker/core/case.h"
+#include "broker/core/catalogue.h"
 #include "broker/core/policy.h"
 #include "proto/arena.h"
 #include "proto/error.h"
@@ -17,7 +18,7 @@
 #include "proto/policy.pb-c.h"
 #include "proto/statement.h"
 
-#define RULES_VERSION 2u
+#define RULES_VERSION 3u
 
 /* What a reply-to names, looked up by the engine. */
 struct replied {
@@ -40,12 +41,16 @@ struct view {
 	const struct case_row *row;		/* NULL: no such case (or an opening) */
 	const struct case_closed *closed;	/* NULL: none, or erased */
 	const Sk__Policy *policy;		/* NULL: defaults */
+	uint64_t policy_version;
+	const struct catalogue *catalogue;	/* NULL: the policy alone */
 	uint64_t next_case_number;
 	struct replied replied;
 	/* Who is this participant? NULL: not enrolled. */
 	const struct member *(*member)(void *context, uint64_t participant);
 	/* The access team of this municipality on this date; 0: none. */
 	uint64_t (*access_team)(void *context, uint32_t municipality, int32_t date);
+	/* The provider with this AGB code on this date; 0, or NULL: none. */
+	uint64_t (*provider)(void *context, const char *agb, int32_t date);
 	/*
 	 * Does the family of this person have a plan, in another open case
 	 * than but_case? A family is who shares an open case, and who shares
@@ -81,6 +86,7 @@ struct decision {
 	Sk__Effects *open;		/* never NULL when accepted; postings name
 					 * participants, the engine adds numbers */
 	Sk__ClosedEffects *closed;	/* NULL: none */
+	Sk__CatalogueAnswer *answer;	/* of a CATALOGUE_QUERY; NULL: none */
 };
 
 /*
@@ -123,7 +129,8 @@ bool rules_role_receives(Sk__Kind kind, Sk__Role role);
 /* When a term ends; TERMS stands for none. Days of the order are those of the
  * calendar, a breach comes after the end of its day. */
 enum deadline_unit {
-	DAYS_AFTER, WORKDAYS_AFTER, WORKDAYS_BEFORE, HOURS_AFTER
+	DAYS_AFTER, WORKDAYS_AFTER, WORKDAYS_BEFORE, HOURS_AFTER,
+	PERCENT_OF_HELP		/* of the planned duration */
 };
 struct deadline_rule {
 	Sk__DeadlineKind kind;

@@ -167,6 +167,14 @@ static const struct transition transitions[] = {
 	{ OPEN,                 K(BOEG_ADVICE),            R(BOEG),     R(ACCESS),   STAYS },
 	{ OPEN,                 K(CASE_CONFERENCE),        R(ACCESS),   ANY,         STAYS },
 	{ OPEN,                 K(UNMET_NEED),             R(ACCESS),   ANY,         STAYS },
+	{ OPEN,                 K(SIDE_TAKEN),             R(ACCESS),   ANY,         STAYS },
+	{ OPEN,                 K(CATALOGUE_QUERY),        R(ACCESS),   ANY,         STAYS },	/* about no case, as the three below */
+	{ OPEN,                 K(CATALOGUE_QUERY),        R(GI),       ANY,         STAYS },
+	{ OPEN,                 K(CATALOGUE_QUERY),        R(RET),      ANY,         STAYS },
+	{ OPEN,                 K(OFFERING_PROPOSAL),      R(PROVIDER), ANY,         STAYS },
+	{ OPEN,                 K(OFFERING_DECISION),      R(ACCESS),   R(PROVIDER), STAYS },
+	{ OPEN,                 K(OFFERING_DECISION),      R(REGION),   R(PROVIDER), STAYS },
+	{ OPEN,                 K(CAPACITY_UPDATE),        R(PROVIDER), ANY,         STAYS },
 	{ OPEN,                 K(LESSON),                 R(ACCESS),   R(ACCESS),   STAYS },
 	{ OPEN,                 K(LESSON),                 R(GI),       R(ACCESS),   STAYS },
 	{ OPEN,                 K(LESSON),                 R(RET),      R(ACCESS),   STAYS },
@@ -279,6 +287,11 @@ static const unsigned receives[] = {
 	[K(CRISIS_REVIEW)]          = TO(ACCESS) | TO(PROVIDER) | TO(GI) | TO(RVDK),
 	[K(CONTACT_ATTEMPT)]        = TO(ACCESS),
 	[K(CASE_CONFERENCE)]        = TO(ACCESS) | TO(PROVIDER) | TO(GI) | TO(RVDK) | TO(RET) | TO(BOEG),
+	[K(CATALOGUE_QUERY)]        = 0,
+	[K(OFFERING_PROPOSAL)]      = TO(ACCESS) | TO(REGION),
+	[K(OFFERING_DECISION)]      = TO(ACCESS) | TO(PROVIDER) | TO(REGION),
+	[K(CAPACITY_UPDATE)]        = 0,
+	[K(SIDE_TAKEN)]             = TO(ACCESS),
 };
 /* clang-format on */
 

@@ -21,6 +21,7 @@ static const struct store_table state_tables[STATE_TABLES] = {
 	[STATE_PARTIES] = { "parties", true },
 	[STATE_STATEMENTS] = { "statements", true },
 	[STATE_OPERATORS] = { "operators", false },
+	[STATE_CATALOGUE] = { "catalogue", false },
 };
 
 static const uint64_t meta_key = 0;
@@ -262,6 +263,7 @@ engine_discard(struct engine *engine)
 	store_close(engine->state);
 	party_free_all(engine);
 	free(engine->policy_arena.base);
+	free(engine->catalogue_memory);
 	sodium_memzero(&engine->closed, sizeof(engine->closed));
 	free(engine);
 }

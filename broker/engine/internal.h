@@ -5,7 +5,7 @@
  * rows.c     the state's rows               party.c    participants in memory
  * submit.c   envelopes                      events.c   deadlines, commands
  * delivery.c what goes out                  replay.c   the auditor's host
- * watch.c    for who counts
+ * watch.c    for who counts       catalogue.c  offerings that changed
  */
 #ifndef ENGINE_INTERNAL_H
 #define ENGINE_INTERNAL_H
@@ -22,6 +22,7 @@ enum state_table {
 	STATE_PARTIES,	/* participant -> struct party_row */
 	STATE_STATEMENTS,	/* index -> position */
 	STATE_OPERATORS,	/* key id -> next sequence */
+	STATE_CATALOGUE,	/* code of an offering -> packed CatalogueRow */
 	STATE_TABLES
 };
 
@@ -33,6 +34,7 @@ struct state_meta {
 	uint64_t statements;
 	uint64_t policy_position;	/* + 1; 0: none */
 	uint64_t policy_version;
+	uint64_t catalogue_version;
 	struct statement_head head;
 	uint8_t founding[DIGEST_SIZE];
 	uint8_t last_leaf[DIGEST_SIZE];	/* leaf hash at size - 1 */
@@ -94,6 +96,9 @@ struct engine {
 
 	Sk__Policy *policy;		/* NULL: defaults alone */
 	struct arena policy_arena;	/* malloced */
+	struct catalogue catalogue;	/* of the state, when known */
+	void *catalogue_memory;		/* malloced */
+	bool catalogue_known;
 
 	uint64_t entries_in_batch;
 	enum sk_error failed;		/* a call broke off: no commit any more */
@@ -166,6 +171,7 @@ enum sk_error mailbox_put(struct engine *engine, uint64_t participant,
 struct party *party_find(const struct engine *engine, uint64_t participant);
 struct party *party_make(struct engine *engine, uint64_t participant);
 uint64_t party_access_team(void *engine, uint32_t municipality, int32_t date);
+uint64_t party_provider(void *engine, const char *agb, int32_t date);
 const struct member *party_member(void *engine, uint64_t participant);
 enum sk_error party_load_all(struct engine *engine);
 enum sk_error party_store_dirty(struct engine *engine);
@@ -181,8 +187,14 @@ enum sk_error apply_entry(struct engine *engine, uint64_t position,
 /* body: a packed SignedCommand that sets a policy. */
 enum sk_error apply_policy(struct engine *engine, struct span body);
 
+/* catalogue.c */
+enum sk_error catalogue_apply(struct engine *engine,
+    const Sk__Effects *effects);
+/* engine->catalogue is as the state has it. */
+enum sk_error catalogue_read(struct engine *engine);
+
 /* submit.c and events.c share these */
-void engine_view(struct engine *engine, struct view *view);
+enum sk_error engine_view(struct engine *engine, struct view *view);
 /* Load engine->row and engine->closed for a case. */
 enum sk_error engine_load_case(struct engine *engine, uint64_t case_number);
 /* Fill posting numbers, pack outcome and effects. */

@@ -331,9 +331,17 @@ speak(struct message m)
 	decide_message(&w, &m);
 	event.instant = w.now;
 	event.facts = m.facts;
-	view = world_view(&w, w.header.info->opens_case || m.other_case);
+	view = world_view(&w, kind_names_itself(w.header.info) ||
+	    m.other_case);
 	check_repeats(&view, &event);
-	if (w.decision.refusal.code == SK_OK) {
+	if (w.decision.refusal.code == SK_OK &&
+	    kind_has_no_case(w.header.info)) {
+		accepted_of[m.kind]++;
+		HOLDS(w.decision.open->case_number == 0);
+		if (w.rows_arena.used < w.rows_arena.size / 2)
+			world_catalogue(&w);
+		remember(&w, &m);
+	} else if (w.decision.refusal.code == SK_OK) {
 		accepted_of[m.kind]++;
 		if (w.header.info->opens_case)
 			memset(&before, 0, sizeof(before));
