@@ -40,6 +40,7 @@ JOURNAL := $(call lib_a,journal)
 ENGINE  := $(call lib_a,engine)
 EDGE    := $(call lib_a,edge)
 AGENT   := $(call lib_a,agent)
+PEOPLE  := $(call lib_a,people)
 
 PROTO_OBJ   := $(call objs,proto) $(PB_SRC:.c=.o)
 CORE_OBJ    := $(call objs,broker/core)
@@ -48,6 +49,7 @@ JOURNAL_OBJ := $(call objs,broker/journal)
 ENGINE_OBJ  := $(call objs,broker/engine)
 EDGE_OBJ    := $(call objs,broker/edge)
 AGENT_OBJ   := $(call objs,agents/agent)
+PEOPLE_OBJ  := $(call objs,agents/people)
 
 BIN := $(BUILD)/bin
 PROGRAMS := $(BIN)/schakel-broker $(BIN)/schakel-admin $(BIN)/schakel-agent \
@@ -81,6 +83,7 @@ $(eval $(call library,$(JOURNAL),$(JOURNAL_OBJ)))
 $(eval $(call library,$(ENGINE),$(ENGINE_OBJ)))
 $(eval $(call library,$(EDGE),$(EDGE_OBJ)))
 $(eval $(call library,$(AGENT),$(AGENT_OBJ)))
+$(eval $(call library,$(PEOPLE),$(PEOPLE_OBJ)))
 
 define program
 $(BIN)/$(1): $(2)
@@ -91,7 +94,7 @@ objs_of = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
 $(eval $(call program,schakel-broker,$(BUILD)/broker/main.o $(EDGE) $(ENGINE) $(JOURNAL) $(CORE) $(LIB) $(PROTO)))
 $(eval $(call program,schakel-admin,$(call objs_of,broker/admin) $(JOURNAL) $(LIB) $(PROTO)))
 $(eval $(call program,schakel-agent,$(BUILD)/agents/agent/main.o $(AGENT) $(LIB) $(PROTO)))
-$(eval $(call program,schakel,$(call objs_of,agents/people) $(LIB) $(PROTO)))
+$(eval $(call program,schakel,$(BUILD)/agents/people/main.o $(PEOPLE) $(LIB) $(PROTO)))
 $(eval $(call program,schakel-audit,$(call objs_of,agents/audit) $(ENGINE) $(JOURNAL) $(CORE) $(LIB) $(PROTO)))
 
 # --- unit tests: a folder links only what its module may stand on
@@ -101,7 +104,7 @@ unit_libs_lib     := $(LIB) $(PROTO)
 unit_libs_journal := $(JOURNAL) $(LIB) $(PROTO)
 unit_libs_engine  := $(ENGINE) $(JOURNAL) $(CORE) $(LIB) $(PROTO)
 unit_libs_edge    := $(EDGE) $(ENGINE) $(JOURNAL) $(CORE) $(LIB) $(PROTO)
-unit_libs_agents  := $(AGENT) $(LIB) $(PROTO)
+unit_libs_agents  := $(AGENT) $(PEOPLE) $(LIB) $(PROTO)
 unit_ext_proto    := $(LIBS_PROTO)
 unit_ext_core     := $(LIBS_PROTO)
 UNIT_DIRS := proto core lib journal engine edge agents

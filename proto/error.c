@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 static const struct {
 	enum sk_error code;
@@ -23,6 +24,15 @@ error_name(enum sk_error code)
 		if (errors[i].code == code)
 			return errors[i].name;
 	return "UNKNOWN";
+}
+
+enum sk_error
+error_by_name(const char *name)
+{
+	for (size_t i = 0; i < ERRORS; i++)
+		if (strcmp(errors[i].name, name) == 0)
+			return errors[i].code;
+	return SK_OK;
 }
 
 const char *

@@ -160,6 +160,8 @@ struct fault {
 
 /* The name without SK_, e.g. "TRIAGE_MISSING"; never NULL. */
 const char *error_name(enum sk_error code);
+/* SK_OK when there is no such name. */
+enum sk_error error_by_name(const char *name);
 /* One sentence for logs, English; never NULL. */
 const char *error_text(enum sk_error code);
 /* The same for screens, Dutch; never NULL. */

@@ -49,6 +49,14 @@ struct leaf {
 	} touched[LEAF_CASES_MAX];
 };
 
+/* Under whose key lies what is kept beside it: the case that it belongs to,
+ * also when it was refused there; 0: it reached none, its day's. */
+static inline uint64_t
+leaf_parts_case(const struct leaf *leaf)
+{
+	return leaf->cases > 0 ? leaf->touched[0].number : 0;
+}
+
 /* bytes: LEAF_BYTES_MAX. SK_OVERSIZED when it does not fit. */
 enum sk_error leaf_encode(const struct leaf *leaf, uint8_t *bytes,
     size_t *size);

@@ -12,6 +12,9 @@
 #include "proto/wire.h"
 
 #define MESSAGE_VERSION 1u
+/* What the broker answers to a CATALOGUE_QUERY, packed: 64 of them and their
+ * receipts fit a frame. */
+#define CATALOGUE_ANSWER_BYTES_MAX 3072u
 
 enum sealed_rule { SEALED_NEVER, SEALED_MAY, SEALED_MUST };
 

@@ -22,6 +22,7 @@ enum audience {
 	TO_TEAM_OF_CASE,
 	TO_COURT_IF_ANY,
 	TO_SELF,		/* a record of one's own work */
+	TO_PROPOSED,		/* whom the facts propose as director */
 	TO_NAMED		/* has to be named */
 };
 
@@ -66,7 +67,7 @@ static const struct {
 	{ K(CONSULT),                 TO_NAMED,              0 },
 	{ K(CONSULT_ANSWER),          TO_WHOM_IT_ANSWERS,    K(CONSULT) },
 	{ K(INVOLVEMENT_NOTICE),      TO_ALL_IN_CASE,        0 },
-	{ K(DIRECTOR_CHANGE),         TO_NAMED,              0 },
+	{ K(DIRECTOR_CHANGE),         TO_PROPOSED,           0 },
 	{ K(DIRECTOR_ACCEPT),         TO_WHOM_IT_ANSWERS,    K(DIRECTOR_CHANGE) },
 	{ K(STUCK),                   TO_SELF,               0 },
 	{ K(RET_REQUEST),             TO_NAMED,              0 },
@@ -85,6 +86,11 @@ static const struct {
 	{ K(CRISIS_REVIEW),           TO_SELF,               0 },
 	{ K(CONTACT_ATTEMPT),         TO_SELF,               0 },
 	{ K(CASE_CONFERENCE),         TO_SELF,               0 },
+	{ K(CATALOGUE_QUERY),         TO_SELF,               0 },
+	{ K(OFFERING_PROPOSAL),       TO_NAMED,              0 },
+	{ K(OFFERING_DECISION),       TO_WHOM_IT_ANSWERS,    0 },
+	{ K(CAPACITY_UPDATE),         TO_SELF,               0 },
+	{ K(SIDE_TAKEN),              TO_SELF,               0 },
 };
 /* clang-format on */
 
@@ -300,6 +306,12 @@ to_audience(struct agent *agent, struct draft *draft, enum audience audience,
 		    fault);
 	case TO_SELF:
 		return SK_OK;
+	case TO_PROPOSED:
+		if (draft->facts->director_change != NULL &&
+		    draft->facts->director_change->director != 0)
+			return add(draft,
+			    draft->facts->director_change->director, fault);
+		break;
 	case TO_NAMED:
 		break;
 	}
@@ -333,6 +345,10 @@ fill_case(struct agent *agent, struct draft *draft, struct case_card *card,
 	enum sk_error rc;
 
 	memset(card, 0, sizeof(*card));
+	if (kind_has_no_case(draft->info))
+		return ref_is_none(&draft->case_ref) ? SK_OK : fault_set(fault,
+		    SK_FIELD_UNEXPECTED, "case", "%s is about no case",
+		    draft->info->name);
 	if (!ref_is_none(&draft->reply_to)) {
 		rc = case_of_reply(agent, draft, &replied, fault);
 		if (rc != SK_OK)
@@ -362,7 +378,8 @@ static enum sk_error
 add_team(struct agent *agent, struct draft *draft,
     const struct case_card *card, struct fault *fault)
 {
-	if (draft->info->opens_case || draft->info->kind == K(OPENED) ||
+	if (kind_names_itself(draft->info) ||
+	    draft->info->kind == K(OPENED) ||
 	    directory_role(agent->archive, agent_self(agent)) ==
 	    SK__ROLE__ACCESS)
 		return SK_OK;
@@ -389,7 +406,7 @@ address_fill(struct agent *agent, struct draft *draft, struct fault *fault)
 		}
 	if ((rc = fill_case(agent, draft, &card, fault)) != SK_OK)
 		return rc;
-	if (!draft->info->opens_case && (rc = search_case(agent,
+	if (!kind_names_itself(draft->info) && (rc = search_case(agent,
 	    &draft->case_ref, answers, &search)) != SK_OK)
 		return fault_set(fault, rc, "case", NULL);
 	if (ref_is_none(&draft->reply_to) && answers != 0)

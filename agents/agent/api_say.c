@@ -13,7 +13,8 @@
 #include "proto/civil.h"
 
 static const char *const send_fields[] = { "kind", "case", "reply_to", "to",
-	"event_date", "facts", "sections", "on_behalf_of", "wait_ms", NULL };
+	"event_date", "facts", "sections", "overrides", "on_behalf_of", "wait_ms",
+	NULL };
 
 static const ProtobufCFieldDescriptor *
 facts_field(Sk__Kind kind)
@@ -95,6 +96,7 @@ static enum sk_error
 read_facts(struct asking *ask, struct draft *draft)
 {
 	json_t *given = json_object_get(ask->request, "facts");
+	json_t *overrides = json_object_get(ask->request, "overrides");
 	json_t *all = json_object();
 	ProtobufCMessage *message = NULL;
 	enum sk_error rc;
@@ -106,6 +108,8 @@ read_facts(struct asking *ask, struct draft *draft)
 	}
 	json_object_set_new(all, facts_field(draft->info->kind)->name,
 	    given == NULL ? json_object() : json_incref(given));
+	if (overrides != NULL)
+		json_object_set(all, "overrides", overrides);
 	rc = json_to_message(all, "facts", &sk__facts__descriptor,
 	    &ask->api->agent->scratch, &message, &ask->fault);
 	json_decref(all);
@@ -216,6 +220,23 @@ json_facts(const struct shown *shown)
 	return facts == NULL ? json_object() : json_from_message(facts);
 }
 
+/* Which soft gates its writer passed, and why (R48). */
+static json_t *
+json_overrides(const Sk__Facts *facts)
+{
+	json_t *out = json_array();
+
+	for (size_t i = 0; facts != NULL && i < facts->n_overrides; i++) {
+		enum sk_error gate = (enum sk_error)facts->overrides[i]->gate;
+
+		json_array_append_new(out, json_pack("{s:s, s:s, s:s}",
+		    "gate", error_name(gate), "text", error_text_nl(gate),
+		    "reason", enum_label(&sk__override_reason__descriptor,
+		    facts->overrides[i]->reason)));
+	}
+	return out;
+}
+
 static json_t *
 json_sections(const Sk__Content *content)
 {
@@ -273,7 +294,16 @@ api_show(struct asking *ask)
 	    json_string(shown.own ? "out" : "in"));
 	json_object_set_new(message, "person",
 	    json_integer((json_int_t)shown.header.person));
+	if (shown.header.on_behalf_of != 0)
+		json_object_set_new(message, "on_behalf_of",
+		    json_integer((json_int_t)shown.header.on_behalf_of));
 	json_object_set_new(message, "facts", json_facts(&shown));
+	if (shown.notice != NULL)
+		json_object_set_new(message, "notice",
+		    json_from_message(&shown.notice->base));
+	if (shown.facts != NULL && shown.facts->n_overrides > 0)
+		json_object_set_new(message, "overrides",
+		    json_overrides(shown.facts));
 	json_object_set_new(message, "sections",
 	    json_sections(shown.content));
 	json_object_set_new(message, "provenance",

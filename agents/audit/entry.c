@@ -131,7 +131,7 @@ entry_name(const struct entry *entry)
 }
 
 uint64_t
-entry_parts_case(const struct entry *entry)
+entry_case(const struct entry *entry)
 {
 	if (entry->outcome != NULL && entry->outcome->has_case_number)
 		return entry->outcome->case_number;

@@ -33,8 +33,8 @@ enum sk_error entry_read(struct journal *journal, uint64_t position,
 const char *entry_dutch(const struct entry *entry);
 const char *entry_name(const struct entry *entry);
 
-/* The case under whose key its parts lie; 0: the day's. */
-uint64_t entry_parts_case(const struct entry *entry);
+/* The case that its outcome names, and its id leads to; 0: none. */
+uint64_t entry_case(const struct entry *entry);
 bool entry_refused(const struct entry *entry);
 bool entry_touches(const struct entry *entry, uint64_t case_number);
 

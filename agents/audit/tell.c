@@ -35,6 +35,7 @@ static const struct word deadlines[] = {
 	{ SK__DEADLINE_KIND__CONSULT_DUE, "antwoord op consultatie" },
 	{ SK__DEADLINE_KIND__INVOLVEMENT_DUE, "melding van betrokkenheid" },
 	{ SK__DEADLINE_KIND__ASSIGNMENT_DUE, "antwoord op verzoek om toewijzing" },
+	{ SK__DEADLINE_KIND__REVIEW_DUE, "evaluatie van de hulp" },
 	{ 0, NULL },
 };
 static const struct word notices[] = {
@@ -44,6 +45,8 @@ static const struct word notices[] = {
 	{ SK__NOTICE_KIND__OFFER_EXPIRED, "aanbod verlopen" },
 	{ SK__NOTICE_KIND__RELOOK, "kijk opnieuw naar wie wacht" },
 	{ SK__NOTICE_KIND__PROPOSE_RET, "voorstel: schakel het expertteam in" },
+	{ SK__NOTICE_KIND__REVIEW, "kijk samen terug en vooruit" },
+	{ SK__NOTICE_KIND__NEXT_PARTNER, "volgende kernpartner" },
 	{ 0, NULL },
 };
 static const struct word handoffs[] = {

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 bool
 verify_wrong(struct verify *v, const char *format, ...)
@@ -32,6 +33,22 @@ verify_wrong_all(struct verify *v, const char *format, ...)
 	vsnprintf(v->report->what, sizeof(v->report->what), format, ap);
 	va_end(ap);
 	return false;
+}
+
+int64_t
+verify_ticks(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+void
+verify_signed(struct verify *v, int64_t from)
+{
+	v->report->signatures++;
+	v->report->signature_ns += verify_ticks() - from;
 }
 
 static bool
@@ -225,7 +242,9 @@ verify_journal(struct journal *journal, struct verify_report *report,
 	v->founding = journal_founding(journal);
 	v->report = report;
 	v->instant = INT64_MIN;
+	report->total_ns = -verify_ticks();
 	rc = walk(v, fault);
+	report->total_ns += verify_ticks();
 	journal_read_end(journal);
 	book_clear(&v->book);
 	free(v->case_last);
@@ -253,7 +272,7 @@ static void
 report_json(const struct verify_report *r)
 {
 	audit_print_json(json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
-	    "s:I, s:b, s:b, s:b, s:o}",
+	    "s:I, s:b, s:b, s:b, s:f, s:f, s:o}",
 	    "entries", (json_int_t)r->entries,
 	    "envelopes", (json_int_t)r->envelopes,
 	    "submits", (json_int_t)r->submits,
@@ -266,6 +285,8 @@ report_json(const struct verify_report *r)
 	    "keys", (int)r->keys,
 	    "signed", (int)r->is_signed,
 	    "holds", (int)r->holds,
+	    "seconds", (double)r->total_ns / 1e9,
+	    "signature_seconds", (double)r->signature_ns / 1e9,
 	    "first_wrong", first_wrong(r)));
 }
 

@@ -14,7 +14,9 @@ struct verify_report {
 	uint64_t entries;	/* checked and right */
 	uint64_t envelopes;
 	uint64_t submits;
-	uint64_t signatures;	/* of senders, enrolment and operators */
+	uint64_t signatures;	/* of senders, enrolment, operators, log */
+	int64_t signature_ns;	/* what those took, of total_ns */
+	int64_t total_ns;
 	uint64_t statements;
 	uint64_t commands;
 	uint64_t closed;	/* entries whose parts nobody opened: no keys */
@@ -73,6 +75,10 @@ bool verify_wrong(struct verify *v, const char *format, ...)
 /* The same about no entry in particular. */
 bool verify_wrong_all(struct verify *v, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Monotone, in ns. */
+int64_t verify_ticks(void);
+/* One more signature was checked, from those ticks on. */
+void verify_signed(struct verify *v, int64_t from);
 /* The tree: before the first entry, at each one before it is looked at and
  * after, and behind the last. */
 bool verify_tree_begin(struct verify *v);

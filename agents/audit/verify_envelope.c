@@ -56,6 +56,7 @@ check_signature(struct verify *v, const struct party *party)
 	const struct leaf *leaf = &v->entry.leaf;
 	const uint8_t *key = party->member.current.keys.sign;
 	uint8_t key_id[DIGEST_SIZE];
+	int64_t from;
 
 	digest_key_id(key_id, key);
 	if (memcmp(key_id, leaf->key_id, DIGEST_SIZE) != 0)
@@ -64,11 +65,12 @@ check_signature(struct verify *v, const struct party *party)
 	if (!member_is_current(&party->member, civil_date_at(leaf->instant)))
 		return verify_wrong(v, "sender %" PRIu64 " was revoked or out "
 		    "of its validity", leaf->sender);
+	from = verify_ticks();
 	if (chain_verify(leaf->signature, v->founding->origin, leaf->sender,
 	    key, leaf->link) != SK_OK)
 		return verify_wrong(v, "the signature of sender %" PRIu64
 		    " does not verify", leaf->sender);
-	v->report->signatures++;
+	verify_signed(v, from);
 	return true;
 }
 
@@ -151,7 +153,7 @@ check_id(struct verify *v)
 	if (position > entry->position)
 		return verify_wrong(v, "the row in ids for its envelope id "
 		    "names position %" PRIu64, position);
-	if (case_number != entry_parts_case(entry))
+	if (case_number != entry_case(entry))
 		return verify_wrong(v, "the row in ids for its envelope id "
 		    "names case %" PRIu64, case_number);
 	v->rows.ids++;
@@ -210,21 +212,27 @@ check_sealed(struct verify *v)
 	uint8_t none[DIGEST_SIZE], digest[DIGEST_SIZE];
 	struct span sealed;
 	enum sk_error rc;
-	bool wanted;
+	bool wanted, there = false;
 
 	digest_bytes(none, "", 0);
 	wanted = v->entry.leaf.kind == SK__EVENT_KIND__ENVELOPE_EVENT &&
 	    memcmp(none, v->entry.leaf.sealed_digest, DIGEST_SIZE) != 0;
-	rc = journal_sealed(v->journal, v->entry.position, &sealed);
-	if (rc == SK_NOT_FOUND)
+	if (journal_has_sealed(v->journal, v->entry.position, &there) != SK_OK)
+		return verify_wrong(v, "its sealed part cannot be read");
+	if (!there)
 		return !wanted || verify_wrong(v, "its sealed part is gone, "
 		    "and no entry says why");
-	if (rc != SK_OK)
-		return verify_wrong(v, "its sealed part cannot be read");
 	v->rows.sealed++;
 	if (!wanted)
 		return verify_wrong(v, "it has a sealed part that it does not "
 		    "name");
+	rc = journal_sealed(v->journal, v->entry.position,
+	    leaf_parts_case(&v->entry.leaf), v->entry.leaf.instant, &sealed);
+	if (rc == SK_ERASED && !v->report->keys)
+		return true;
+	if (rc != SK_OK)
+		return verify_wrong(v, "its sealed part does not open: %s",
+		    error_text(rc));
 	digest_bytes(digest, sealed.bytes, sealed.size);
 	if (memcmp(digest, v->entry.leaf.sealed_digest, DIGEST_SIZE) != 0)
 		return verify_wrong(v, "its sealed part has another digest");
@@ -280,7 +288,7 @@ open_parts(struct verify *v)
 	enum sk_error rc;
 
 	rc = journal_parts(v->journal, v->entry.position,
-	    entry_parts_case(&v->entry), leaf->instant, v->parts,
+	    leaf_parts_case(leaf), leaf->instant, v->parts,
 	    sizeof(v->parts), &parts);
 	if (rc == SK_ERASED && !v->report->keys) {
 		v->report->closed++;

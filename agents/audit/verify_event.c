@@ -13,12 +13,13 @@ bool
 verify_statement(struct verify *v)
 {
 	struct fault fault = { 0 };
+	int64_t from = verify_ticks();
 
 	if (book_apply(&v->book, v->founding, &v->entry, &fault) != SK_OK)
 		return verify_wrong(v, "the statement does not follow: %s %s %s",
 		    error_text(fault.code), fault.field, fault.hint);
 	v->report->statements++;
-	v->report->signatures++;
+	verify_signed(v, from);
 	return true;
 }
 
@@ -45,6 +46,7 @@ check_approval(struct verify *v, const Sk__SignedCommand *command,
     const Sk__Approval *approval)
 {
 	int operator = operator_of(v->founding, approval);
+	int64_t from = verify_ticks();
 
 	if (operator < 0)
 		return verify_wrong(v, "the command is signed by no operator "
@@ -61,7 +63,7 @@ check_approval(struct verify *v, const Sk__SignedCommand *command,
 	    command->command.len) != SK_OK)
 		return verify_wrong(v, "the signature of operator %d does not "
 		    "verify", operator + 1);
-	v->report->signatures++;
+	verify_signed(v, from);
 	return true;
 }
 

@@ -79,6 +79,7 @@ check_checkpoint(struct verify *v)
 	struct checkpoint checkpoint;
 	struct note note;
 	uint8_t root[DIGEST_SIZE];
+	int64_t from = verify_ticks();
 	enum sk_error rc;
 
 	rc = checkpoint_open(&checkpoint, &note, v->pending_note.bytes,
@@ -87,7 +88,7 @@ check_checkpoint(struct verify *v)
 		return verify_wrong(v, "the checkpoint of %" PRIu64
 		    " entries does not hold: %s", v->pending_size,
 		    error_text(rc));
-	v->report->signatures++;
+	verify_signed(v, from);
 	if (checkpoint.size != v->pending_size)
 		return verify_wrong(v, "the checkpoint of %" PRIu64
 		    " entries says %" PRIu64, v->pending_size,

@@ -6,9 +6,11 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "proto/civil.h"
+#include "proto/ids.h"
 #include "proto/message.h"
 
 #define TEXT_BYTES_MAX (256u * 1024)
@@ -54,6 +56,7 @@ struct taking {
 	const struct option *option;
 	const char *value;
 	json_t *object;		/* where it goes */
+	const char *path;	/* and under which key there */
 	struct fault *fault;
 };
 
@@ -85,11 +88,11 @@ put(const struct taking *t, const char *key, json_t *value)
 static enum sk_error
 add(const struct taking *t, json_t *value)
 {
-	json_t *list = json_object_get(t->object, t->option->path);
+	json_t *list = json_object_get(t->object, t->path);
 
 	if (list == NULL) {
 		list = json_array();
-		json_object_set_new(t->object, t->option->path, list);
+		json_object_set_new(t->object, t->path, list);
 	}
 	if (value != NULL && json_array_size(list) >= LIST_MAX) {
 		json_decref(value);
@@ -155,7 +158,7 @@ wrong_code(const struct taking *t, const ProtobufCEnumDescriptor *codes)
 static enum sk_error
 take_text(const struct taking *t)
 {
-	return put(t, t->option->path, json_string(t->value));
+	return put(t, t->path, json_string(t->value));
 }
 
 static enum sk_error
@@ -165,7 +168,7 @@ take_date(const struct taking *t)
 
 	if (!civil_date_parse(t->value, &date))
 		return wrong(t, "a date such as 2026-03-31");
-	return put(t, t->option->path, json_string(t->value));
+	return put(t, t->path, json_string(t->value));
 }
 
 static enum sk_error
@@ -175,7 +178,7 @@ take_instant(const struct taking *t)
 
 	if (!civil_instant_parse(t->value, &instant))
 		return wrong(t, "an instant such as 2026-03-31T12:00:00Z");
-	return put(t, t->option->path, json_string(t->value));
+	return put(t, t->path, json_string(t->value));
 }
 
 static enum sk_error
@@ -185,7 +188,7 @@ take_number(const struct taking *t)
 
 	if (!read_number(t->value, strlen(t->value), &number))
 		return wrong(t, "a whole number");
-	return put(t, t->option->path, json_integer(number));
+	return put(t, t->path, json_integer(number));
 }
 
 static enum sk_error
@@ -209,7 +212,60 @@ take_numbers(const struct taking *t)
 static enum sk_error
 take_yes(const struct taking *t)
 {
-	return put(t, t->option->path, json_true());
+	return put(t, t->path, json_true());
+}
+
+static enum sk_error
+take_no(const struct taking *t)
+{
+	return put(t, t->path, json_false());
+}
+
+static enum sk_error
+take_yes_no(const struct taking *t)
+{
+	bool yes = strcasecmp(t->value, "yes") == 0;
+
+	if (!yes && strcasecmp(t->value, "no") != 0)
+		return wrong(t, "YES or NO");
+	return put(t, t->path, json_boolean(yes));
+}
+
+/* Where JSON knows no date: days since 1970. */
+static enum sk_error
+take_day(const struct taking *t)
+{
+	int32_t date;
+
+	if (!civil_date_parse(t->value, &date))
+		return wrong(t, "a date such as 2026-03-31");
+	return put(t, t->path, json_integer(date));
+}
+
+/* GATE=REASON, the gate by its name or its number (RULES.md, Soft gates). */
+static enum sk_error
+take_override(const struct taking *t)
+{
+	char name[CODE_MAX] = "";
+	size_t size = strcspn(t->value, "=");
+	const char *reason;
+	json_int_t gate;
+
+	if (t->value[size] != '=' || size >= sizeof(name))
+		return wrong(t, "GATE=REASON, such as PLAN_MISSING=URGENT");
+	for (size_t i = 0; i < size; i++)
+		name[i] = t->value[i] == '-' ? '_' :
+		    (char)toupper((unsigned char)t->value[i]);
+	if (!read_number(name, size, &gate))
+		gate = error_by_name(name);
+	if (gate <= 0)
+		return wrong(t, "a soft gate, such as PLAN_MISSING");
+	reason = find_code(t->option->codes, t->value + size + 1,
+	    strlen(t->value + size + 1));
+	if (reason == NULL)
+		return wrong_code(t, t->option->codes);
+	return add(t, json_pack("{s:I, s:s}", "gate", gate, "reason",
+	    reason));
 }
 
 static enum sk_error
@@ -219,7 +275,7 @@ take_code(const struct taking *t)
 	    strlen(t->value));
 
 	return code == NULL ? wrong_code(t, t->option->codes) :
-	    put(t, t->option->path, json_string(code));
+	    put(t, t->path, json_string(code));
 }
 
 static enum sk_error
@@ -238,6 +294,36 @@ take_codes(const struct taking *t)
 		text += size + (text[size] == ',');
 	} while (rc == SK_OK && *text != '\0');
 	return rc;
+}
+
+static enum sk_error
+take_texts(const struct taking *t)
+{
+	const char *text = t->value;
+	enum sk_error rc = SK_OK;
+	size_t size;
+
+	do {
+		size = strcspn(text, ",");
+		if (size == 0)
+			return wrong(t, t->option->form);
+		rc = add(t, json_stringn(text, size));
+		text += size + (text[size] == ',');
+	} while (rc == SK_OK && *text != '\0');
+	return rc;
+}
+
+static enum sk_error
+take_places(const struct taking *t)
+{
+	size_t size = strcspn(t->value, "=");
+	json_int_t places;
+
+	if (size == 0 || t->value[size] != '=' || !read_number(
+	    t->value + size + 1, strlen(t->value + size + 1), &places))
+		return wrong(t, "offering=number, such as gezinshulp=3");
+	return add(t, json_pack("{s:s%, s:I}", "offering", t->value, size,
+	    "places", places));
 }
 
 static enum sk_error
@@ -370,7 +456,22 @@ take_hex(const struct taking *t)
 {
 	if (!is_hex(t->value, strlen(t->value)))
 		return wrong(t, "hexadecimal digits, two a byte");
-	return put(t, t->option->path, json_string(t->value));
+	return put(t, t->path, json_string(t->value));
+}
+
+/* [version:]pseudonym */
+static const char *
+read_pseudonym(const char *text, json_int_t *version, size_t *size)
+{
+	*version = 1;
+	*size = strcspn(text, ":");
+	if (*size < 16 && text[*size] == ':') {
+		if (!read_number(text, *size, version))
+			return NULL;
+		text += *size + 1;
+		*size = strcspn(text, ":");
+	}
+	return is_hex(text, *size) ? text : NULL;
 }
 
 /* [version:]pseudonym[:consent|:no-consent] */
@@ -378,21 +479,16 @@ static enum sk_error
 take_person(const struct taking *t)
 {
 	bool is_parent = strcmp(t->option->fixed, "PARENT") == 0;
-	const char *text = t->value, *word;
-	json_int_t version = 1;
-	size_t size = strcspn(text, ":");
+	const char *text, *word;
+	json_int_t version;
+	size_t size;
 	json_t *person;
 
-	if (size < 16 && text[size] == ':') {
-		if (!read_number(text, size, &version))
-			return wrong(t, t->option->form);
-		text += size + 1;
-		size = strcspn(text, ":");
-	}
+	if ((text = read_pseudonym(t->value, &version, &size)) == NULL)
+		return wrong(t, t->option->form);
 	word = text[size] == ':' ? text + size + 1 : NULL;
-	if (!is_hex(text, size) || is_parent != (word != NULL) ||
-	    (word != NULL && strcmp(word, "consent") != 0 &&
-	    strcmp(word, "no-consent") != 0))
+	if (is_parent != (word != NULL) || (word != NULL &&
+	    strcmp(word, "consent") != 0 && strcmp(word, "no-consent") != 0))
 		return wrong(t, t->option->form);
 	person = json_pack("{s:s, s:I, s:s%}", "role", t->option->fixed,
 	    "secret_version", version, "pseudonym", text, size);
@@ -400,6 +496,37 @@ take_person(const struct taking *t)
 		json_object_set_new(person, "consent",
 		    json_boolean(word[0] == 'c'));
 	return add(t, person);
+}
+
+/* ROLE:[version:]pseudonym */
+static enum sk_error
+take_one_person(const struct taking *t)
+{
+	size_t role_size = strcspn(t->value, ":"), size;
+	const char *role, *text;
+	json_int_t version;
+
+	role = find_code(&sk__person_role__descriptor, t->value, role_size);
+	if (role == NULL || t->value[role_size] != ':' ||
+	    (text = read_pseudonym(t->value + role_size + 1, &version,
+	    &size)) == NULL || text[size] != '\0')
+		return wrong(t, t->option->form);
+	return put(t, t->path, json_pack("{s:s, s:I, s:s%}", "role", role,
+	    "secret_version", version, "pseudonym", text, size));
+}
+
+static enum sk_error
+take_ref(const struct taking *t)
+{
+	char boot[2 * BOOT_SIZE + 1];
+	struct envelope_ref ref;
+
+	if (ref_parse(t->value, &ref) != SK_OK)
+		return wrong(t, "a reference such as 2-00112233445566aa-7");
+	sodium_bin2hex(boot, sizeof(boot), ref.id.boot, BOOT_SIZE);
+	return put(t, t->path, json_pack("{s:I, s:{s:s, s:I}}", "participant",
+	    (json_int_t)ref.participant, "id", "boot", boot, "number",
+	    (json_int_t)ref.id.number));
 }
 
 /* ---- texts */
@@ -485,7 +612,7 @@ take_section(const struct taking *t)
 	json_t *text = NULL;
 	enum sk_error rc = read_text(t, t->value, &text);
 
-	return rc != SK_OK ? rc : put(t, t->option->path, text);
+	return rc != SK_OK ? rc : put(t, t->path, text);
 }
 
 static enum sk_error
@@ -530,6 +657,10 @@ static enum sk_error (*const takers[])(const struct taking *) = {
 	[OF_NUMBER] = take_number,
 	[OF_NUMBERS] = take_numbers,
 	[OF_YES] = take_yes,
+	[OF_YES_ELSE_NO] = take_yes,
+	[OF_NO_ELSE_YES] = take_no,
+	[OF_YES_NO] = take_yes_no,
+	[OF_DAY] = take_day,
 	[OF_CODE] = take_code,
 	[OF_CODES] = take_codes,
 	[OF_GOAL] = take_goal,
@@ -537,11 +668,36 @@ static enum sk_error (*const takers[])(const struct taking *) = {
 	[OF_DOMAIN] = take_domain,
 	[OF_OTHERS] = take_others,
 	[OF_PERSON] = take_person,
+	[OF_ONE_PERSON] = take_one_person,
 	[OF_HEX] = take_hex,
+	[OF_REF] = take_ref,
+	[OF_TEXTS] = take_texts,
+	[OF_PLACES] = take_places,
+	[OF_OVERRIDE] = take_override,
 	[OF_SECTION] = take_section,
 	[OF_ANY_SECTION] = take_any_section,
 	[OF_FACTS] = take_facts,
 };
+
+/* "consideration.needed" is the key `needed` of the object beside it. */
+static bool
+go_inside(struct taking *t)
+{
+	const char *dot = t->path == NULL ? NULL : strchr(t->path, '.');
+	char key[CODE_MAX];
+	json_t *inner;
+
+	if (dot == NULL)
+		return true;
+	snprintf(key, sizeof(key), "%.*s", (int)(dot - t->path), t->path);
+	inner = json_object_get(t->object, key);
+	if (inner == NULL && ((inner = json_object()) == NULL ||
+	    json_object_set_new(t->object, key, inner) != 0))
+		return false;
+	t->object = inner;
+	t->path = dot + 1;
+	return true;
+}
 
 enum sk_error
 draft_take(struct draft *draft, const struct option *option, const char *value,
@@ -557,9 +713,12 @@ draft_take(struct draft *draft, const struct option *option, const char *value,
 		.option = option,
 		.value = value,
 		.object = places[option->place],
+		.path = option->path,
 		.fault = fault,
 	};
 
+	if (!go_inside(&taking))
+		return fault_set(fault, SK_NO_MEMORY, "", NULL);
 	return takers[option->type](&taking);
 }
 
@@ -594,10 +753,23 @@ has_role(const json_t *persons, const char *role)
 	return false;
 }
 
+/* What stands at a path, inside too. */
+static const json_t *
+value_at(const json_t *object, const char *path)
+{
+	const char *dot = path == NULL ? NULL : strchr(path, '.');
+	char key[CODE_MAX];
+
+	if (dot == NULL)
+		return path == NULL ? NULL : json_object_get(object, path);
+	snprintf(key, sizeof(key), "%.*s", (int)(dot - path), path);
+	return json_object_get(json_object_get(object, key), dot + 1);
+}
+
 static bool
 is_there(const struct draft *draft, const struct option *option)
 {
-	const json_t *value = json_object_get(option->place == IN_FACTS ?
+	const json_t *value = value_at(option->place == IN_FACTS ?
 	    draft->facts : draft->request, option->path);
 
 	return option->type == OF_PERSON ? has_role(value, option->fixed) :
@@ -625,6 +797,12 @@ draft_finish(struct draft *draft, struct fault *fault)
 	char field[64];
 
 	for (const struct option *o = verb->options; o->name != NULL; o++) {
+		if (!is_there(draft, o) && o->type == OF_YES_ELSE_NO)
+			json_object_set_new(draft->facts, o->path,
+			    json_false());
+		if (!is_there(draft, o) && o->type == OF_NO_ELSE_YES)
+			json_object_set_new(draft->facts, o->path,
+			    json_true());
 		if (!o->must || is_there(draft, o))
 			continue;
 		snprintf(field, sizeof(field), "--%s", o->name);

@@ -201,7 +201,7 @@ take_option(struct draft *draft, char **argv, int *i, struct fault *fault)
 	if (option == NULL)
 		return fault_set(fault, SK_USAGE, argv[*i],
 		    "see schakel %s --help", draft->verb->name);
-	if (option->type == OF_YES) {
+	if (option_is_flag(option)) {
 		if (value != NULL)
 			return fault_set(fault, SK_USAGE, argv[*i],
 			    "no value");

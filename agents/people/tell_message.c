@@ -111,6 +111,25 @@ tell_sections(const json_t *sections)
 	}
 }
 
+static void
+tell_overrides(const json_t *overrides)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach (overrides, i, row) {
+		fputs("  ", stdout);
+		screen_cell(stdout, "toch gedaan", KEY_WIDTH);
+		screen_text(stdout, screen_string(row, "text"));
+		fputs(": ", stdout);
+		screen_text(stdout, screen_word(screen_string(row,
+		    "reason")));
+		fputs(" / override of ", stdout);
+		screen_text(stdout, screen_string(row, "gate"));
+		fputs("\n", stdout);
+	}
+}
+
 int
 tell_message(const struct call *call, const json_t *answer)
 {
@@ -130,6 +149,7 @@ tell_message(const struct call *call, const json_t *answer)
 		tell_value(value, 0);
 		fputs("\n", stdout);
 	}
+	tell_overrides(json_object_get(message, "overrides"));
 	tell_sections(json_object_get(message, "sections"));
 	if (json_is_object(from)) {
 		printf("\nondertekend door deelnemer %lld, bericht %lld, regel "

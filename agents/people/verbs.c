@@ -7,14 +7,10 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "agents/people/options.h"
 #include "agents/people/prove.h"
 #include "agents/people/pseudonym.h"
 #include "agents/people/tell.h"
-#include "proto/envelope.pb-c.h"
-
-#define MUST true
-#define MAY false
-#define CODES(name) &sk__##name##__descriptor
 
 /* clang-format off: the columns are the point */
 const struct option sending_options[] = {
@@ -25,6 +21,7 @@ const struct option sending_options[] = {
 	{ "date",         IN_REQUEST,  "event_date",   OF_DATE,        MAY,  NULL,  NULL,  "DATUM" },
 	{ "on-behalf-of", IN_REQUEST,  "on_behalf_of", OF_NUMBER,      MAY,  NULL,  NULL,  "MEDEWERKER" },
 	{ "wait",         IN_REQUEST,  "wait_ms",      OF_NUMBER,      MAY,  NULL,  NULL,  "MS" },
+	{ "override",     IN_REQUEST,  "overrides",    OF_OVERRIDE,    MAY,  CODES(override_reason), NULL, "POORT=REDEN" },
 	{ "text",         IN_SECTIONS, NULL,           OF_ANY_SECTION, MAY,  NULL,  NULL,  "ONDERDEEL=TEKST" },
 	{ "section",      IN_SECTIONS, NULL,           OF_ANY_SECTION, MAY,  NULL,  NULL,  "ONDERDEEL=TEKST" },
 	{ "personalia",   IN_SECTIONS, "PERSONALIA",   OF_SECTION,     MAY,  NULL,  NULL,  "TEKST" },
@@ -36,113 +33,6 @@ const struct option sending_options[] = {
 	{ "child-view",   IN_SECTIONS, "CHILD_VIEW",   OF_SECTION,     MAY,  NULL,  NULL,  "TEKST" },
 	{ "advice-text",  IN_SECTIONS, "ADVICE",       OF_SECTION,     MAY,  NULL,  NULL,  "TEKST" },
 	{ "explanation",  IN_SECTIONS, "EXPLANATION",  OF_SECTION,     MAY,  NULL,  NULL,  "TEKST" },
-	{ 0 },
-};
-
-static const struct option order[] = {
-	{ "municipality", IN_FACTS, "municipality",    OF_TEXT,   MUST, NULL,         NULL,           "CBS-CODE" },
-	{ "child",        IN_FACTS, "persons",         OF_PERSON, MUST, NULL,         "CHILD",        "[VERSIE:]PSEUDONIEM" },
-	{ "parent",       IN_FACTS, "persons",         OF_PERSON, MAY,  NULL,         "PARENT",       "[VERSIE:]PSEUDONIEM:consent|no-consent" },
-	{ "theme",        IN_FACTS, "theme",           OF_CODE,   MUST, CODES(theme), NULL,           "THEMA" },
-	{ "goal",         IN_FACTS, "goals",           OF_GOAL,   MUST, NULL,         "SET_BY_COURT", "NUMMER:DATUM" },
-	{ "hearing",      IN_FACTS, "hearing_date",    OF_DATE,   MAY,  NULL,         NULL,           "DATUM" },
-	{ "reference",    IN_FACTS, "order_reference", OF_HEX,    MAY,  NULL,         NULL,           "HEX" },
-	{ "date",         IN_REQUEST, "event_date",    OF_DATE,   MUST, NULL,         NULL,           "DATUM" },
-	{ 0 },
-};
-
-static const struct option triage[] = {
-	{ "ground", IN_FACTS, "ground",            OF_CODE,   MUST, CODES(ground), NULL, "GROND" },
-	{ "domain", IN_FACTS, "domains",           OF_DOMAIN, MAY,  NULL,          NULL, "LEEFGEBIED=ANTWOORD[:WIE]" },
-	{ "others", IN_FACTS, "domains",           OF_OTHERS, MAY,  NULL,          NULL, "NO|NOT_KNOWN" },
-	{ "risk",   IN_FACTS, "risk_of_worsening", OF_YES,    MAY,  NULL,          NULL, NULL },
-	{ 0 },
-};
-
-static const struct option analysis[] = {
-	{ "support",    IN_FACTS, "support",    OF_CODES,  MUST, CODES(life_domain), NULL, "LEEFGEBIED,.." },
-	{ "authors",    IN_FACTS, "authors",    OF_NUMBER, MUST, NULL,               NULL, "AANTAL" },
-	{ "hypotheses", IN_FACTS, "hypotheses", OF_NUMBER, MUST, NULL,               NULL, "AANTAL" },
-	{ 0 },
-};
-
-static const struct option route[] = {
-	{ "main",               IN_FACTS, "main",               OF_CODE,  MUST, CODES(route), NULL, "ROUTE" },
-	{ "side",               IN_FACTS, "side",               OF_CODES, MAY,  CODES(route), NULL, "ROUTE,.." },
-	{ "local-insufficient", IN_FACTS, "local_insufficient", OF_YES,   MAY,  NULL,         NULL, NULL },
-	{ 0 },
-};
-
-static const struct option plan[] = {
-	{ "goal",   IN_FACTS, "goals",  OF_GOAL,  MAY,  NULL,              "SET_BY_ACCESS", "NUMMER:DATUM" },
-	{ "agreed", IN_FACTS, "agreed", OF_CODES, MUST, CODES(plan_party), NULL,            "WIE,.." },
-	{ "waiver", IN_FACTS, "waiver", OF_YES,   MAY,  NULL,              NULL,            NULL },
-	{ 0 },
-};
-
-static const struct option refer[] = {
-	{ "to",       IN_REQUEST, "to",          OF_NUMBERS, MUST, NULL, NULL, "DEELNEMER" },
-	{ "offering", IN_FACTS,   "offering",    OF_TEXT,    MUST, NULL, NULL, "AANBOD" },
-	{ "wanted",   IN_FACTS,   "wanted_date", OF_DATE,    MAY,  NULL, NULL, "DATUM" },
-	{ 0 },
-};
-
-static const struct option accept_it[] = {
-	{ "intake", IN_FACTS, "intake_date", OF_DATE, MUST, NULL, NULL, "DATUM" },
-	{ 0 },
-};
-
-static const struct option decline[] = {
-	{ "reason", IN_FACTS, "reason", OF_CODE, MUST, CODES(decline_reason), NULL, "REDEN" },
-	{ 0 },
-};
-
-static const struct option wait_place[] = {
-	{ "expected", IN_FACTS, "expected_date", OF_DATE, MUST, NULL, NULL, "DATUM" },
-	{ "bridge",   IN_FACTS, "bridge_help",   OF_YES,  MUST, NULL, NULL, NULL },
-	{ 0 },
-};
-
-static const struct option nothing[] = {
-	{ 0 },
-};
-
-static const struct option report[] = {
-	{ "goal-status", IN_FACTS, "goals", OF_GOAL_STATE, MAY, CODES(goal_status), NULL, "NUMMER=STAND" },
-	{ 0 },
-};
-
-static const struct option hearing[] = {
-	{ "hearing", IN_FACTS, "hearing_date", OF_DATE, MUST, NULL, NULL, "DATUM" },
-	{ 0 },
-};
-
-static const struct option ask_report[] = {
-	{ "due", IN_FACTS, "due_date", OF_DATE, MUST, NULL, NULL, "DATUM" },
-	{ 0 },
-};
-
-static const struct option court_report[] = {
-	{ "goal-status", IN_FACTS, "goals",    OF_GOAL_STATE, MUST, CODES(goal_status), NULL, "NUMMER=STAND" },
-	{ "advice",      IN_FACTS, "advice",   OF_CODE,       MUST, CODES(advice),      NULL, "ADVIES" },
-	{ "offering",    IN_FACTS, "offering", OF_TEXT,       MAY,  NULL,               NULL, "AANBOD" },
-	{ 0 },
-};
-
-static const struct option stop[] = {
-	{ "reason",      IN_FACTS, "reason", OF_CODE,       MUST, CODES(end_reason),  NULL, "REDEN" },
-	{ "goal-status", IN_FACTS, "goals",  OF_GOAL_STATE, MAY,  CODES(goal_status), NULL, "NUMMER=STAND" },
-	{ 0 },
-};
-
-static const struct option close_it[] = {
-	{ "network", IN_FACTS, "handed_to_network", OF_YES, MAY, NULL, NULL, NULL },
-	{ 0 },
-};
-
-static const struct option send_it[] = {
-	{ "kind",  IN_REQUEST, "kind",  OF_CODE,  MUST, CODES(kind), NULL, "SOORT" },
-	{ "facts", IN_FACTS,   NULL,    OF_FACTS, MAY,  NULL,        NULL, "JSON" },
 	{ 0 },
 };
 
@@ -182,38 +72,78 @@ static const struct option pseudonym[] = {
 };
 
 static const struct verb verbs[] = {
-	/* name            Dutch            kind                      operand     must   options       tell            run             what for */
-	{ "status",        "stand",         NULL,                     NULL,       false, nothing,      tell_status,    NULL,           "hoe staat het ervoor", "how things stand" },
-	{ "inbox",         "postvak",       NULL,                     NULL,       false, inbox,        tell_inbox,     NULL,           "wat is er binnengekomen, oudste eerst", "what came in, oldest first" },
-	{ "show",          "toon",          NULL,                     "ref",      true,  nothing,      tell_message,   NULL,           "open een bericht", "open a message" },
-	{ "case",          "zaak",          NULL,                     "case",     true,  nothing,      tell_case,      NULL,           "alles in een zaak", "all in a case" },
-	{ "cases",         "zaken",         NULL,                     NULL,       false, nothing,      tell_cases,     NULL,           "alle zaken", "all cases" },
-	{ "outbox",        "uit",           NULL,                     NULL,       false, nothing,      tell_outbox,    NULL,           "wat is er verstuurd", "what was sent" },
-	{ "receipt",       "bewijs",        NULL,                     "ref",      true,  nothing,      tell_sent,      NULL,           "het ontvangstbewijs van een bericht", "the receipt of a message" },
-	{ "prove",         "bewijs-regel",  NULL,                     "ref",      true,  prove,        NULL,           prove_run,      "bewijs dat een bericht in het journaal staat", "proof that a message is in the journal" },
-	{ "directory",     "adressen",      NULL,                     NULL,       false, directory,    tell_directory, NULL,           "wie doet er mee", "who takes part" },
-	{ "wait",          "wacht",         NULL,                     NULL,       false, wait_for,     tell_wait,      NULL,           "wacht tot iets er is", "wait until something is there" },
-	{ "pseudonym",     "pseudoniem",    NULL,                     NULL,       false, pseudonym,    NULL,           pseudonym_run,  "pseudoniem van een BSN, dat op stdin staat", "pseudonym of a BSN on stdin" },
+	/* name                 Dutch                 kind                      operand     must   options                     tell            run            what for */
+	{ "status",             "stand",              NULL,                     NULL,       false, options_nothing,            tell_status,    NULL,          "hoe staat het ervoor", "how things stand" },
+	{ "inbox",              "postvak",            NULL,                     NULL,       false, inbox,                      tell_inbox,     NULL,          "wat is er binnengekomen, oudste eerst", "what came in, oldest first" },
+	{ "show",               "toon",               NULL,                     "ref",      true,  options_nothing,            tell_message,   NULL,          "open een bericht", "open a message" },
+	{ "case",               "zaak",               NULL,                     "case",     true,  options_nothing,            tell_case,      NULL,          "alles in een zaak", "all in a case" },
+	{ "cases",              "zaken",              NULL,                     NULL,       false, options_nothing,            tell_cases,     NULL,          "alle zaken", "all cases" },
+	{ "outbox",             "uit",                NULL,                     NULL,       false, options_nothing,            tell_outbox,    NULL,          "wat is er verstuurd", "what was sent" },
+	{ "receipt",            "bewijs",             NULL,                     "ref",      true,  options_nothing,            tell_sent,      NULL,          "het ontvangstbewijs van een bericht", "the receipt of a message" },
+	{ "prove",              "bewijs-regel",       NULL,                     "ref",      true,  prove,                      NULL,           prove_run,     "bewijs dat een bericht in het journaal staat", "proof that a message is in the journal" },
+	{ "directory",          "adressen",           NULL,                     NULL,       false, directory,                  tell_directory, NULL,          "wie doet er mee", "who takes part" },
+	{ "wait",               "wacht",              NULL,                     NULL,       false, wait_for,                   tell_wait,      NULL,          "wacht tot iets er is", "wait until something is there" },
+	{ "pseudonym",          "pseudoniem",         NULL,                     NULL,       false, pseudonym,                  NULL,           pseudonym_run, "pseudoniem van een BSN, dat op stdin staat", "pseudonym of a BSN on stdin" },
 
-	{ "order",         "beschikking",   "COURT_ORDER",            NULL,       false, order,        tell_sent,      NULL,           "rechtbank: een kind naar de lokale toegang", "court: a child to its access team" },
-	{ "triage",        "uitvraag",      "TRIAGE",                 "case",     false, triage,       tell_sent,      NULL,           "alle veertien leefgebieden", "all fourteen life domains" },
-	{ "analysis",      "analyse",       "ANALYSIS",               "case",     false, analysis,     tell_sent,      NULL,           "brede verklarende analyse", "broad explanatory analysis" },
-	{ "route",         "routebesluit",  "ROUTE_DECISION",         "case",     false, route,        tell_sent,      NULL,           "welke hulp, of geen", "which kind of help, or none" },
-	{ "plan",          "gezinsplan",    "FAMILY_PLAN",            "case",     false, plan,         tell_sent,      NULL,           "doelen en wie instemt", "goals and who agrees" },
-	{ "refer",         "verwijs",       "REFERRAL",               "case",     false, refer,        tell_sent,      NULL,           "bied een zaak aan", "offer a case to a provider" },
-	{ "confirm",       "bevestig",      "RECEIPT_OF",             "reply_to", true,  nothing,      tell_sent,      NULL,           "wij hebben het", "we have it" },
-	{ "accept",        "accepteer",     "ACCEPT",                 "case",     false, accept_it,    tell_sent,      NULL,           "neem een verwijzing aan", "accept a referral" },
-	{ "decline",       "wijs-af",       "DECLINE",                "case",     false, decline,      tell_sent,      NULL,           "wijs een verwijzing af", "decline a referral" },
-	{ "wait-place",    "wachtplek",     "WAIT_PLACE",             "case",     false, wait_place,   tell_sent,      NULL,           "aangenomen, later te beginnen", "accepted, to begin later" },
-	{ "start",         "begin",         "START",                  "case",     false, nothing,      tell_sent,      NULL,           "de hulp is begonnen", "help has begun" },
-	{ "report",        "voortgang",     "PROGRESS_REPORT",        "case",     false, report,       tell_sent,      NULL,           "hoe het gaat", "how it goes" },
-	{ "hearing",       "zitting",       "HEARING_NOTICE",         "case",     false, hearing,      tell_sent,      NULL,           "rechtbank: er komt een zitting", "court: a hearing is coming" },
-	{ "ask-report",    "vraag-rapport", "HEARING_REPORT_REQUEST", "case",     false, ask_report,   tell_sent,      NULL,           "vraag de aanbieder een zittingsrapport", "ask the provider for a hearing report" },
-	{ "hearing-report","zittingsrapport","HEARING_REPORT",        "case",     false, court_report, tell_sent,      NULL,           "het zittingsrapport", "the hearing report" },
-	{ "court-report",  "rapport",       "COURT_REPORT",           "case",     false, court_report, tell_sent,      NULL,           "het rapport aan de rechtbank", "the report to the court" },
-	{ "stop",          "einde",         "STOP",                   "case",     false, stop,         tell_sent,      NULL,           "de hulp is geëindigd", "help has ended" },
-	{ "close",         "sluit",         "CLOSE",                  "case",     false, close_it,     tell_sent,      NULL,           "sluit de zaak", "close the case" },
-	{ "send",          "stuur",         "",                       "case",     false, send_it,      tell_sent,      NULL,           "elke soort, met feiten als JSON", "any kind, facts as JSON" },
+	{ "order",              "beschikking",        "COURT_ORDER",            NULL,       false, options_order,              tell_sent,      NULL,          "rechtbank: een kind naar de lokale toegang", "court: a child to its access team" },
+	{ "triage",             "uitvraag",           "TRIAGE",                 "case",     false, options_triage,             tell_sent,      NULL,          "alle veertien leefgebieden", "all fourteen life domains" },
+	{ "analysis",           "analyse",            "ANALYSIS",               "case",     false, options_analysis,           tell_sent,      NULL,          "brede verklarende analyse", "broad explanatory analysis" },
+	{ "route",              "routebesluit",       "ROUTE_DECISION",         "case",     false, options_route,              tell_sent,      NULL,          "welke hulp, of geen", "which kind of help, or none" },
+	{ "plan",               "gezinsplan",         "FAMILY_PLAN",            "case",     false, options_plan,               tell_sent,      NULL,          "doelen en wie instemt", "goals and who agrees" },
+	{ "refer",              "verwijs",            "REFERRAL",               "case",     false, options_refer,              tell_sent,      NULL,          "bied een zaak aan", "offer a case to a provider" },
+	{ "confirm",            "bevestig",           "RECEIPT_OF",             "reply_to", true,  options_nothing,            tell_sent,      NULL,          "wij hebben het", "we have it" },
+	{ "accept",             "accepteer",          "ACCEPT",                 "case",     false, options_accept,             tell_sent,      NULL,          "neem een verwijzing aan", "accept a referral" },
+	{ "decline",            "wijs-af",            "DECLINE",                "case",     false, options_decline,            tell_sent,      NULL,          "wijs een verwijzing af", "decline a referral" },
+	{ "wait-place",         "wachtplek",          "WAIT_PLACE",             "case",     false, options_wait_place,         tell_sent,      NULL,          "aangenomen, later te beginnen", "accepted, to begin later" },
+	{ "start",              "begin",              "START",                  "case",     false, options_start,              tell_sent,      NULL,          "de hulp is begonnen", "help has begun" },
+	{ "report",             "voortgang",          "PROGRESS_REPORT",        "case",     false, options_report,             tell_sent,      NULL,          "hoe het gaat", "how it goes" },
+	{ "hearing",            "zitting",            "HEARING_NOTICE",         "case",     false, options_hearing,            tell_sent,      NULL,          "rechtbank: er komt een zitting", "court: a hearing is coming" },
+	{ "ask-report",         "vraag-rapport",      "HEARING_REPORT_REQUEST", "case",     false, options_ask_report,         tell_sent,      NULL,          "vraag de aanbieder een zittingsrapport", "ask the provider for a hearing report" },
+	{ "hearing-report",     "zittingsrapport",    "HEARING_REPORT",         "case",     false, options_court_report,       tell_sent,      NULL,          "het zittingsrapport", "the hearing report" },
+	{ "court-report",       "rapport",            "COURT_REPORT",           "case",     false, options_court_report,       tell_sent,      NULL,          "het rapport aan de rechtbank", "the report to the court" },
+	{ "stop",               "einde",              "STOP",                   "case",     false, options_stop,               tell_sent,      NULL,          "de hulp is geëindigd", "help has ended" },
+	{ "close",              "sluit",              "CLOSE",                  "case",     false, options_close,              tell_sent,      NULL,          "sluit de zaak", "close the case" },
+	{ "request-access",     "aanmelding",         "ACCESS_REQUEST",         NULL,       false, options_request_access,     tell_sent,      NULL,          "meld een kind aan bij de lokale toegang", "bring a child to its access team" },
+	{ "signal",             "signaal",            "SIGNAL",                 NULL,       false, options_signal,             tell_sent,      NULL,          "een zorg om een kind, zonder verwijzing", "a worry about a child, without a referral" },
+	{ "request-assignment", "toewijzing",         "REQUEST_ASSIGNMENT",     NULL,       false, options_request_assignment, tell_sent,      NULL,          "aanbieder: een verwijzing kwam hier het eerst", "provider: a referral came here first" },
+	{ "not-mine",           "niet-hier",          "NOT_MINE",               "case",     false, options_not_mine,           tell_sent,      NULL,          "het kind hoort bij een andere gemeente", "the child belongs to another municipality" },
+	{ "take-over",          "neem-over",          "TRANSFER_TAKEN",         "case",     false, options_nothing,            tell_sent,      NULL,          "neem een zaak van een andere gemeente over", "take over a case of another municipality" },
+	{ "withdraw",           "trek-in",            "WITHDRAW",               "case",     false, options_withdraw,           tell_sent,      NULL,          "trek een verwijzing in", "withdraw a referral" },
+	{ "investigate",        "onderzoek",          "INVESTIGATE",            "case",     false, options_investigate,        tell_sent,      NULL,          "het antwoord op een verwijzing komt later", "the answer to a referral comes later" },
+	{ "pause",              "onderbreek",         "PAUSE",                  "case",     false, options_pause,              tell_sent,      NULL,          "de hulp ligt stil", "help is interrupted" },
+	{ "resume",             "hervat",             "RESUME",                 "case",     false, options_nothing,            tell_sent,      NULL,          "de hulp gaat door", "help goes on" },
+	{ "change-request",     "wijziging",          "CHANGE_REQUEST",         "case",     false, options_change_request,     tell_sent,      NULL,          "aanbieder: vraag andere hulp", "provider: ask for other help" },
+	{ "change-answer",      "antwoord-wijziging", "CHANGE_ANSWER",          "case",     false, options_change_answer,      tell_sent,      NULL,          "antwoord op een wijziging", "answer a change" },
+	{ "contact-attempt",    "contactpoging",      "CONTACT_ATTEMPT",        "case",     false, options_contact_attempt,    tell_sent,      NULL,          "er is contact gezocht", "contact was sought" },
+	{ "consult",            "raadpleeg",          "CONSULT",                "case",     false, options_consult,            tell_sent,      NULL,          "vraag een ander om mee te denken", "ask another to think along" },
+	{ "consult-answer",     "meedenken",          "CONSULT_ANSWER",         "case",     false, options_nothing,            tell_sent,      NULL,          "antwoord op een vraag om mee te denken", "answer a question to think along" },
+	{ "notice",             "betrokken",          "INVOLVEMENT_NOTICE",     "case",     false, options_notice,             tell_sent,      NULL,          "wie erbij komt of weggaat", "who joins or leaves" },
+	{ "director",           "regie",              "DIRECTOR_CHANGE",        "case",     false, options_director,           tell_sent,      NULL,          "stel een regievoerder voor", "propose a director" },
+	{ "director-accept",    "aanvaard-regie",     "DIRECTOR_ACCEPT",        "case",     false, options_director_accept,    tell_sent,      NULL,          "aanvaard de regie, of weiger", "take the direction, or refuse" },
+	{ "crisis",             "crisismelding",      "CRISIS_ALERT",           "case",     false, options_crisis,             tell_sent,      NULL,          "gevaar: aan allen in de zaak", "danger: to all in the case" },
+	{ "crisis-taken",       "crisis-opgepakt",    "CRISIS_TAKEN",           "case",     false, options_nothing,            tell_sent,      NULL,          "wij pakken de crisis op", "we take the crisis" },
+	{ "crisis-review",      "crisis-terugblik",   "CRISIS_REVIEW",          "case",     false, options_crisis_review,      tell_sent,      NULL,          "terugblik na een crisis", "look back after a crisis" },
+	{ "stuck",              "vastgelopen",        "STUCK",                  "case",     false, options_stuck,              tell_sent,      NULL,          "er is geen passende hulp", "no help fits" },
+	{ "ret-request",        "vraag-expertteam",   "RET_REQUEST",            "case",     false, options_ret_request,        tell_sent,      NULL,          "vraag het regionaal expertteam", "ask the regional expert team" },
+	{ "ret-advice",         "advies-expertteam",  "RET_ADVICE",             "case",     false, options_ret_advice,         tell_sent,      NULL,          "advies van het expertteam", "advice of the expert team" },
+	{ "boeg-request",       "vraag-netwerk",      "BOEG_REQUEST",           "case",     false, options_boeg_request,       tell_sent,      NULL,          "vraag het expertisenetwerk", "ask the expertise network" },
+	{ "boeg-advice",        "advies-netwerk",     "BOEG_ADVICE",            "case",     false, options_ret_advice,         tell_sent,      NULL,          "advies van het expertisenetwerk", "advice of the expertise network" },
+	{ "conference",         "casusoverleg",       "CASE_CONFERENCE",        "case",     false, options_conference,         tell_sent,      NULL,          "casusoverleg met allen", "a case conference" },
+	{ "lesson",             "les",                "LESSON",                 "case",     false, options_lesson,             tell_sent,      NULL,          "wat ervan te leren is", "what is to be learned" },
+	{ "story",              "verhaal",            "STORY",                  "case",     false, options_story,              tell_sent,      NULL,          "een verhaal bij de cijfers", "a story beside the figures" },
+	{ "feedback",           "terugkoppeling",     "FEEDBACK",               "case",     false, options_feedback,           tell_sent,      NULL,          "wat het gezin ervan vond", "what the family thought" },
+	{ "unmet-need",         "onvervuld",          "UNMET_NEED",             "case",     false, options_unmet_need,         tell_sent,      NULL,          "er is geen passend aanbod", "no offering fits" },
+	{ "link-person",        "koppel",             "LINK_PERSON",            "case",     false, options_link_person,        tell_sent,      NULL,          "een kind kreeg een nummer", "a child got a number" },
+	{ "correct",            "corrigeer",          "CORRECTION",             "reply_to", true,  options_correct,            tell_sent,      NULL,          "zet een eigen bericht recht", "put one's own message right" },
+	{ "void",               "ten-onrechte",       "VOID",                   "case",     false, options_nothing,            tell_sent,      NULL,          "de zaak is ten onrechte geopend", "the case was opened in error" },
+
+	{ "catalogue",          "catalogus",          "CATALOGUE_QUERY",        NULL,       false, options_catalogue,          tell_catalogue, NULL,          "welke hulp is er, en waarom", "which help there is, and why" },
+	{ "propose",            "stel-voor",          "OFFERING_PROPOSAL",      NULL,       false, options_propose,            tell_sent,      NULL,          "aanbieder: stel aanbod voor", "provider: propose an offering" },
+	{ "decide-offering",    "besluit-aanbod",     "OFFERING_DECISION",      "reply_to", true,  options_decide_offering,    tell_sent,      NULL,          "besluit over voorgesteld aanbod", "decide on a proposed offering" },
+	{ "capacity",           "capaciteit",         "CAPACITY_UPDATE",        NULL,       false, options_capacity,           tell_sent,      NULL,          "aanbieder: hoeveel plaatsen vrij zijn", "provider: how many places are free" },
+	{ "side-taken",         "nevenroute",         "SIDE_TAKEN",             "case",     false, options_side_taken,         tell_sent,      NULL,          "iemand pakt een nevenroute op", "a side route has a taker" },
+
+	{ "send",               "stuur",              "",                       "case",     false, options_send,               tell_sent,      NULL,          "elke soort, met feiten als JSON", "any kind, facts as JSON" },
 	{ 0 },
 };
 /* clang-format on */
@@ -244,6 +174,13 @@ find(const struct option *options, const char *name)
 		if (strcmp(options->name, name) == 0)
 			return options;
 	return NULL;
+}
+
+bool
+option_is_flag(const struct option *option)
+{
+	return option->type == OF_YES || option->type == OF_YES_ELSE_NO ||
+	    option->type == OF_NO_ELSE_YES;
 }
 
 const struct option *

@@ -135,10 +135,8 @@ copy_entry(struct copy *copy, const Sk__ControlAnswer *answer, size_t i,
 		append_envelope(copy, &leaf, &append, &header);
 	} else if (leaf.kind == SK__EVENT_KIND__CONTROL_EVENT) {
 		append_command(copy, &leaf, &append);
-	} else if (leaf.kind == SK__EVENT_KIND__DEADLINE_EVENT &&
-	    leaf.cases > 0) {
-		append.case_number = leaf.touched[0].number;
 	}
+	append.parts_case = leaf_parts_case(&leaf);
 	rc = journal_append(copy->journal, &append, leaf.instant, &position,
 	    hash);
 	if (rc == SK_OK && position != entry->position)

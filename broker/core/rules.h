@@ -18,7 +18,7 @@
 #include "proto/policy.pb-c.h"
 #include "proto/statement.h"
 
-#define RULES_VERSION 3u
+#define RULES_VERSION 4u
 
 /* What a reply-to names, looked up by the engine. */
 struct replied {

@@ -303,8 +303,6 @@ look_entry(struct broker *broker, uint64_t position, struct arena *arena,
 	static uint8_t buffer[LEAF_BYTES_MAX * 3], packed[LEAF_BYTES_MAX * 3];
 	Sk__ExportedEntry *entry = arena_new(arena, Sk__ExportedEntry,
 	    sk__exported_entry__init);
-	ProtobufCMessage *outcome = NULL;
-	uint64_t case_number = 0;
 	struct leaf leaf;
 	struct parts parts;
 	struct span bytes;
@@ -321,18 +319,14 @@ look_entry(struct broker *broker, uint64_t position, struct arena *arena,
 	entry->position = position;
 	rc = copy_out(arena, bytes.bytes, bytes.size, &entry->has_leaf,
 	    &entry->leaf);
-	if (rc == SK_OK &&
-	    journal_sealed(broker->journal, position, &bytes) == SK_OK)
+	if (rc == SK_OK && journal_sealed(broker->journal, position,
+	    leaf_parts_case(&leaf), leaf.instant, &bytes) == SK_OK)
 		rc = copy_out(arena, bytes.bytes, bytes.size,
 		    &entry->has_sealed, &entry->sealed);
 	if (rc != SK_OK)
 		return rc;
-	if (leaf.outcome.size > 0 && wire_decode(&sk__outcome__descriptor, "",
-	    leaf.outcome.bytes, leaf.outcome.size, LEAF_BYTES_MAX, arena,
-	    &outcome, NULL) == SK_OK && ((Sk__Outcome *)outcome)->accepted)
-		case_number = ((Sk__Outcome *)outcome)->case_number;
-	rc = journal_parts(broker->journal, position, case_number, leaf.instant,
-	    buffer, sizeof(buffer), &parts);
+	rc = journal_parts(broker->journal, position, leaf_parts_case(&leaf),
+	    leaf.instant, buffer, sizeof(buffer), &parts);
 	*out = entry;
 	if (rc != SK_OK || parts_encode(&parts, packed, sizeof(packed),
 	    &size) != SK_OK)

@@ -186,11 +186,11 @@ fill_provenance(struct engine *engine, const struct leaf *leaf,
 /* The envelope as it was received. SK_ERASED when its parts are gone. */
 static enum sk_error
 fill_envelope(struct engine *engine, uint64_t position,
-    const struct leaf *leaf, uint64_t case_number, struct arena *arena,
-    Sk__Envelope **out)
+    const struct leaf *leaf, struct arena *arena, Sk__Envelope **out)
 {
 	Sk__Envelope *envelope = arena_new(arena, Sk__Envelope,
 	    sk__envelope__init);
+	const uint64_t case_number = leaf_parts_case(leaf);
 	struct span header = leaf->header, sealed = { "", 0 };
 	struct parts parts;
 	enum sk_error rc;
@@ -202,7 +202,8 @@ fill_envelope(struct engine *engine, uint64_t position,
 		return rc;
 	if (!leaf->header_whole)
 		header = parts.header;
-	rc = journal_sealed(engine->journal, position, &sealed);
+	rc = journal_sealed(engine->journal, position, case_number,
+	    leaf->instant, &sealed);
 	if (rc == SK_OK || rc == SK_NOT_FOUND)
 		rc = bytes_copy(arena, sealed.bytes, sealed.size,
 		    &envelope->has_sealed, &envelope->sealed);
@@ -221,16 +222,14 @@ fill_envelope(struct engine *engine, uint64_t position,
 
 static enum sk_error
 deliver_envelope(struct engine *engine, uint64_t position,
-    const struct leaf *leaf, uint64_t case_number, struct arena *arena,
-    Sk__Deliver *deliver)
+    const struct leaf *leaf, struct arena *arena, Sk__Deliver *deliver)
 {
 	enum sk_error rc;
 
 	rc = fill_provenance(engine, leaf, arena, &deliver->provenance);
 	if (rc != SK_OK)
 		return rc;
-	rc = fill_envelope(engine, position, leaf, case_number, arena,
-	    &deliver->envelope);
+	rc = fill_envelope(engine, position, leaf, arena, &deliver->envelope);
 	if (rc != SK_ERASED)
 		return rc;
 	/* Header, digests and the word `erased`: the number is filled. */
@@ -238,6 +237,16 @@ deliver_envelope(struct engine *engine, uint64_t position,
 	deliver->has_erased = 1;
 	deliver->erased = 1;
 	return SK_OK;
+}
+
+/* Its tag cannot be missed; what looks like it costs a decode, no more. */
+static bool
+may_bring_notice(const struct leaf *leaf)
+{
+	static const uint8_t tag[] = { 0xa2, 0x01 };	/* Effects.notice = 20 */
+
+	return leaf->effects.size > 0 && memmem(leaf->effects.bytes,
+	    leaf->effects.size, tag, sizeof(tag)) != NULL;
 }
 
 /* An envelope may bring a word of the broker's own; a deadline always does. */
@@ -308,9 +317,11 @@ engine_delivery(struct engine *engine, uint64_t participant, uint64_t number,
 	(*out)->has_mailbox_number = 1;
 	(*out)->mailbox_number = number;
 	if (leaf.kind == SK__EVENT_KIND__ENVELOPE_EVENT)
-		rc = deliver_envelope(engine, position, &leaf, case_number,
-		    arena, *out);
-	return rc != SK_OK ? rc : deliver_notice(&leaf, arena, *out);
+		rc = deliver_envelope(engine, position, &leaf, arena, *out);
+	if (rc != SK_OK || (leaf.kind == SK__EVENT_KIND__ENVELOPE_EVENT &&
+	    !may_bring_notice(&leaf)))
+		return rc;
+	return deliver_notice(&leaf, arena, *out);
 }
 
 static enum sk_error
@@ -355,14 +366,12 @@ engine_own(struct engine *engine, uint64_t participant, uint64_t number,
 	    leaf.outcome.bytes, leaf.outcome.size, LEAF_BYTES_MAX, arena,
 	    &outcome, NULL) != SK_OK)
 		return SK_STORE_CORRUPT;
-	/* Refused parts lie under the day's key, accepted ones under a case's. */
 	if (((Sk__Outcome *)outcome)->accepted)
 		case_number = ((Sk__Outcome *)outcome)->case_number;
 	rc = deliver_begin(engine, position, &leaf, bytes, case_number, arena,
 	    own);
 	if (rc == SK_OK)
-		rc = deliver_envelope(engine, position, &leaf, case_number,
-		    arena, *own);
+		rc = deliver_envelope(engine, position, &leaf, arena, *own);
 	if (rc == SK_OK)
 		rc = fill_receipt(&leaf, position, &(*own)->leaf_hash, arena,
 		    receipt);

@@ -30,7 +30,8 @@ static enum sk_error
 state_open(struct engine *engine, const char *path)
 {
 	const struct store_options options = { .path = path,
-		.tables_max = STATE_TABLES, .bytes_start = 16u << 20 };
+		.tables_max = STATE_TABLES, .bytes_start = 16u << 20,
+		.scratch = engine->scratch };
 
 	return store_open(&options, state_tables, STATE_TABLES, &engine->state);
 }
@@ -193,7 +194,7 @@ restore_instant(struct engine *engine)
 
 /* Everything but catching up: replay starts on an empty state. */
 enum sk_error
-engine_make(struct journal *journal, const char *state_path,
+engine_make(struct journal *journal, const char *state_path, bool scratch,
     struct engine **out, bool *rebuilt)
 {
 	struct engine *engine = calloc(1, sizeof(*engine));
@@ -207,6 +208,7 @@ engine_make(struct journal *journal, const char *state_path,
 		return SK_NO_MEMORY;
 	}
 	engine->journal = journal;
+	engine->scratch = scratch;
 	arena_init(&engine->arena, engine->arena_bytes, ENTRY_ARENA);
 	arena_init(&engine->policy_arena, policy, POLICY_ARENA);
 	*out = engine;
@@ -234,7 +236,7 @@ engine_open(struct journal *journal, const char *state_path,
 	enum sk_error rc;
 
 	*out = NULL;
-	if ((rc = engine_make(journal, state_path, &engine, &renewed)) != SK_OK ||
+	if ((rc = engine_make(journal, state_path, false, &engine, &renewed)) != SK_OK ||
 	    (rc = catch_up(engine)) != SK_OK ||
 	    (rc = restore_instant(engine)) != SK_OK)
 		goto done;

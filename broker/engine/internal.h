@@ -80,6 +80,7 @@ struct proof_cache {
 #define NONCE_POOL 4096
 
 struct engine {
+	bool scratch;			/* no commit of its state need last */
 	struct journal *journal;
 	struct store *state;
 	struct store_txn *txn;		/* open over batches */
@@ -137,8 +138,9 @@ struct verdict {
 };
 
 /* engine.c */
+/* scratch: the state is the auditor's, and thrown away. */
 enum sk_error engine_make(struct journal *journal, const char *state_path,
-    struct engine **engine, bool *rebuilt);
+    bool scratch, struct engine **engine, bool *rebuilt);
 void engine_discard(struct engine *engine);
 enum sk_error state_commit(struct engine *engine);
 

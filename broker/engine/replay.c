@@ -13,6 +13,7 @@ struct replay {
 	uint64_t position;
 	struct leaf leaf;
 	struct verdict verdict;
+	bool same;		/* as it was decided at the time */
 	uint8_t parts_bytes[LEAF_BYTES_MAX * 3];
 };
 
@@ -36,6 +37,8 @@ span_is(struct span span, const void *bytes, size_t size)
 static void
 compare(struct replay *r, const struct parts *parts)
 {
+	const uint64_t before = r->report->differences;
+
 	r->report->decided_again++;
 	if (!span_is(r->leaf.outcome, r->verdict.outcome,
 	    r->verdict.outcome_size))
@@ -46,38 +49,7 @@ compare(struct replay *r, const struct parts *parts)
 	else if (parts != NULL && !span_is(parts->closed, r->verdict.closed,
 	    r->verdict.closed_size))
 		differ(r, "the closed effects");
-}
-
-static enum sk_error
-outcome_case(struct replay *r, uint64_t *case_number)
-{
-	ProtobufCMessage *message = NULL;
-	const Sk__Outcome *outcome;
-	enum sk_error rc;
-
-	*case_number = 0;
-	rc = wire_decode(&sk__outcome__descriptor, "outcome",
-	    r->leaf.outcome.bytes, r->leaf.outcome.size, LEAF_BYTES_MAX,
-	    &r->engine->arena, &message, NULL);
-	if (rc != SK_OK)
-		return rc == SK_NO_MEMORY ? rc : SK_STORE_CORRUPT;
-	outcome = (const Sk__Outcome *)message;
-	if (outcome->accepted)
-		*case_number = outcome->case_number;
-	return SK_OK;
-}
-
-/* A refusal lies under the key of its day, but may rest on what lay under that
- * of the case. */
-static bool
-case_is_erased(struct replay *r)
-{
-	uint8_t key[32];
-	bool erased = r->leaf.cases > 0 && journal_case_key(
-	    r->engine->journal, r->leaf.touched[0].number, key) == SK_ERASED;
-
-	sodium_memzero(key, sizeof(key));
-	return erased;
+	r->same = r->report->differences == before;
 }
 
 static enum sk_error
@@ -85,15 +57,13 @@ replay_envelope(struct replay *r)
 {
 	struct journal *journal = r->engine->journal;
 	struct span sealed = { NULL, 0 }, header = r->leaf.header;
+	const uint64_t case_number = leaf_parts_case(&r->leaf);
 	struct parts parts;
-	uint64_t case_number;
 	enum sk_error rc;
 
-	if ((rc = outcome_case(r, &case_number)) != SK_OK)
-		return rc;
 	rc = journal_parts(journal, r->position, case_number, r->leaf.instant,
 	    r->parts_bytes, sizeof(r->parts_bytes), &parts);
-	if (rc == SK_ERASED || (rc == SK_OK && case_is_erased(r))) {
+	if (rc == SK_ERASED) {
 		r->report->erased++;
 		return SK_OK;
 	}
@@ -101,7 +71,8 @@ replay_envelope(struct replay *r)
 		return rc;
 	if (!r->leaf.header_whole)
 		header = parts.header;
-	rc = journal_sealed(journal, r->position, &sealed);
+	rc = journal_sealed(journal, r->position, case_number,
+	    r->leaf.instant, &sealed);
 	if (rc != SK_OK && rc != SK_NOT_FOUND)
 		return rc;
 	rc = verdict_envelope(r->engine, r->leaf.sender, r->leaf.instant,
@@ -141,6 +112,7 @@ decide_again(struct replay *r)
 	    r->leaf.kind == SK__EVENT_KIND__DEADLINE_EVENT;
 
 	memset(&r->verdict, 0, sizeof(r->verdict));
+	r->same = false;
 	if (!decided)
 		return SK_OK;
 	if (r->leaf.rules_version != RULES_VERSION) {
@@ -151,18 +123,28 @@ decide_again(struct replay *r)
 	    replay_envelope(r) : replay_deadline(r);
 }
 
+/* What was decided the same need not be read again out of the entry. */
 static enum sk_error
-count_handoffs(struct replay *r)
+find_effects(struct replay *r, const Sk__Effects **effects,
+    const Sk__ClosedEffects **closed)
 {
 	ProtobufCMessage *message = NULL;
 
+	*effects = NULL;
+	*closed = NULL;
 	if (r->leaf.effects.size == 0)
 		return SK_OK;
+	if (r->same) {
+		*effects = r->verdict.decision.open;
+		*closed = r->verdict.decision.closed;
+		return SK_OK;
+	}
+	arena_reset(&r->engine->arena);
 	if (wire_decode(&sk__effects__descriptor, "effects",
 	    r->leaf.effects.bytes, r->leaf.effects.size, LEAF_BYTES_MAX,
 	    &r->engine->arena, &message, NULL) != SK_OK)
 		return SK_STORE_CORRUPT;
-	r->report->handoffs += ((const Sk__Effects *)message)->n_postings;
+	*effects = (const Sk__Effects *)message;
 	return SK_OK;
 }
 
@@ -170,6 +152,8 @@ static enum sk_error
 replay_entry(struct replay *r)
 {
 	struct engine *engine = r->engine;
+	const Sk__Effects *effects;
+	const Sk__ClosedEffects *closed;
 	uint8_t hash[DIGEST_SIZE];
 	struct span bytes;
 	enum sk_error rc;
@@ -182,11 +166,13 @@ replay_entry(struct replay *r)
 	if ((rc = leaf_decode(engine->leaf, bytes.size, &r->leaf)) != SK_OK)
 		return rc;
 	arena_reset(&engine->arena);
-	if ((rc = decide_again(r)) != SK_OK || (rc = count_handoffs(r)) != SK_OK)
+	if ((rc = decide_again(r)) != SK_OK ||
+	    (rc = find_effects(r, &effects, &closed)) != SK_OK)
 		return rc;
-	arena_reset(&engine->arena);
+	if (effects != NULL)
+		r->report->handoffs += effects->n_postings;
 	r->report->entries++;
-	rc = apply_entry(engine, r->position, &r->leaf, hash, NULL, NULL);
+	rc = apply_entry(engine, r->position, &r->leaf, hash, effects, closed);
 	if (rc == SK_OK && engine->meta.size - engine->state_size >=
 	    STATE_COMMIT_ENTRIES)
 		rc = state_commit(engine);
@@ -204,7 +190,7 @@ engine_replay(struct journal *journal, const char *scratch_path,
 	memset(report, 0, sizeof(*report));
 	memset(&r, 0, sizeof(r));
 	r.report = report;
-	rc = engine_make(journal, scratch_path, &r.engine, &fresh);
+	rc = engine_make(journal, scratch_path, true, &r.engine, &fresh);
 	if (rc == SK_OK && !fresh)
 		rc = SK_STORE_MISMATCH;	/* scratch must be empty */
 	for (; rc == SK_OK && r.position < journal_size(journal); r.position++)

@@ -320,8 +320,8 @@ touch_case(struct engine *engine, const struct verdict *verdict,
 		leaf->touched[0].previous = engine->row.last_entry;
 }
 
-/* Closed cases are erased, and may still be answered: the leaf stands, what
- * would lie under the key does not. */
+/* An erased case may still be answered: the leaf stands, what would lie under
+ * the key does not. */
 static enum sk_error
 case_is_erased(struct engine *engine, uint64_t case_number, bool *erased)
 {
@@ -345,7 +345,9 @@ append_parts(struct engine *engine, const struct parts *parts,
 	*erased = false;
 	if (parts->facts.bytes == NULL && parts->closed.size == 0)
 		return SK_OK;
-	rc = case_is_erased(engine, append->case_number, erased);
+	rc = case_is_erased(engine, append->parts_case, erased);
+	if (*erased)
+		append->sealed = (struct span){ NULL, 0 };
 	if (rc != SK_OK || *erased)
 		return rc;
 	rc = parts_encode(parts, engine->parts, sizeof(engine->parts), &size);
@@ -395,6 +397,7 @@ append_leaf(struct engine *engine, struct leaf *leaf, struct append *append,
 		return rc;
 	append->leaf = (struct span){ engine->leaf, size };
 	append->case_number = verdict->case_number;
+	append->parts_case = leaf_parts_case(leaf);
 	rc = append_parts(engine, parts, append, &erased);
 	if (rc == SK_OK)
 		rc = journal_begin(engine->journal);

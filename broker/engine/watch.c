@@ -73,13 +73,10 @@ static enum sk_error
 see_envelope(struct watch *w)
 {
 	const struct party *party = party_find(w->engine, w->leaf.sender);
-	uint64_t case_number = 0;
 
 	w->seen.sender = w->leaf.sender;
 	w->seen.member = party == NULL ? NULL : &party->row.member;
-	if (w->seen.outcome != NULL && w->seen.outcome->accepted)
-		case_number = w->seen.outcome->case_number;
-	return see_facts(w, case_number);
+	return see_facts(w, leaf_parts_case(&w->leaf));
 }
 
 static enum sk_error
@@ -173,7 +170,7 @@ engine_watch(struct journal *journal, const char *scratch_path,
 	w.observe = observe;
 	w.context = context;
 	arena_init(&w.arena, w.arena_bytes, sizeof(w.arena_bytes));
-	rc = engine_make(journal, scratch_path, &w.engine, &fresh);
+	rc = engine_make(journal, scratch_path, true, &w.engine, &fresh);
 	if (rc == SK_OK && !fresh)
 		rc = SK_STORE_MISMATCH;	/* scratch must be empty */
 	for (; rc == SK_OK && w.position < journal_size(journal); w.position++)

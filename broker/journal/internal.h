@@ -16,6 +16,8 @@ struct journal {
 	struct vault *vault;		/* NULL: a reader without keys */
 	struct store_txn *write;	/* the open batch */
 	struct store_txn *read;		/* held until journal_read_end */
+	/* of read, by table: a walk finds the next row on the page at hand */
+	struct store_cursor *walk[VAULT + 1];
 	enum sk_error batch_error;	/* sticky until the batch is aborted */
 	enum sk_error commit_error;	/* a commit failed: reopen */
 	bool read_only;
@@ -27,11 +29,22 @@ struct journal {
 	struct tree *tree;		/* of the writer */
 	bool signs;			/* with this key */
 	uint8_t sign_secret[64];
+	int erasures;			/* erasures.log, -1: a reader's */
+	struct erasure *erased;		/* its lines, by position */
+	size_t n_erased, erased_room;
+	uint64_t log_lines;
+	off_t again_from;		/* the first line to redo; 0: none */
 	uint8_t closed[JOURNAL_PARTS_MAX + VAULT_OVERHEAD];
+	uint8_t opened[JOURNAL_PARTS_MAX];	/* the last sealed part */
 };
 
 /* The open batch, or a read transaction held until journal_read_end. */
 enum sk_error journal_reader(struct journal *journal, struct store_txn **txn);
+
+/* erasure.c */
+enum sk_error erasure_open(struct journal *journal, const char *path,
+    struct fault *fault);
+void erasure_close(struct journal *journal);
 
 /* evidence.c */
 /* The first leaf of a tree; errors are sticky in txn. */

@@ -37,9 +37,11 @@ static const struct store_table tables[] = {
 #define ID_KEY (8u + BOOT_SIZE + 8u)
 #define COMMAND_KEY (DIGEST_SIZE + 8u)
 
-/* What stands before a vault row's position or a row's place, so that a
- * ciphertext moved from one to the other does not open. */
+/* What stands before the place of a row, so that a ciphertext moved from one
+ * table to another does not open. */
 static const char row_label[] = "schakel/row/v1";
+static const char parts_label[] = "schakel/parts/v1";
+static const char sealed_label[] = "schakel/sealed/v1";
 #define PLACE_MAX (DIGEST_SIZE + sizeof(row_label) + JOURNAL_ASSOCIATED_MAX)
 
 /* ---- opening */
@@ -303,7 +305,11 @@ journal_open(const char *path, const char *keys_path, bool read_only,
 	if ((new = calloc(1, sizeof(*new))) == NULL)
 		return fault_set(fault, SK_NO_MEMORY, "", NULL);
 	new->read_only = read_only;
-	if ((rc = open_both(new, path, keys_path, fault)) != SK_OK) {
+	new->erasures = -1;
+	rc = open_both(new, path, keys_path, fault);
+	if (rc == SK_OK && !read_only)
+		rc = erasure_open(new, path, fault);
+	if (rc != SK_OK) {
 		journal_close(new);
 		return rc;
 	}
@@ -319,6 +325,7 @@ journal_close(struct journal *journal)
 	journal_abort(journal);
 	journal_read_end(journal);
 	evidence_close(journal);
+	erasure_close(journal);
 	vault_close(journal->vault);
 	store_close(journal->store);
 	free(journal);
@@ -387,34 +394,55 @@ find_key(struct journal *journal, uint64_t case_number, int64_t instant,
 	return vault_find(journal->vault, number, key);
 }
 
-/* F || position: a row copied to another place does not open. */
-static struct span
-vault_place(const struct journal *journal, uint64_t position,
-    uint8_t place[DIGEST_SIZE + 8])
+/* F || label || place: a row copied elsewhere does not open. */
+static enum sk_error
+row_place(const struct journal *journal, const char *label,
+    struct span associated, uint8_t *place, struct span *out)
 {
-	memcpy(place, journal->founding.digest, DIGEST_SIZE);
-	be64_put(place + DIGEST_SIZE, position);
-	return (struct span){ place, DIGEST_SIZE + 8 };
+	struct writer w;
+
+	writer_init(&w, place, PLACE_MAX);
+	write_raw(&w, journal->founding.digest, DIGEST_SIZE);
+	write_label(&w, label);
+	write_raw(&w, associated.bytes, associated.size);
+	if (!writer_done(&w))
+		return SK_OVERSIZED;
+	*out = (struct span){ place, w.size };
+	return SK_OK;
 }
 
 static enum sk_error
-append_parts(struct journal *journal, const struct append *in,
-    int64_t instant, uint64_t position)
+position_place(const struct journal *journal, unsigned table,
+    uint64_t position, uint8_t *place, struct span *out)
 {
-	uint8_t place[DIGEST_SIZE + 8];
+	uint8_t at[8];
+
+	be64_put(at, position);
+	return row_place(journal, table == SEALED ? sealed_label : parts_label,
+	    (struct span){ at, sizeof(at) }, place, out);
+}
+
+/* What lies beside an entry, under the key of its case or day. */
+static enum sk_error
+append_closed(struct journal *journal, const struct append *in,
+    unsigned table, struct span plain, int64_t instant, uint64_t position)
+{
+	uint8_t place[PLACE_MAX];
+	struct span bound;
 	const uint8_t *key;
 	size_t size;
 	enum sk_error rc;
 
-	if (in->parts.size > JOURNAL_PARTS_MAX)
+	if (plain.size == 0)
+		return SK_OK;
+	if (plain.size > JOURNAL_PARTS_MAX)
 		return SK_OVERSIZED;
-	if ((rc = find_key(journal, in->case_number, instant, true,
-	    &key)) != SK_OK)
+	if ((rc = find_key(journal, in->parts_case, instant, true,
+	    &key)) != SK_OK || (rc = position_place(journal, table, position,
+	    place, &bound)) != SK_OK || (rc = vault_seal(journal->vault, key,
+	    bound, plain, journal->closed, &size)) != SK_OK)
 		return rc;
-	if ((rc = vault_seal(journal->vault, key, vault_place(journal,
-	    position, place), in->parts, journal->closed, &size)) != SK_OK)
-		return rc;
-	return store_put(journal->write, VAULT, SPAN_U64(position),
+	return store_put(journal->write, table, SPAN_U64(position),
 	    (struct span){ journal->closed, size }, PUT_APPEND, NULL);
 }
 
@@ -504,11 +532,11 @@ journal_append(struct journal *journal, const struct append *in,
 	else
 		rc = store_put(journal->write, ENTRIES, SPAN_U64(at), in->leaf,
 		    PUT_APPEND, NULL);
-	if (rc == SK_OK && in->sealed.size != 0)
-		rc = store_put(journal->write, SEALED, SPAN_U64(at),
-		    in->sealed, PUT_APPEND, NULL);
-	if (rc == SK_OK && in->parts.size != 0)
-		rc = append_parts(journal, in, instant, at);
+	if (rc == SK_OK)
+		rc = append_closed(journal, in, SEALED, in->sealed, instant,
+		    at);
+	if (rc == SK_OK)
+		rc = append_closed(journal, in, VAULT, in->parts, instant, at);
 	if (rc == SK_OK)
 		rc = append_rows(journal, in, at);
 	digest_leaf(leaf_hash, in->leaf.bytes, in->leaf.size);
@@ -587,6 +615,10 @@ journal_reader(struct journal *journal, struct store_txn **txn)
 void
 journal_read_end(struct journal *journal)
 {
+	for (unsigned table = 0; table <= VAULT; table++) {
+		store_cursor_close(journal->walk[table]);
+		journal->walk[table] = NULL;
+	}
 	store_abort(journal->read);
 	journal->read = NULL;
 }
@@ -603,12 +635,36 @@ find(struct journal *journal, unsigned table, struct span key,
 	return store_get(txn, table, key, value);
 }
 
+/* A row of a table whose keys are positions. */
+static enum sk_error
+find_at(struct journal *journal, unsigned table, uint64_t position,
+    struct span *value)
+{
+	struct store_cursor **walk = &journal->walk[table];
+	struct store_txn *txn;
+	struct span key;
+	enum sk_error rc;
+
+	if (journal->write != NULL)
+		return find(journal, table, SPAN_U64(position), value);
+	if ((rc = journal_reader(journal, &txn)) != SK_OK ||
+	    (*walk == NULL &&
+	    (rc = store_cursor_open(txn, table, walk)) != SK_OK) ||
+	    (rc = store_seek_ge(*walk, SPAN_U64(position), &key,
+	    value)) != SK_OK)
+		return rc;
+	if (memcmp(key.bytes, &position, sizeof(position)) == 0)
+		return SK_OK;
+	*value = (struct span){ NULL, 0 };	/* that of a later one */
+	return SK_NOT_FOUND;
+}
+
 enum sk_error
 journal_leaf(struct journal *journal, uint64_t position, struct span *leaf)
 {
 	enum sk_error rc;
 
-	rc = find(journal, ENTRIES, SPAN_U64(position), leaf);
+	rc = find_at(journal, ENTRIES, position, leaf);
 	/* Who copies it out has room for a leaf, whatever lies here. */
 	if ((rc == SK_NOT_FOUND && position < journal->size) ||
 	    (rc == SK_OK && leaf->size > LEAF_BYTES_MAX))
@@ -616,11 +672,40 @@ journal_leaf(struct journal *journal, uint64_t position, struct span *leaf)
 	return rc;
 }
 
+/* Decrypt the row of this table. SK_NOT_FOUND: there is none. */
+static enum sk_error
+open_closed(struct journal *journal, unsigned table, uint64_t position,
+    uint64_t case_number, int64_t instant, uint8_t *buffer, size_t size_max,
+    size_t *size)
+{
+	uint8_t place[PLACE_MAX];
+	struct span closed, bound;
+	const uint8_t *key;
+	enum sk_error rc;
+
+	if ((rc = find_at(journal, table, position, &closed)) != SK_OK ||
+	    (rc = find_key(journal, case_number, instant, false, &key)) !=
+	    SK_OK || (rc = position_place(journal, table, position, place,
+	    &bound)) != SK_OK)
+		return rc;
+	if (closed.size < VAULT_OVERHEAD)
+		return SK_STORE_CORRUPT;
+	if (closed.size - VAULT_OVERHEAD > size_max)
+		return SK_OVERSIZED;
+	return vault_unseal(key, bound, closed, buffer, size);
+}
+
 enum sk_error
 journal_sealed(struct journal *journal, uint64_t position,
-    struct span *sealed)
+    uint64_t case_number, int64_t instant, struct span *sealed)
 {
-	return find(journal, SEALED, SPAN_U64(position), sealed);
+	size_t size = 0;
+	enum sk_error rc;
+
+	rc = open_closed(journal, SEALED, position, case_number, instant,
+	    journal->opened, sizeof(journal->opened), &size);
+	*sealed = (struct span){ journal->opened, size };
+	return rc;
 }
 
 enum sk_error
@@ -628,39 +713,38 @@ journal_parts(struct journal *journal, uint64_t position,
     uint64_t case_number, int64_t instant, uint8_t *buffer, size_t size_max,
     struct parts *parts)
 {
-	uint8_t place[DIGEST_SIZE + 8];
-	struct span closed;
-	const uint8_t *key;
-	size_t size;
+	size_t size = 0;
 	enum sk_error rc;
 
-	rc = find(journal, VAULT, SPAN_U64(position), &closed);
+	rc = open_closed(journal, VAULT, position, case_number, instant,
+	    buffer, size_max, &size);
 	if (rc == SK_NOT_FOUND)
 		return SK_ERASED;
-	if (rc != SK_OK)
-		return rc;
-	if ((rc = find_key(journal, case_number, instant, false,
-	    &key)) != SK_OK)
-		return rc;
-	if (closed.size < VAULT_OVERHEAD)
-		return SK_STORE_CORRUPT;
-	if (closed.size - VAULT_OVERHEAD > size_max)
-		return SK_OVERSIZED;
-	if ((rc = vault_unseal(key, vault_place(journal, position, place),
-	    closed, buffer, &size)) != SK_OK)
-		return rc;
-	return parts_decode(buffer, size, parts);
+	return rc == SK_OK ? parts_decode(buffer, size, parts) : rc;
+}
+
+static enum sk_error
+has_row(struct journal *journal, unsigned table, uint64_t position,
+    bool *there)
+{
+	struct span closed;
+	enum sk_error rc;
+
+	rc = find_at(journal, table, position, &closed);
+	*there = rc == SK_OK;
+	return rc == SK_NOT_FOUND ? SK_OK : rc;
 }
 
 enum sk_error
 journal_has_parts(struct journal *journal, uint64_t position, bool *there)
 {
-	struct span closed;
-	enum sk_error rc;
+	return has_row(journal, VAULT, position, there);
+}
 
-	rc = find(journal, VAULT, SPAN_U64(position), &closed);
-	*there = rc == SK_OK;
-	return rc == SK_NOT_FOUND ? SK_OK : rc;
+enum sk_error
+journal_has_sealed(struct journal *journal, uint64_t position, bool *there)
+{
+	return has_row(journal, SEALED, position, there);
 }
 
 enum sk_error
@@ -783,32 +867,17 @@ journal_case_key(struct journal *journal, uint64_t case_number,
 }
 
 enum sk_error
-journal_delete_key(struct journal *journal, uint64_t case_number)
-{
-	return vault_delete(journal->vault, case_number);
-}
-
-enum sk_error
 journal_key_counts(struct journal *journal, struct key_counts *counts)
 {
 	memset(counts, 0, sizeof(*counts));
 	return vault_counts(journal->vault, counts);
 }
 
-static enum sk_error
-row_place(const struct journal *journal, struct span associated,
-    uint8_t *place, struct span *out)
+enum sk_error
+journal_keys_walk(struct journal *journal, journal_key_visit *visit,
+    void *context)
 {
-	struct writer w;
-
-	writer_init(&w, place, PLACE_MAX);
-	write_raw(&w, journal->founding.digest, DIGEST_SIZE);
-	write_label(&w, row_label);
-	write_raw(&w, associated.bytes, associated.size);
-	if (!writer_done(&w))
-		return SK_OVERSIZED;
-	*out = (struct span){ place, w.size };
-	return SK_OK;
+	return vault_walk(journal->vault, visit, context);
 }
 
 enum sk_error
@@ -822,7 +891,8 @@ journal_close_row(struct journal *journal, uint64_t case_number,
 
 	if (case_number == 0)
 		return SK_NOT_FOUND;
-	if ((rc = row_place(journal, associated, place, &bound)) != SK_OK ||
+	if ((rc = row_place(journal, row_label, associated, place,
+	    &bound)) != SK_OK ||
 	    (rc = find_key(journal, case_number, 0, true, &key)) != SK_OK)
 		return rc;
 	return vault_seal(journal->vault, key, bound, plain, out, size);
@@ -839,7 +909,8 @@ journal_open_row(struct journal *journal, uint64_t case_number,
 
 	if (case_number == 0)
 		return SK_NOT_FOUND;
-	if ((rc = row_place(journal, associated, place, &bound)) != SK_OK ||
+	if ((rc = row_place(journal, row_label, associated, place,
+	    &bound)) != SK_OK ||
 	    (rc = find_key(journal, case_number, 0, false, &key)) != SK_OK)
 		return rc;
 	return vault_unseal(key, bound, closed, out, size);

@@ -7,16 +7,22 @@
  *
  * Tables of the environment `journal` (keys grow at a right edge only):
  *   entries  position            -> leaf bytes
- *   sealed   position            -> sealed bytes as received
- *   vault    position            -> nonce 24 || XChaCha20-Poly1305 of parts,
- *                                   associated data F || position (u64 BE)
+ *   sealed   position            -> nonce 24 || XChaCha20-Poly1305 of the
+ *                                   sealed bytes as received
+ *   vault    position            -> the same of the parts
  *   sent     sender || first number (BE) -> position of the first || count, u64 BE each
  *   ids      sender || boot || number (BE) -> position || case number, u64 BE each
  *   commands operator key id || sequence (BE) -> position
  *   meta     name                -> F, format, epoch
  *   tiles    level << 56 | index -> up to 256 hashes (C2SP tlog-tiles)
  *   checkpoints  size            -> signed note (C2SP tlog-checkpoint)
- * Environment `keys`: case number, or day | 1<<63 -> 32-byte key; and F.
+ * Environment `keys`: case number, or day | 1<<63 -> 32-byte key, empty when
+ * it was destroyed; F; and how many lines of erasures.log are done.
+ *
+ * What lies beside an entry is under the key of its case, or of its day when it
+ * reached no case, bound to its place by F || label || position. LMDB leaves
+ * deleted rows in pages until it uses them again, so what makes an erasure is
+ * the key: its environment is written anew, however large the journal is.
  *
  * To change what is stored:
  * 1. A leaf never changes: a new LEAF_FORMAT is added beside the old one, and
@@ -41,7 +47,7 @@
 #include "proto/leaf.h"
 #include "proto/tlog.h"
 
-#define JOURNAL_FORMAT 1u
+#define JOURNAL_FORMAT 2u
 #define JOURNAL_KEY_BLOCK 256	/* keys synced together before any is used */
 #define JOURNAL_DAY_BLOCK 7	/* the same for days */
 #define JOURNAL_PARTS_MAX (3 * LEAF_BYTES_MAX)	/* plain, of one entry */
@@ -96,9 +102,10 @@ void journal_sign_with(struct journal *journal, const uint8_t secret_key[64]);
 /* One entry to append. */
 struct append {
 	struct span leaf;
-	struct span sealed;	/* empty: none */
+	struct span sealed;	/* as received; empty: none */
 	struct span parts;	/* parts_encode'd, plain; empty: none */
-	uint64_t case_number;	/* whose key; 0: the day's */
+	uint64_t parts_case;	/* whose key: leaf_parts_case; 0: the day's */
+	uint64_t case_number;	/* that the id leads to; 0: refused */
 	/* envelopes: */
 	uint64_t sender, number;	/* number 0: not an envelope */
 	bool opens_submit;	/* first of its SUBMIT: writes `sent` */
@@ -130,15 +137,21 @@ enum sk_error journal_keep_checkpoint(struct journal *journal,
 enum sk_error journal_leaf(struct journal *journal, uint64_t position,
     struct span *leaf);		/* SK_NOT_FOUND past the end; a gap or a leaf
 				 * that is too large is SK_STORE_CORRUPT */
+/* case_number (0: none) and instant as at append. SK_NOT_FOUND: none, or
+ * erased; SK_ERASED: there, but its key is gone; SK_STORE_CORRUPT when it does
+ * not decrypt. Valid until the next journal_sealed, too. */
 enum sk_error journal_sealed(struct journal *journal, uint64_t position,
-    struct span *sealed);	/* SK_NOT_FOUND: none, or erased */
+    uint64_t case_number, int64_t instant, struct span *sealed);
 /* Decrypted into buffer; case_number as at append. SK_ERASED when the key or
  * the row is gone, SK_STORE_CORRUPT when it does not decrypt. */
 enum sk_error journal_parts(struct journal *journal, uint64_t position,
     uint64_t case_number, int64_t instant, uint8_t *buffer, size_t size_max,
     struct parts *parts);
-/* Is there a row of parts at this position, whether it opens or not? */
+/* Is there a row of parts, of a sealed part, at this position, whether it
+ * opens or not? */
 enum sk_error journal_has_parts(struct journal *journal, uint64_t position,
+    bool *there);
+enum sk_error journal_has_sealed(struct journal *journal, uint64_t position,
     bool *there);
 /* The first position of (sender, number): SK_NOT_FOUND. */
 enum sk_error journal_sent(struct journal *journal, uint64_t sender,
@@ -186,10 +199,11 @@ enum sk_error journal_check_tile(struct journal *journal, unsigned level,
  * was taken away, or put in between. */
 struct key_counts {
 	bool there;	/* a reader may be without; then all is zero */
-	uint64_t cases, days;	/* keys that are there */
+	uint64_t cases, days;	/* rows, those of destroyed keys included */
+	uint64_t destroyed;	/* of both */
 	uint64_t last_case, last_day;	/* the highest of them */
 	/* The highest ever made: keys come in blocks, case numbers without
-	 * gaps, and one that is gone is not made again. */
+	 * gaps, and one that was destroyed keeps its row. */
 	uint64_t cases_mark, days_mark;
 };
 enum sk_error journal_key_counts(struct journal *journal,
@@ -197,15 +211,51 @@ enum sk_error journal_key_counts(struct journal *journal,
 /* A case's key, synced on disk before this returns. SK_ERASED when deleted. */
 enum sk_error journal_case_key(struct journal *journal, uint64_t case_number,
     uint8_t key[32]);
-/* Delete a case's key for ever, synced: what lies under it is SK_ERASED from
- * now on, and no key of that number is ever made again. */
-enum sk_error journal_delete_key(struct journal *journal,
-    uint64_t case_number);
+/* Each key's row in order, days behind cases: number is a case's or
+ * JOURNAL_DAY | day. visit says false to stop. */
+#define JOURNAL_DAY (UINT64_C(1) << 63)
+typedef bool journal_key_visit(void *context, uint64_t number,
+    bool destroyed);
+enum sk_error journal_keys_walk(struct journal *journal,
+    journal_key_visit *visit, void *context);
 /* Seal and open small rows of other stores under a case's key. associated
  * binds the row to its place. out has room for size + 40. */
 enum sk_error journal_close_row(struct journal *journal, uint64_t case_number,
     struct span associated, struct span plain, uint8_t *out, size_t *size);
 enum sk_error journal_open_row(struct journal *journal, uint64_t case_number,
     struct span associated, struct span closed, uint8_t *out, size_t *size);
+
+/* ---- erasure (FORMATS section 9): erasure.c */
+
+#define JOURNAL_ERASURES_MAX 1024	/* in one go */
+
+/* What an entry says is to be erased: a case, or what reached no case on the
+ * days up to and with until_day. */
+struct erasure {
+	uint64_t position;	/* of that entry */
+	uint64_t case_number;	/* 0: days */
+	int32_t until_day;
+	uint64_t from, to;	/* days: entries of which the last were not yet
+				 * erased, and the first that is later */
+	uint32_t ground;	/* Sk__ErasureGround, for the log */
+};
+/*
+ * Carry out what committed entries say: erasures.log is synced, then the keys
+ * destroyed and their environment written anew, then the rows beside the
+ * entries deleted, then the mark set. Each step may run twice; after an error
+ * the rest is done at the next opening. No batch may be open.
+ */
+enum sk_error journal_erase(struct journal *journal,
+    const struct erasure *erasures, size_t n);
+/* Writer, before anything is read by it: carry out again what stands in
+ * erasures.log behind the mark. *again (may be NULL): how many. */
+enum sk_error journal_erase_again(struct journal *journal, size_t *again,
+    struct fault *fault);
+/* Does erasures.log hold this one? */
+bool journal_is_erased(const struct journal *journal,
+    const struct erasure *erasure);
+
+/* Tests: called before each step, by its name. */
+extern void (*journal_erasing)(const char *step);
 
 #endif

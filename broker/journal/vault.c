@@ -22,7 +22,7 @@ _Static_assert(VAULT_KEY_SIZE == crypto_aead_xchacha20poly1305_ietf_KEYBYTES &&
 
 enum { KEYS, META };
 static const struct store_table tables[] = {
-	[KEYS] = { "keys", true },	/* number -> 32-byte key */
+	[KEYS] = { "keys", true },	/* number -> 32-byte key, empty: destroyed */
 	[META] = { "meta", false },	/* name -> founding, format, marks */
 };
 
@@ -32,6 +32,7 @@ static const struct store_table tables[] = {
 /* The highest number ever made, of cases and of days. */
 #define NAME_CASES TEXT("cases")
 #define NAME_DAYS TEXT("days")
+#define NAME_ERASED TEXT("erased")	/* lines of erasures.log that are done */
 
 /* Everything secret lies in this one, locked and wiped by libsodium. */
 struct secrets {
@@ -219,7 +220,7 @@ vault_find(struct vault *vault, uint64_t number, const uint8_t **key)
 	if ((rc = store_read(vault->store, &txn)) != SK_OK)
 		return rc;
 	rc = store_get(txn, KEYS, SPAN_U64(number), &found);
-	if (rc == SK_NOT_FOUND)
+	if (rc == SK_NOT_FOUND || (rc == SK_OK && found.size == 0))
 		rc = SK_ERASED;
 	else if (rc == SK_OK && found.size != VAULT_KEY_SIZE)
 		rc = SK_STORE_CORRUPT;
@@ -283,37 +284,146 @@ vault_need(struct vault *vault, uint64_t number, const uint8_t **key)
 	return vault_find(vault, number, key);
 }
 
-enum sk_error
-vault_delete(struct vault *vault, uint64_t number)
+static void
+forget(struct vault *vault, uint64_t number)
 {
-	struct store_txn *txn;
 	size_t slot = slot_of(number);
+
+	if (vault->secrets->number[slot] != number)
+		return;
+	vault->secrets->number[slot] = 0;
+	sodium_memzero(vault->secrets->key[slot], VAULT_KEY_SIZE);
+}
+
+/* Errors are sticky in txn. */
+static void
+destroy(struct vault *vault, struct store_txn *txn, uint64_t number,
+    bool *any)
+{
+	struct span found;
+
+	forget(vault, number);
+	if (store_get(txn, KEYS, SPAN_U64(number), &found) != SK_OK ||
+	    found.size == 0)
+		return;
+	*any = true;
+	(void)store_put(txn, KEYS, SPAN_U64(number), (struct span){ "", 0 },
+	    PUT_ANY, NULL);
+}
+
+static enum sk_error
+destroy_days(struct vault *vault, struct store_txn *txn, uint64_t last,
+    bool *any)
+{
+	uint64_t number = DAY_BIT;
+	struct store_cursor *cursor;
+	struct span key, value;
 	enum sk_error rc;
+
+	/* A cursor does not outlast a write that moves its page. */
+	while ((rc = store_cursor_open(txn, KEYS, &cursor)) == SK_OK) {
+		rc = store_seek_ge(cursor, SPAN_U64(number), &key, &value);
+		if (rc == SK_OK)
+			memcpy(&number, key.bytes, sizeof(number));
+		store_cursor_close(cursor);
+		if (rc != SK_OK || number > last)
+			break;
+		destroy(vault, txn, number++, any);
+	}
+	return rc == SK_NOT_FOUND ? SK_OK : rc;
+}
+
+enum sk_error
+vault_destroy(struct vault *vault, const uint64_t *numbers, size_t n,
+    uint64_t day)
+{
+	enum sk_error rc = SK_OK;
+	struct store_txn *txn;
+	bool any = false;
 
 	if (vault == NULL)
 		return SK_OK;
-	if (vault->secrets->number[slot] == number) {
-		vault->secrets->number[slot] = 0;
-		sodium_memzero(vault->secrets->key[slot], VAULT_KEY_SIZE);
-	}
 	if ((rc = store_write(vault->store, &txn)) != SK_OK)
 		return rc;
-	rc = store_del(txn, KEYS, SPAN_U64(number));
-	if (rc == SK_NOT_FOUND) {
+	for (size_t i = 0; i < n; i++)
+		destroy(vault, txn, numbers[i], &any);
+	if (day != 0)
+		rc = destroy_days(vault, txn, day, &any);
+	if (rc != SK_OK || !any) {
 		store_abort(txn);
-		return SK_OK;
+		txn = NULL;
 	}
+	if (txn != NULL)
+		rc = store_commit(txn);
+	/* Also where the rows are empty already: a crash may have come between
+	 * this commit and the rewriting. */
+	return rc == SK_OK ? store_rewrite(vault->store) : rc;
+}
+
+enum sk_error
+vault_mark(struct vault *vault, uint64_t *lines)
+{
+	struct store_txn *txn;
+	enum sk_error rc;
+
+	if ((rc = store_read(vault->store, &txn)) != SK_OK)
+		return rc;
+	rc = get_u64(txn, NAME_ERASED, lines);
+	store_abort(txn);
+	return rc;
+}
+
+enum sk_error
+vault_set_mark(struct vault *vault, uint64_t lines)
+{
+	struct store_txn *txn;
+	enum sk_error rc;
+
+	if ((rc = store_write(vault->store, &txn)) != SK_OK)
+		return rc;
+	put_u64(txn, NAME_ERASED, lines);
 	return store_commit(txn);
 }
 
 static enum sk_error
-count_key(struct key_counts *counts, struct span row, struct span key)
+row_number(struct span row, struct span key, uint64_t *number)
 {
-	uint64_t number;
-
-	memcpy(&number, row.bytes, sizeof(number));
-	if (number == 0 || key.size != VAULT_KEY_SIZE)
+	memcpy(number, row.bytes, sizeof(*number));
+	if (*number == 0 || (key.size != 0 && key.size != VAULT_KEY_SIZE))
 		return SK_STORE_CORRUPT;
+	return SK_OK;
+}
+
+enum sk_error
+vault_walk(struct vault *vault, vault_visit *visit, void *context)
+{
+	struct store_cursor *cursor;
+	struct store_txn *txn;
+	struct span row, key;
+	uint64_t number;
+	enum sk_error rc;
+
+	if (vault == NULL)
+		return SK_OK;
+	if ((rc = store_read(vault->store, &txn)) != SK_OK)
+		return rc;
+	if ((rc = store_cursor_open(txn, KEYS, &cursor)) == SK_OK) {
+		while ((rc = store_next(cursor, &row, &key)) == SK_OK &&
+		    (rc = row_number(row, key, &number)) == SK_OK &&
+		    visit(context, number, key.size == 0))
+			;
+		store_cursor_close(cursor);
+	}
+	store_abort(txn);
+	return rc == SK_NOT_FOUND ? SK_OK : rc;
+}
+
+static bool
+count_key(void *context, uint64_t number, bool destroyed)
+{
+	struct key_counts *counts = context;
+
+	counts->destroyed += destroyed;
 	if ((number & DAY_BIT) != 0) {
 		counts->days++;
 		counts->last_day = number;
@@ -321,32 +431,18 @@ count_key(struct key_counts *counts, struct span row, struct span key)
 		counts->cases++;
 		counts->last_case = number;
 	}
-	return SK_OK;
+	return true;
 }
 
 enum sk_error
 vault_counts(struct vault *vault, struct key_counts *counts)
 {
-	struct store_cursor *cursor;
-	struct store_txn *txn;
-	struct span row, key;
-	enum sk_error rc;
-
 	if (vault == NULL)
 		return SK_OK;
 	counts->there = true;
 	counts->cases_mark = vault->cases;
 	counts->days_mark = vault->days;
-	if ((rc = store_read(vault->store, &txn)) != SK_OK)
-		return rc;
-	if ((rc = store_cursor_open(txn, KEYS, &cursor)) == SK_OK) {
-		while (rc == SK_OK &&
-		    (rc = store_next(cursor, &row, &key)) == SK_OK)
-			rc = count_key(counts, row, key);
-		store_cursor_close(cursor);
-	}
-	store_abort(txn);
-	return rc == SK_NOT_FOUND ? SK_OK : rc;
+	return vault_walk(vault, count_key, counts);
 }
 
 static const uint8_t *

@@ -3,8 +3,9 @@
  * sealing with them.
  *
  * Keys are made in blocks that are synced before any key of them is used, so
- * that no entry can outlive a crash that its key did not. A key that was made
- * once and is not there now was deleted: it is never made again.
+ * that no entry can outlive a crash that its key did not. Of a key that was
+ * destroyed the row stays, empty: it is never made again, and an auditor can
+ * hold it against the entry that says why.
  */
 #ifndef JOURNAL_VAULT_H
 #define JOURNAL_VAULT_H
@@ -45,8 +46,21 @@ enum sk_error vault_need(struct vault *vault, uint64_t number,
 /* vault NULL leaves counts alone. SK_STORE_CORRUPT for a key of another size
  * or without a number. */
 enum sk_error vault_counts(struct vault *vault, struct key_counts *counts);
-/* For ever, synced. SK_OK also when it was gone. */
-enum sk_error vault_delete(struct vault *vault, uint64_t number);
+/*
+ * Destroy the keys of these numbers for ever, and those of all days up to and
+ * with day (0: none), and write the environment anew without them. Synced.
+ * SK_OK also when they were gone; a number that was never made is left alone.
+ */
+enum sk_error vault_destroy(struct vault *vault, const uint64_t *numbers,
+    size_t n, uint64_t day);
+/* Each row in order; visit says false to stop. */
+typedef bool vault_visit(void *context, uint64_t number, bool destroyed);
+enum sk_error vault_walk(struct vault *vault, vault_visit *visit,
+    void *context);
+/* How many lines of erasures.log are done. It lies beside the keys, so that
+ * an older copy of these asks for what was erased since. */
+enum sk_error vault_mark(struct vault *vault, uint64_t *lines);
+enum sk_error vault_set_mark(struct vault *vault, uint64_t lines);
 
 /* nonce || XChaCha20-Poly1305; out has room for size + VAULT_OVERHEAD. */
 enum sk_error vault_seal(struct vault *vault,

@@ -48,6 +48,8 @@ struct store {
 	MDB_env *env;
 	struct table *tables;
 	unsigned n;
+	const struct store_table *wanted;	/* the caller's, for store_rewrite */
+	unsigned tables_max;
 	int owner;		/* holds the flock, -1 for a reader */
 	bool read_only;
 	size_t bytes_max;
@@ -220,7 +222,8 @@ whole_file(const struct store *store, bool fill, uint64_t short_max)
 static enum sk_error
 open_env(struct store *store, const struct store_options *options)
 {
-	unsigned flags = MDB_NOTLS | (options->read_only ? MDB_RDONLY : 0u);
+	unsigned flags = MDB_NOTLS | (options->read_only ? MDB_RDONLY : 0u) |
+	    (options->scratch ? MDB_NOSYNC : 0u);
 	size_t start = options->bytes_start;
 	int dead, rc;
 
@@ -289,6 +292,9 @@ open_tables(struct store *store, const struct store_table *tables, unsigned n)
 	return code;
 }
 
+static void remove_copy(const struct store *store);
+static int wipe_old(const struct store *store);
+
 static enum sk_error
 open_all(struct store *store, const struct store_options *options,
     const struct store_table *tables, size_t n)
@@ -304,6 +310,11 @@ open_all(struct store *store, const struct store_options *options,
 		if (file_make_dir(store->path, 0700, NULL) != SK_OK)
 			return SK_STORE_IO;
 		code = take_owner(store);
+		/* What a crash left of a rewriting. */
+		if (code == SK_OK)
+			remove_copy(store);
+		if (code == SK_OK && wipe_old(store) != 0)
+			code = SK_STORE_IO;
 	}
 	if (code == SK_OK)
 		code = open_env(store, options);
@@ -330,6 +341,8 @@ store_open(const struct store_options *options,
 		return SK_NO_MEMORY;
 	store->owner = -1;
 	store->read_only = options->read_only;
+	store->wanted = tables;
+	store->tables_max = options->tables_max;
 	store->bytes_max = options->bytes_max == 0 ? BYTES_MAX :
 	    options->bytes_max;
 	snprintf(store->path, sizeof(store->path), "%s", options->path);
@@ -433,6 +446,8 @@ store_read(struct store *store, struct store_txn **out)
 	int rc;
 
 	*out = NULL;
+	if (store->env == NULL)	/* a rewriting broke off */
+		return store->broken;
 	if (txn->txn != NULL) {
 		if ((txn = calloc(1, sizeof(*txn))) == NULL)
 			return SK_NO_MEMORY;
@@ -771,4 +786,231 @@ store_next(struct store_cursor *cursor, struct span *key, struct span *value)
 	int rc = step(cursor, MDB_NEXT, &k, &v);
 
 	return found_by(cursor, rc, &k, &v, key, value);
+}
+
+/* ---- writing the file anew */
+
+#define COPY_NAME "copy"
+#define OLD_NAME "old.mdb"	/* the old file, until it is wiped */
+#define COPY_ROWS 4096		/* of the copy, a commit */
+#define WIPE_BYTES ((size_t)1 << 20)
+
+/* A copy that a crash left half is nobody's. */
+static void
+remove_copy(const struct store *store)
+{
+	static const char *const names[] = { "data.mdb", "lock.mdb" };
+	char dir[PATH_MAX], path[PATH_MAX];
+
+	file_path(dir, sizeof(dir), store->path, COPY_NAME);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		file_path(path, sizeof(path), dir, names[i]);
+		(void)unlink(path);
+	}
+	(void)rmdir(dir);
+}
+
+static int
+copy_some(MDB_env *env, MDB_dbi dbi, MDB_cursor *from, MDB_val *key,
+    MDB_val *value, bool *end)
+{
+	MDB_txn *txn;
+	int rc;
+
+	if ((rc = mdb_txn_begin(env, NULL, 0, &txn)) != 0)
+		return rc;
+	for (unsigned i = 0; i < COPY_ROWS && rc == 0; i++) {
+		rc = mdb_put(txn, dbi, key, value, MDB_APPEND);
+		if (rc == 0)
+			rc = mdb_cursor_get(from, key, value, MDB_NEXT);
+	}
+	if (rc != 0 && rc != MDB_NOTFOUND) {
+		mdb_txn_abort(txn);
+		return rc;
+	}
+	*end = rc == MDB_NOTFOUND;
+	return mdb_txn_commit(txn);
+}
+
+static int
+copy_table(const struct store *store, MDB_txn *old, unsigned n, MDB_env *env)
+{
+	const struct store_table *wanted = &store->wanted[n];
+	MDB_val key, value;
+	MDB_cursor *from;
+	MDB_txn *txn;
+	MDB_dbi dbi;
+	bool end = false;
+	int rc;
+
+	if ((rc = mdb_txn_begin(env, NULL, 0, &txn)) != 0)
+		return rc;
+	rc = mdb_dbi_open(txn, wanted->name, MDB_CREATE |
+	    (wanted->integer_keys ? MDB_INTEGERKEY : 0u), &dbi);
+	if (rc != 0) {
+		mdb_txn_abort(txn);
+		return rc;
+	}
+	if ((rc = mdb_txn_commit(txn)) != 0 ||
+	    (rc = mdb_cursor_open(old, store->tables[n].dbi, &from)) != 0)
+		return rc;
+	rc = mdb_cursor_get(from, &key, &value, MDB_FIRST);
+	while (rc == 0 && !end)
+		rc = copy_some(env, dbi, from, &key, &value, &end);
+	mdb_cursor_close(from);
+	return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+/* Row by row into pages that never held another one: a copy of whole pages
+ * would take along what was deleted in them. */
+static int
+copy_tables(struct store *store, const char *dir, size_t bytes)
+{
+	MDB_env *env = NULL;
+	MDB_txn *old = NULL;
+	int rc;
+
+	if ((rc = mdb_env_create(&env)) != 0)
+		return rc;
+	if ((rc = mdb_env_set_maxdbs(env, store->tables_max)) != 0 ||
+	    (rc = mdb_env_set_mapsize(env, bytes)) != 0 ||
+	    (rc = mdb_env_open(env, dir, MDB_NOTLS | MDB_NOSYNC, 0600)) != 0 ||
+	    (rc = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &old)) != 0)
+		goto done;
+	for (unsigned i = 0; i < store->n && rc == 0; i++)
+		rc = copy_table(store, old, i, env);
+	if (rc == 0)
+		rc = mdb_env_sync(env, 1);
+done:
+	if (old != NULL)
+		mdb_txn_abort(old);
+	mdb_env_close(env);
+	return rc;
+}
+
+/* Before its blocks are given back, what stood in them is written over. */
+static int
+wipe_file(int fd)
+{
+	uint8_t *zeros = calloc(1, WIPE_BYTES);
+	struct stat st;
+	off_t at = 0;
+	ssize_t n = 0;
+
+	if (zeros == NULL || fstat(fd, &st) < 0) {
+		free(zeros);
+		return zeros == NULL ? ENOMEM : errno;
+	}
+	while (at < st.st_size && n >= 0) {
+		n = pwrite(fd, zeros, st.st_size - at < (off_t)WIPE_BYTES ?
+		    (size_t)(st.st_size - at) : WIPE_BYTES, at);
+		at += n;
+	}
+	free(zeros);
+	if (n < 0)
+		return errno;
+	return fdatasync(fd) < 0 ? errno : 0;
+}
+
+/* The old file under its second name, also after a crash; one that is still
+ * the store itself was not replaced yet. */
+static int
+wipe_old(const struct store *store)
+{
+	char path[PATH_MAX], data[PATH_MAX];
+	struct stat old, now;
+	int fd, rc;
+
+	file_path(path, sizeof(path), store->path, OLD_NAME);
+	file_path(data, sizeof(data), store->path, "data.mdb");
+	if (stat(path, &old) < 0)
+		return errno == ENOENT ? 0 : errno;
+	if (stat(data, &now) < 0)
+		return errno;
+	if (old.st_dev != now.st_dev || old.st_ino != now.st_ino) {
+		if ((fd = open(path, O_RDWR | O_CLOEXEC)) < 0)
+			return errno;
+		rc = wipe_file(fd);
+		close(fd);
+		if (rc != 0)
+			return rc;
+	}
+	return unlink(path) < 0 ? errno : 0;
+}
+
+/* The copy takes the name; from here on only the copy is opened. */
+static int
+swap_files(struct store *store, const char *from)
+{
+	char to[PATH_MAX], old[PATH_MAX];
+	int rc;
+
+	file_path(to, sizeof(to), store->path, "data.mdb");
+	file_path(old, sizeof(old), store->path, OLD_NAME);
+	if (link(to, old) < 0)
+		return errno;
+	mdb_env_close(store->env);
+	store->env = NULL;
+	if ((rc = inject("rename")) == 0 && rename(from, to) < 0)
+		rc = errno;
+	if (rc == 0 && sync_dir(store->path, ".") != SK_OK)
+		rc = EIO;
+	if (rc == 0 && (rc = inject("wipe")) == 0)
+		rc = wipe_old(store);
+	return rc;
+}
+
+static enum sk_error
+open_again(struct store *store, size_t bytes)
+{
+	const struct store_options options = { .path = store->path,
+		.tables_max = store->tables_max, .bytes_start = bytes };
+	enum sk_error code;
+
+	free(store->tables);
+	store->tables = NULL;
+	code = open_env(store, &options);
+	if (code == SK_OK)
+		code = open_tables(store, store->wanted, store->n);
+	if (code != SK_OK && store->env != NULL) {
+		mdb_env_close(store->env);
+		store->env = NULL;
+	}
+	return code;
+}
+
+enum sk_error
+store_rewrite(struct store *store)
+{
+	char dir[PATH_MAX], file[PATH_MAX];
+	enum sk_error code;
+	MDB_envinfo info;
+	int rc;
+
+	assert(!store->read_only);
+	if (store->broken != SK_OK)
+		return store->broken;
+	if (store->active > 0)
+		return SK_STORE_BUSY;
+	if (store->idle_reader != NULL)
+		mdb_txn_abort(store->idle_reader);
+	store->idle_reader = NULL;
+	remove_copy(store);
+	file_path(dir, sizeof(dir), store->path, COPY_NAME);
+	file_path(file, sizeof(file), dir, "data.mdb");
+	if (file[0] == '\0' || file_make_dir(dir, 0700, NULL) != SK_OK ||
+	    mdb_env_info(store->env, &info) != 0)
+		return SK_STORE_IO;
+	if ((rc = inject("copy")) == 0)
+		rc = copy_tables(store, dir, info.me_mapsize);
+	if (rc != 0) {	/* nothing has happened to the store itself */
+		remove_copy(store);
+		return from_mdb(rc);
+	}
+	rc = swap_files(store, file);
+	remove_copy(store);
+	code = rc == 0 ? open_again(store, info.me_mapsize) : from_mdb(rc);
+	if (code != SK_OK)
+		store->broken = code;
+	return code;
 }

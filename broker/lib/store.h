@@ -28,6 +28,7 @@ struct store_options {
 	size_t bytes_start;	/* first map size; grown as needed; 0: 16 MiB */
 	size_t bytes_max;	/* 0: 1 TiB */
 	bool read_only;
+	bool scratch;	/* thrown away after use: its commits are not synced */
 };
 
 /* Tables are numbered by the caller from 0 in the order of names. integer
@@ -83,6 +84,17 @@ enum sk_error store_next(struct store_cursor *cursor, struct span *key,
     struct span *value);
 
 enum sk_error store_count(struct store_txn *txn, unsigned table, uint64_t *n);
+/*
+ * Write the whole file anew, row by row, put it in place of the old one and
+ * write zeros over that: what was deleted stood in pages that LMDB would use
+ * again some day, and in their gaps. No transaction may be open:
+ * SK_STORE_BUSY. tables of store_open must have lasted. A crash leaves the
+ * old file or the new one. SK_STORE_FULL leaves the old one and a store that
+ * can be used; any other error may leave it closed until it is opened anew.
+ * What a file system or a disk keeps of blocks that it wrote elsewhere is
+ * beyond this.
+ */
+enum sk_error store_rewrite(struct store *store);
 /* Bytes free on the file system under the store. */
 uint64_t store_disk_free(const struct store *store);
 
@@ -90,7 +102,8 @@ uint64_t store_disk_free(const struct store *store);
 #define SPAN_U64(variable) ((struct span){ &(variable), sizeof(uint64_t) })
 
 /* Fault injection for tests, NULL in production: called before "open", "put",
- * "del" and "commit", and as "committed" after a commit that is on disk. What
+ * "del" and "commit", as "committed" after a commit that is on disk, and
+ * before the "copy", the "rename" and the "wipe" of store_rewrite. What
  * it returns, an errno or a code of LMDB, takes the place of the outcome. As
  * "wait" it is told only that another process holds the owner's lock. */
 extern int (*store_inject)(const char *operation);

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 
-ROW = re.compile(r"^\| (P\d+) \|.*\| `([^`]+)` \|\s*$")
+ROW = re.compile(r"^\| (P\d+|R1-R82) \|.*\| `([^`]+)` \|\s*$")
 SECONDS_MAX = 3600
 KILLS = 50  # of each daemon; CI kills fewer
 SHOWS = [

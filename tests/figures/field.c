@@ -22,7 +22,7 @@ static struct {
 	struct engine *engine;
 	const Sk__Policy *policy;
 	struct actor actor[ACTORS_MAX];
-	uint8_t enrolment[32], enrolment_secret[64];
+	uint8_t enrolment[32], enrolment_secret[64], broker_secret[64];
 	uint8_t operator_key[32], operator_secret[64];
 	uint64_t sequence;
 	struct statement_head head;
@@ -90,11 +90,11 @@ found(const char *path)
 {
 	Sk__FoundingBody body = SK__FOUNDING_BODY__INIT;
 	ProtobufCBinaryData operators[1];
-	uint8_t link[32], link_secret[32], sign[32], sign_secret[64];
+	uint8_t link[32], link_secret[32], sign[32];
 	struct fault fault = { 0 };
 
 	crypto_box_keypair(link, link_secret);
-	crypto_sign_keypair(sign, sign_secret);
+	crypto_sign_keypair(sign, f.broker_secret);
 	operators[0] = data(f.operator_key, 32);
 	body.name = TEXT("cijfers");
 	body.origin = TEXT("cijfers/test/1");
@@ -272,6 +272,7 @@ open_engine(const char *dir)
 	found(path);
 	check("journal", journal_open(path, NULL, false, &f.journal, &fault),
 	    &fault);
+	journal_sign_with(f.journal, f.broker_secret);
 	snprintf(path, sizeof(path), "%s/state", dir);
 	check("engine", engine_open(f.journal, path, &f.engine, NULL, &fault),
 	    &fault);

@@ -9,115 +9,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "proto/civil.h"
 #include "tests/figures/field.h"
+#include "tests/figures/play.h"
 
 #define CASES 10000u
 #define SECONDS_MAX 5.0
-#define PROFILE "ops/regions/nederland.yaml"
 
-static struct script *scripts;
-static struct thread *threads;
 static struct tallies tallies;
-static char regions[REGIONS_MAX][96];
-static size_t n_regions;
 static uint32_t cases = CASES;
-
-static double
-seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-static uint8_t
-region_of(size_t municipality)
-{
-	const char *name = field_region(municipality);
-
-	for (size_t i = 0; i < n_regions; i++)
-		if (strcmp(regions[i], name) == 0)
-			return (uint8_t)i;
-	if (n_regions == REGIONS_MAX)
-		field_die("regions", "too many");
-	snprintf(regions[n_regions], sizeof(regions[0]), "%s", name);
-	return (uint8_t)n_regions++;
-}
-
-/* ---- the journal */
-
-static int
-by_sender(const void *a, const void *b)
-{
-	const struct letter *x = a, *y = b;
-
-	if (x->sender != y->sender)
-		return x->sender < y->sender ? -1 : 1;
-	return x->script < y->script ? -1 : x->script > y->script;
-}
-
-static uint64_t
-play_day(int32_t day, struct letter *letters)
-{
-	size_t n = 0;
-
-	for (uint32_t i = 0; i < cases; i++) {
-		struct script *s = &scripts[i];
-
-		if (s->next == s->steps || s->step[s->next].day != day)
-			continue;
-		letters[n].script = s;
-		letters[n].thread = &threads[i];
-		letters[n].step = &s->step[s->next++];
-		letters[n].sender = field_sender(s, letters[n].step);
-		n++;
-	}
-	qsort(letters, n, sizeof(*letters), by_sender);
-	for (size_t i = 0, k; i < n; i += k) {
-		for (k = 1; i + k < n && k < SUBMIT_ENVELOPES_MAX &&
-		    letters[i + k].sender == letters[i].sender; k++)
-			;
-		field_send(&letters[i], k);
-	}
-	return n;
-}
-
-static void
-play(const char *dir)
-{
-	const int32_t first = civil_date(FIRST_YEAR, 1, 2);
-	const int32_t last = civil_date(FIRST_YEAR + QUARTERS / 4,
-	    QUARTERS % 4 * 3 + 1, 1) - 1;
-	struct letter *letters = calloc(cases, sizeof(*letters));
-	uint64_t messages = 0;
-	double from = seconds();
-
-	scripts = calloc(cases, sizeof(*scripts));
-	threads = calloc(cases, sizeof(*threads));
-	if (letters == NULL || scripts == NULL || threads == NULL)
-		field_die("cases", "no memory");
-	field_open(dir, PROFILE, first - 1);
-	for (uint32_t i = 0; i < cases; i++) {
-		uint16_t m = (uint16_t)(i % field_municipalities());
-
-		script_write(&scripts[i], m, region_of(m), first, last);
-		script_tally(&scripts[i], &tallies);
-	}
-	for (int32_t day = first; day <= last; day++) {
-		field_day(day);
-		messages += play_day(day, letters);
-		field_commit();
-	}
-	printf("  %u zaken, %" PRIu64 " berichten, %" PRIu64 " regels in %.0f s"
-	    " / cases, messages, entries\n", cases, messages, field_entries(),
-	    seconds() - from);
-	field_close();
-	free(letters);
-}
 
 /* ---- what the programs say */
 
@@ -125,13 +25,13 @@ static json_t *
 ask(const char *text, double *took)
 {
 	json_error_t error;
-	double from = seconds();
+	double from = play_clock();
 	FILE *out = popen(text, "re");
 	json_t *answer = out == NULL ? NULL : json_loadf(out, 0, &error);
 
 	if (out == NULL || pclose(out) != 0 || answer == NULL)
 		field_die(text, "failed");
-	*took = seconds() - from;
+	*took = play_clock() - from;
 	return answer;
 }
 
@@ -186,11 +86,11 @@ compare_quarter(const json_t *report, int q, const char *quarter,
 		rows = json_object_get(item, "rows");
 		wrong += compare(quarter, f, json_object_get(item, "all"),
 		    tallies.all[q].count[f]);
-		for (size_t r = 0; r < n_regions; r++)
-			wrong += compare(regions[r], f,
-			    json_object_get(rows, regions[r]),
+		for (size_t r = 0; r < play_regions(); r++)
+			wrong += compare(play_region(r), f,
+			    json_object_get(rows, play_region(r)),
 			    tallies.region[q][r].count[f]);
-		*compared += 1 + n_regions;
+		*compared += 1 + play_regions();
 	}
 	return wrong;
 }
@@ -280,7 +180,7 @@ main(int argc, char **argv)
 	if (cases == 0)
 		field_die("CASES", "a number from 1");
 	draw_seed(seed == NULL ? 1 : strtoull(seed, NULL, 10));
-	play(argv[1]);
+	play(argv[1], cases, 0, &tallies);
 	holds = replays(argv[2], argv[1]);
 	holds = compare_all(argv[2], argv[1], &slowest, &groups) == 0 && holds;
 	holds = holds && groups == FIGURE_GROUPS && slowest < SECONDS_MAX;

@@ -125,6 +125,94 @@ CASES = [
     ("close 1-1-65 --network", "CLOSE", {"handed_to_network": True}),
     ("confirm 1-00112233445566aa-1", "RECEIPT_OF", {}),
 ]
+CHILDS = [{"role": "CHILD", "secret_version": 1, "pseudonym": CHILD}]
+WHERE = f"--municipality 0193 --child {CHILD}"
+BOOT = "00112233445566aa"
+CASES += [
+    (f"request-access {WHERE} --ground safety-ground --theme separation",
+     "ACCESS_REQUEST", {"municipality": "0193", "persons": CHILDS,
+                        "ground": "SAFETY_GROUND", "theme": "SEPARATION"}),
+    (f"signaal {WHERE} --ground help-request", "SIGNAL",
+     {"municipality": "0193", "persons": CHILDS, "ground": "HELP_REQUEST"}),
+    (f"request-assignment {WHERE} --referrer by-gp --offering omgang",
+     "REQUEST_ASSIGNMENT", {"municipality": "0193", "persons": CHILDS,
+                            "referrer": "BY_GP", "offering": "omgang"}),
+    ("not-mine 1-1-65 --municipality 0194", "NOT_MINE",
+     {"municipality": "0194"}),
+    ("take-over 1-1-65", "TRANSFER_TAKEN", {}),
+    ("withdraw 1-1-65 --to 11 --reason by-municipality", "WITHDRAW",
+     {"reason": "BY_MUNICIPALITY"}),
+    ("investigate 1-1-65 --until 2026-04-20", "INVESTIGATE",
+     {"until_date": "2026-04-20"}),
+    ("pause 1-1-65 --expected 2026-04-20", "PAUSE",
+     {"expected_date": "2026-04-20"}),
+    ("hervat 1-1-65", "RESUME", {}),
+    ("change-request 1-1-65 --wanted-change longer --offering o "
+     "--wanted 2026-04-20", "CHANGE_REQUEST",
+     {"wanted": "LONGER", "offering": "o", "wanted_date": "2026-04-20"}),
+    ("change-answer 1-1-65 --verdict granted", "CHANGE_ANSWER",
+     {"verdict": "CHANGE_GRANTED"}),
+    ("contact-attempt 1-1-65 --date 2026-04-20", "CONTACT_ATTEMPT",
+     {"date": "2026-04-20", "reached": False}),
+    ("consult 1-1-65 --to 12", "CONSULT", {}),
+    ("meedenken 1-1-65", "CONSULT_ANSWER", {}),
+    ("notice 1-1-65 --participant 12", "INVOLVEMENT_NOTICE",
+     {"participant": 12, "left": False}),
+    ("director 1-1-65 --director 12", "DIRECTOR_CHANGE", {"director": 12}),
+    ("director-accept 1-1-65", "DIRECTOR_ACCEPT", {"accepted": True}),
+    ("director-accept 1-1-65 --refuse", "DIRECTOR_ACCEPT",
+     {"accepted": False}),
+    ("crisis 1-1-65 --crisis child-missing", "CRISIS_ALERT",
+     {"crisis": "CHILD_MISSING"}),
+    ("crisis-taken 1-1-65", "CRISIS_TAKEN", {}),
+    ("crisis-review 1-1-65 --over", "CRISIS_REVIEW", {"over": True}),
+    ("stuck 1-1-65 --reason all-declined", "STUCK",
+     {"reason": "ALL_DECLINED"}),
+    ("ret-request 1-1-65 --to 13 --reason nothing-fits", "RET_REQUEST",
+     {"reason": "NOTHING_FITS"}),
+    ("ret-advice 1-1-65 --tailor-made", "RET_ADVICE",
+     {"tailor_made_plan": True, "closed_placement": False}),
+    ("boeg-request 1-1-65 --to 14 --failed", "BOEG_REQUEST",
+     {"follow_up_failed": True}),
+    ("boeg-advice 1-1-65 --closed", "BOEG_ADVICE",
+     {"tailor_made_plan": False, "closed_placement": True}),
+    ("conference 1-1-65 --parties 3 --parents", "CASE_CONFERENCE",
+     {"parties": 3, "parents": True}),
+    ("lesson 1-1-65 --themes lesson-finance,lesson-capacity", "LESSON",
+     {"themes": ["LESSON_FINANCE", "LESSON_CAPACITY"]}),
+    ("story 1-1-65 --teller told-by-child", "STORY",
+     {"teller": "TOLD_BY_CHILD"}),
+    ("feedback 1-1-65 --teller told-by-parent --score 4", "FEEDBACK",
+     {"teller": "TOLD_BY_PARENT", "score": 4}),
+    ("unmet-need 1-1-65 --domain housing --place home "
+     "--reason tried-locally", "UNMET_NEED",
+     {"domain": "HOUSING", "place": "HOME", "reason": "TRIED_LOCALLY"}),
+    (f"link-person 1-1-65 --former {PARENT} --person child:2:{CHILD}",
+     "LINK_PERSON", {"former": PARENT, "person": {
+         "role": "CHILD", "secret_version": 2, "pseudonym": CHILD}}),
+    ("void 1-1-65", "VOID", {}),
+    ("route 1-1-65 --main wmo --local-reason needs-safety --needed housing "
+     "--problems owner-child --systemic no --moment 2026-04-20 "
+     "--adult-help yes --wlz-checked --principles normalise",
+     "ROUTE_DECISION",
+     {"main": "WMO", "local_insufficient_reason": "NEEDS_SAFETY",
+      "consideration": {"needed": ["HOUSING"], "problems": ["OWNER_CHILD"],
+                        "systemic": False, "moment": 20563,
+                        "adult_help": "YES", "wlz_checked": True},
+      "principles": ["NORMALISE"]}),
+    (f"plan 1-1-65 --agreed parents --joins 2-{BOOT}-7 --tailor-made",
+     "FAMILY_PLAN", {"agreed": ["PLAN_PARENTS"], "tailor_made": True,
+                     "joins": {"participant": 2, "id": {
+                         "boot": BOOT, "number": 7}}}),
+    ("refer 1-1-65 --to 11 --offering o --alternatives home,foster "
+     "--safety-view --skipped urgent", "REFERRAL",
+     {"offering": "o", "alternatives": ["HOME", "FOSTER"],
+      "safety_view": True, "skipped": "URGENT"}),
+    ("decline 1-1-65 --reason no-match --contribution thinks-along "
+     "--offering o", "DECLINE", {"reason": "NO_MATCH", "offering": "o",
+                                 "contribution": "THINKS_ALONG"}),
+    ("start 1-1-65 --unplanned-move", "START", {"unplanned_move": True}),
+]
 
 
 @pytest.mark.parametrize("line, kind, facts", CASES,
@@ -137,6 +225,40 @@ def test_options_become_facts(agent, line, kind, facts):
     assert request["do"] == "send" and request["kind"] == kind
     assert request["facts"] == facts
     assert request["wait_ms"] == 10000
+
+
+# rule: R48
+def test_an_override_names_its_gate_and_its_reason(agent):
+    done = agent.run("refer", "1-1-65", "--to", "11", "--offering", "o",
+                     "--override", "plan-missing=tailor-made",
+                     "--override", "85=URGENT")
+    assert done.returncode == 0, done.stderr
+    assert agent.asked[-1]["overrides"] == [
+        {"gate": 66, "reason": "TAILOR_MADE"},
+        {"gate": 85, "reason": "URGENT"}]
+
+
+# rule: R48
+def test_an_override_is_shown_with_its_reason(agent):
+    agent.answers["show"] = {"ok": True, "message": {
+        "kind": "REFERRAL", "kind_nl": "verwijzing", "overrides": [
+            {"gate": "PLAN_MISSING", "text": "gezinsplan ontbreekt",
+             "reason": "URGENT"}]}}
+    done = agent.run("show", "1-00112233445566aa-1")
+    assert "gezinsplan ontbreekt: spoed / override of PLAN_MISSING" in \
+        done.stdout
+
+
+def test_every_verb_explains_itself_in_two_languages(agent):
+    verbs = [line.split()[0] for line in agent.run("--help").stdout.split("\n")
+             if line.startswith("  ") and " / " in line and
+             not line.startswith(("  --", "  Een", "  schakel"))]
+    assert len(verbs) > 60
+    for verb in verbs:
+        done = agent.run(verb, "--help")
+        assert done.returncode == 0 and done.stdout.startswith(
+            f"schakel {verb} (") and " / " in done.stdout, verb
+    assert agent.asked == []
 
 
 def test_triage_answers_every_domain(agent):
@@ -169,6 +291,17 @@ def test_triage_answers_every_domain(agent):
     (["decline", "1-1-65", "1-1-65", "--reason", "CAPACITY"], "1-1-65"),
     (["send", "--kind", "STOP", "--facts", "[1]"], "--facts"),
     (["show"], "ref"),
+    (["refer", "1-1-65", "--to", "2", "--offering", "o", "--override",
+      "PLAN_MISSING"], "--override"),
+    (["refer", "1-1-65", "--to", "2", "--offering", "o", "--override",
+      "NO_SUCH=URGENT"], "--override"),
+    (["refer", "1-1-65", "--to", "2", "--offering", "o", "--override",
+      "PLAN_MISSING=BORED"], "URGENT"),
+    (["link-person", "1-1-65", "--former", "ab", "--person", "ab"],
+     "--person"),
+    (["plan", "1-1-65", "--agreed", "parents", "--joins", "7"], "--joins"),
+    (["route", "1-1-65", "--main", "wmo", "--systemic", "maybe"],
+     "--systemic"),
     (["status", "--colour"], "--colour"),
     (["no-such-verb"], "schakel"),
     ([], "schakel"),

@@ -214,7 +214,7 @@ find_used(struct ground *ground)
 	for (uint64_t i = 0; i < size; i++) {
 		need(entry_read(journal, i, entry, &fault) == SK_OK &&
 		    journal_has_parts(journal, i, &there) == SK_OK, "entry");
-		number = entry_parts_case(entry);
+		number = leaf_parts_case(&entry->leaf);
 		if (there)
 			mark_used(ground, number != 0 ? number :
 			    vault_day_number(entry->leaf.instant));

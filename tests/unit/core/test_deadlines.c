@@ -257,6 +257,7 @@ test_the_courts_report_follows_in_five_working_days(void **state)
 
 /* ---- who is told */
 
+/* rule: R49 */
 static void
 test_each_term_is_told_to_who_can_act(void **state)
 {

@@ -453,7 +453,7 @@ test_an_answer_is_bounded_and_says_how_many_more_there_are(void **state)
 	/* 64 of them, the most that one SUBMIT asks for, fit a frame */
 	assert_int_equal(wire_encode(&answer->base, &arena, &bytes, &size),
 	    SK_OK);
-	assert_true(size < 3000);
+	assert_true(size < CATALOGUE_ANSWER_BYTES_MAX);
 }
 
 /* ---- the next of the core partners */

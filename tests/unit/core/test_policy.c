@@ -45,6 +45,7 @@ start_over(void **state)
 	return 0;
 }
 
+/* rule: R75 */
 static void
 test_the_defaults_are_those_of_the_field(void **state)
 {
@@ -64,6 +65,7 @@ test_the_defaults_are_those_of_the_field(void **state)
 	assert_int_equal(policy_check(&empty, NULL), SK_OK);
 }
 
+/* rule: R75, R76 */
 static void
 test_a_municipality_stands_above_its_region(void **state)
 {

@@ -381,7 +381,7 @@ test_a_triage_answers_every_domain(void **state)
 	assert_non_null(strstr(hint, "NETWORK"));
 }
 
-/* rule: R2 rule: R7 */
+/* rule: R2 rule: R7 rule: R14 */
 static void
 test_no_referral_before_its_gates(void **state)
 {
@@ -444,6 +444,7 @@ order_with_consent(bool second_parent)
 	return f;
 }
 
+/* rule: R38 */
 static void
 test_a_separation_route_needs_both_parents(void **state)
 {

@@ -379,6 +379,7 @@ test_looking_into_it_does_not_outrun_the_orders_clock(void **state)
 	    .facts = until(56));
 }
 
+/* rule: R52 */
 static void
 test_help_pauses_and_goes_on(void **state)
 {
@@ -407,6 +408,7 @@ verdict(Sk__ChangeVerdict verdict)
 	return f;
 }
 
+/* rule: R52 */
 static void
 test_one_change_is_asked_at_a_time_and_answered(void **state)
 {

@@ -160,6 +160,9 @@ world_init(struct world *w)
 	enrol(w, HELP_C, SK__ROLE__PROVIDER, "42420003");
 	enrol(w, GONE, SK__ROLE__PROVIDER, "42420004");
 	w->member[GONE].revoked = true;
+	w->member[TEAM].current.areas = w->member[OTHER_TEAM].current.areas = 1;
+	w->member[TEAM].current.area[0] = ZWOLLE;
+	w->member[OTHER_TEAM].current.area[0] = KAMPEN;
 	enrol(w, CERTIFIED, SK__ROLE__GI, "00000030");
 	enrol(w, EXPERTS, SK__ROLE__RET, "00000031");
 	enrol(w, EXPERTISE, SK__ROLE__BOEG, "00000032");
@@ -470,6 +473,16 @@ fill_care_facts(struct world *w, Sk__Kind kind, Sk__Facts *f)
 		f->offering_proposal->offering->has_level = 1;
 		f->offering_proposal->offering->level = SK__LEVEL__AMBULANT;
 		break;
+	case K(CAPACITY_UPDATE):
+		f->capacity_update->offerings[0]->offering = text(w, "NEW-1");
+		break;
+	case K(OFFERING_DECISION):
+		f->offering_decision->from_date = today(w);
+		f->offering_decision->until_date = today(w) + 365;
+		break;
+	case K(SIDE_TAKEN):
+		f->side_taken->route = SK__ROUTE__WMO;
+		break;
 	default:
 		break;
 	}
@@ -591,6 +604,8 @@ natural_reply(const struct world *w, Sk__Kind kind, uint64_t sender)
 		return last_to(w, sender, K(NOT_MINE));
 	case K(CORRECTION):
 		return last_by(w, sender);
+	case K(OFFERING_DECISION):
+		return last_to(w, sender, K(OFFERING_PROPOSAL));
 	default:
 		return last_to(w, sender, K(REFERRAL));
 	}
@@ -654,6 +669,7 @@ natural_message(const struct world *w, Sk__Kind kind, uint64_t sender,
 		m.to[n++] = provider;
 		break;
 	case K(CHANGE_ANSWER):
+	case K(OFFERING_DECISION):
 		if (s != NULL && s->sender != team)
 			m.to[n++] = s->sender;
 		break;

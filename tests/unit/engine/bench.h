@@ -132,6 +132,16 @@ bench_copy_store(const char *from, const char *to)
 	bench_copy_file(source, target);
 }
 
+/* The key of a case alone: no entry says so. */
+static inline enum sk_error
+bench_destroy_key(uint64_t case_number)
+{
+	const struct erasure erasure = { .position = UINT64_MAX / 2,
+		.case_number = case_number };
+
+	return journal_erase(b.journal, &erasure, 1);
+}
+
 /* ---- founding and opening */
 
 static inline void

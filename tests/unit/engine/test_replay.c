@@ -197,7 +197,7 @@ test_an_erased_case_is_counted_and_still_answered(void **state)
 	whole_main_line();
 	bench_replays(&report);
 	in_case = bench_count_from(0, SK__EVENT_KIND__ENVELOPE_EVENT);
-	OK(journal_delete_key(b.journal, 1));
+	OK(bench_destroy_key(1));
 	bench_replays(&report);
 	assert_int_equal(report.erased, in_case);
 	/* its rows are delivered as erased, and fill their numbers */
@@ -235,7 +235,7 @@ test_refusals_that_rest_on_what_was_erased_are_counted(void **state)
 	bench_commit();
 	bench_replays(&report);
 	assert_int_equal(report.erased, 0);
-	OK(journal_delete_key(b.journal, 1));
+	OK(bench_destroy_key(1));
 	bench_replays(&report);
 }
 
@@ -246,7 +246,7 @@ test_work_goes_on_in_a_case_whose_key_is_gone(void **state)
 
 	(void)state;
 	bench_bring_to(K(FAMILY_PLAN));
-	OK(journal_delete_key(b.journal, 1));
+	OK(bench_destroy_key(1));
 	SAID(.kind = K(TRIAGE), .sender = TEAM);
 	SAID(.kind = K(ROUTE_DECISION), .sender = TEAM, .to = { COURT });
 	bench_commit();

@@ -860,6 +860,129 @@ test_a_path_that_cannot_be_made_is_a_disk_error(void **state)
 	    SK_STORE_IO);
 }
 
+/* ---- writing the file anew */
+
+/* Do these bytes stand anywhere in a file of the store? */
+static bool
+stands_in(void **state, const char *name, const char *bytes)
+{
+	static char all[8 << 20];
+	char path[PATH_MAX];
+	ssize_t size;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/store/%s", (const char *)*state,
+	    name);
+	if ((fd = open(path, O_RDONLY)) < 0)
+		return false;
+	size = read(fd, all, sizeof(all));
+	close(fd);
+	assert_true(size >= 0 && (size_t)size < sizeof(all));
+	return memmem(all, (size_t)size, bytes, strlen(bytes)) != NULL;
+}
+
+#define SECRET "what nobody may find again"
+
+static void
+fill_and_delete(struct store *store)
+{
+	static const uint64_t keys[] = { 1, 2, 3, 4, 5 };
+	uint64_t secret = 6;
+	struct store_txn *txn;
+
+	fill(store, keys, 5);
+	txn = begin(store);
+	assert_int_equal(put(txn, secret, SECRET, PUT_ANY), SK_OK);
+	assert_int_equal(store_put(txn, TEXTS, text("a"), text("b"), PUT_ANY,
+	    NULL), SK_OK);
+	assert_int_equal(store_commit(txn), SK_OK);
+	txn = begin(store);
+	assert_int_equal(store_del(txn, NUMBERS, SPAN_U64(secret)), SK_OK);
+	assert_int_equal(store_commit(txn), SK_OK);
+}
+
+static void
+test_what_was_deleted_is_found_until_the_file_is_written_anew(void **state)
+{
+	struct store *store = open_store(state);
+	struct store_txn *txn;
+	struct span value;
+
+	fill_and_delete(store);
+	assert_true(stands_in(state, "data.mdb", SECRET));
+	assert_int_equal(store_rewrite(store), SK_OK);
+	assert_false(stands_in(state, "data.mdb", SECRET));
+	assert_int_equal(count(store), 5);
+	txn = begin(store);
+	assert_int_equal(store_get(txn, TEXTS, text("a"), &value), SK_OK);
+	assert_span(value, "b");
+	assert_int_equal(put(txn, 9, "more", PUT_APPEND), SK_OK);
+	assert_int_equal(store_rewrite(store), SK_STORE_BUSY);
+	assert_int_equal(store_commit(txn), SK_OK);
+	store_close(store);
+	store = open_store(state);
+	assert_int_equal(count(store), 6);
+	store_close(store);
+}
+
+/* A crash at each step leaves a store that opens with all its rows, and the
+ * next opening wipes what an old file still holds. */
+static void
+test_a_rewriting_that_breaks_off_leaves_all_rows(void **state)
+{
+	static const char *const steps[] = { "copy", "rename", "wipe", "open" };
+	struct store *store = open_store(state);
+
+	fill_and_delete(store);
+	store_close(store);
+	for (size_t i = 0; i < 4; i++) {
+		store = open_store(state);
+		fail_operation = steps[i];
+		fail_code = i == 0 ? ENOSPC : EIO;
+		fail_after = 0;
+		store_inject = injected;
+		assert_int_equal(store_rewrite(store), i == 0 ?
+		    SK_STORE_FULL : SK_STORE_IO);
+		store_inject = NULL;
+		fail_operation = NULL;
+		if (i == 0)	/* nothing happened */
+			assert_int_equal(count(store), 5);
+		store_close(store);
+		if (i == 2)
+			assert_true(stands_in(state, "old.mdb", SECRET));
+	}
+	store = open_store(state);
+	assert_int_equal(count(store), 5);
+	assert_false(stands_in(state, "data.mdb", SECRET));
+	assert_false(stands_in(state, "old.mdb", "x"));
+	store_close(store);
+}
+
+/* More rows than one commit of the copy takes, and a row of many pages. */
+static void
+test_a_large_store_is_written_anew_whole(void **state)
+{
+	static char large[300000];
+	struct store *store = open_store(state);
+	struct store_txn *txn = begin(store);
+	struct span value;
+
+	memset(large, 'l', sizeof(large));
+	for (uint64_t i = 0; i < 10000; i++)
+		assert_int_equal(put(txn, i, "row", PUT_APPEND), SK_OK);
+	assert_int_equal(store_put(txn, TEXTS, text("large"),
+	    (struct span){ large, sizeof(large) }, PUT_ANY, NULL), SK_OK);
+	assert_int_equal(store_commit(txn), SK_OK);
+	assert_int_equal(store_rewrite(store), SK_OK);
+	assert_int_equal(count(store), 10000);
+	txn = begin(store);
+	assert_int_equal(store_get(txn, TEXTS, text("large"), &value), SK_OK);
+	assert_int_equal(value.size, sizeof(large));
+	assert_memory_equal(value.bytes, large, sizeof(large));
+	store_abort(txn);
+	store_close(store);
+}
+
 int
 main(void)
 {
@@ -893,6 +1016,10 @@ main(void)
 		scratch_test(test_an_empty_table_has_no_first_and_no_last),
 		scratch_test(test_a_cursor_may_outlive_its_transaction),
 		scratch_test(test_a_path_that_cannot_be_made_is_a_disk_error),
+		scratch_test(
+		    test_what_was_deleted_is_found_until_the_file_is_written_anew),
+		scratch_test(test_a_rewriting_that_breaks_off_leaves_all_rows),
+		scratch_test(test_a_large_store_is_written_anew_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

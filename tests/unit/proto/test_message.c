@@ -397,6 +397,7 @@ test_trace_context_has_its_grammar(void **state)
 	}
 }
 
+/* rule: R74 */
 static void
 test_a_later_version_is_told_so_before_its_new_fields(void **state)
 {
