@@ -19,6 +19,8 @@ static const char usage[] =
     "usage: schakel-broker -c FILE [-n] [--test-clock]\n"
     "  -c, --config FILE  configuration (YAML)\n"
     "  -n, --check        check the configuration, start nothing\n"
+    "      --rebuild      make the state again from the journal, compare it\n"
+    "                     row by row with the one that is there, and stop\n"
     "      --test-clock   a clock that stands until it is stepped;\n"
     "                     test journals only\n"
     "  -V, --version\n"
@@ -26,7 +28,7 @@ static const char usage[] =
 
 struct options {
 	const char *config;
-	bool check, test_clock;
+	bool check, test_clock, rebuild;
 };
 
 /* 0: go on; else the exit code plus one. */
@@ -37,6 +39,7 @@ read_options(int argc, char **argv, struct options *options)
 		{ "config", required_argument, NULL, 'c' },
 		{ "check", no_argument, NULL, 'n' },
 		{ "test-clock", no_argument, NULL, 't' },
+		{ "rebuild", no_argument, NULL, 'r' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -53,6 +56,9 @@ read_options(int argc, char **argv, struct options *options)
 			break;
 		case 't':
 			options->test_clock = true;
+			break;
+		case 'r':
+			options->rebuild = true;
 			break;
 		case 'V':
 			puts("schakel-broker " BROKER_VERSION);
@@ -84,6 +90,8 @@ fill_defaults(Sk__BrokerConfig *config)
 		config->batch_max = 1024;
 	if (!config->has_company_ms)
 		config->company_ms = 5;
+	if (!config->has_scrub_per_second)
+		config->scrub_per_second = 100;
 }
 
 static enum sk_error
@@ -118,6 +126,9 @@ check_config(const struct yaml *yaml, const Sk__BrokerConfig *config,
 	if (config->company_ms > 1000)
 		return yaml_complain(yaml, fault, "company_ms",
 		    "want 0 to 1000");
+	if (config->scrub_per_second > 100000)
+		return yaml_complain(yaml, fault, "scrub_per_second",
+		    "want 0 to 100000");
 	log_open("schakel-broker", level);
 	return SK_OK;
 }
@@ -177,6 +188,9 @@ main(int argc, char **argv)
 	yaml_close(yaml);
 	if (rc != EXIT_SUCCESS)
 		log_event(LOG_ERROR, "configuration refused", "%s", fault.text);
+	else if (options.rebuild)
+		rc = broker_rebuild(config->journal) == SK_OK ? EXIT_SUCCESS :
+		    EXIT_FAILURE;
 	else if (!options.check)
 		rc = run(&options, config);
 	else

@@ -105,6 +105,9 @@ X(POLICY_WRONG,           127, "beleid spreekt zichzelf tegen",                 
 X(NOT_A_TEST_JOURNAL,     128, "alleen op een testjournaal",                             "only on a test journal") \
 X(PERSON_UNKNOWN,         129, "deze gebruiker staat niet in het gebruikersbestand",     "this user is not in the users file") \
 X(MANDATE_MISSING,        130, "geen mandaat voor deze handeling",                       "this user has no mandate for this") \
+X(IN_RECOVERY,            135, "het journaal wordt hersteld uit een reservekopie",          "the journal is being restored from a backup") \
+X(RECOVERY_CONFLICT,      136, "kon na herstel niet opnieuw worden aanvaard; bij de beheerders", "could not be accepted again after a restore; with the operators") \
+X(BACKUP_TICKET,          137, "deze reservekopie is verlopen; vraag haar opnieuw aan",      "this backup's ticket is over; ask for it again") \
 /* the rules of the care, further */ \
 X(GROUND_MISSING,          140, "grond voor hulp ontbreekt",                              "the ground for help is missing") \
 X(DIRECTOR_MISSING,        141, "er is geen regievoerder",                                "no one who takes part is director") \
@@ -124,6 +127,8 @@ X(SCALE_SKIPPED,           159, "aanbod dat kleinschaliger is georganiseerd is o
 X(AGE_OUTSIDE,             160, "de leeftijd valt buiten dit aanbod",                     "the age is outside the limits of the offering") \
 X(OFFERING_NOT_HERE,       161, "dit aanbod geldt niet voor deze gemeente of datum",      "the offering is not for this municipality or date") \
 X(SIDE_NEEDS_OPEN,         162, "een nevenroute heeft nog niemand die hem oppakt",        "a side route has no taker yet") \
+X(ADDRESS_NOT_MARKED,      163, "een geheim adres is niet afgeschermd",                   "a secret address stands in a section that is not withheld") \
+X(PARENTS_NOT_INFORMED,    164, "ouders zijn niet geïnformeerd en er staat geen reden",   "the parents were not informed, and no reason says why") \
 /* local: never on the wire */ \
 X(NOT_FOUND,              200, "niet gevonden",                                          "not found") \
 X(STORE_FULL,             201, "opslag is vol",                                          "the store is full") \

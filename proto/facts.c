@@ -188,7 +188,10 @@ check_person(Sk__Person *const *persons, size_t index, size_t *children,
 		    PSEUDONYM_SIZE) == 0)
 			rc = fault_at(fault, SK_FIELD_INVALID,
 			    "each person once", "%s", pseudonym_path);
-	return rc;
+	snprintf(pseudonym_path, sizeof(pseudonym_path), "%s[%zu]", path,
+	    index);
+	return rc != SK_OK ? rc : facts_check_person(person, pseudonym_path,
+	    fault);
 }
 
 enum sk_error
@@ -528,6 +531,7 @@ static enum sk_error
 check_section(const struct kind_info *info, const Sk__SectionLength *s,
     size_t index, uint32_t *seen, struct fault *fault)
 {
+	enum sk_error rc;
 	uint32_t bit;
 
 	if (!s->has_section)
@@ -548,6 +552,8 @@ check_section(const struct kind_info *info, const Sk__SectionLength *s,
 		return fault_at(fault, SK_SECTION_MISSING,
 		    section_name(s->section), "facts.sections[%zu].characters",
 		    index);
+	if ((rc = facts_check_marking(s, index, fault)) != SK_OK)
+		return rc;
 	return each_once(seen, (int)s->section, "facts.sections", index,
 	    ".section", fault);
 }
@@ -587,7 +593,8 @@ facts_check(const struct kind_info *info, const Sk__Facts *facts,
 		    (rc = checks[i].check(facts, fault)) != SK_OK)
 			return rc;
 	if ((rc = facts_check_care(info, facts, fault)) != SK_OK ||
-	    (rc = facts_check_catalogue(info, facts, fault)) != SK_OK)
+	    (rc = facts_check_catalogue(info, facts, fault)) != SK_OK ||
+	    (rc = facts_check_family(info, facts, fault)) != SK_OK)
 		return rc;
 	return check_sections(info, facts, fault);
 }

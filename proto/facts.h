@@ -23,5 +23,13 @@ enum sk_error facts_check_care(const struct kind_info *info,
  * (facts_catalogue.c). */
 enum sk_error facts_check_catalogue(const struct kind_info *info,
     const Sk__Facts *facts, struct fault *fault);
+/* Authority, household and consent, and who may see what (facts_family.c). */
+enum sk_error facts_check_family(const struct kind_info *info,
+    const Sk__Facts *facts, struct fault *fault);
+/* path is that of the person. */
+enum sk_error facts_check_person(const Sk__Person *person, const char *path,
+    struct fault *fault);
+enum sk_error facts_check_marking(const Sk__SectionLength *section,
+    size_t index, struct fault *fault);
 
 #endif

@@ -69,6 +69,10 @@ static const struct kind_info kinds[] = {
 	{ KIND(OFFERING_DECISION),        "besluit over aanbod",             false, true,   false, SEALED_MAY,   0,                                         BIT(EXPLANATION) },
 	{ KIND(CAPACITY_UPDATE),          "stand van de capaciteit",         false, false,  true,  SEALED_NEVER, 0,                                         0 },
 	{ KIND(SIDE_TAKEN),               "nevenroute opgepakt",             false, false,  false, SEALED_MAY,   0,                                         BIT(EXPLANATION) },
+	{ KIND(PERSON_CHANGE),            "wijziging van persoon",           false, false,  true,  SEALED_MAY,   0,                                         BIT(EXPLANATION) },
+	{ KIND(CONSENT_CHANGE),           "toestemming of intrekking",       false, false,  true,  SEALED_MAY,   0,                                         BIT(EXPLANATION) },
+	{ KIND(EXTRACT_MADE),             "uittreksel voor een ouder",       false, false,  false, SEALED_NEVER, 0,                                         0 },
+	{ KIND(CONSENT_ANSWER),           "antwoord op intrekking",          false, true,   false, SEALED_MAY,   0,                                         BIT(EXPLANATION) },
 /* clang-format on */
 };
 

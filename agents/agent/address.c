@@ -20,7 +20,7 @@ enum audience {
 	TO_COURT,
 	TO_ALL_IN_CASE,
 	TO_TEAM_OF_CASE,
-	TO_COURT_IF_ANY,
+	TO_COURT_OR_ALL,	/* all, where the route ends the case */
 	TO_SELF,		/* a record of one's own work */
 	TO_PROPOSED,		/* whom the facts propose as director */
 	TO_NAMED		/* has to be named */
@@ -36,7 +36,7 @@ static const struct {
 	{ K(COURT_ORDER),             TO_TEAM_OF_CHILD,      0 },
 	{ K(TRIAGE),                  TO_SELF,               0 },
 	{ K(ANALYSIS),                TO_SELF,               0 },
-	{ K(ROUTE_DECISION),          TO_COURT_IF_ANY,       0 },
+	{ K(ROUTE_DECISION),          TO_COURT_OR_ALL,       0 },
 	{ K(FAMILY_PLAN),             TO_SELF,               0 },
 	{ K(REFERRAL),                TO_NAMED,              0 },
 	{ K(RECEIPT_OF),              TO_WHOM_IT_ANSWERS,    0 },
@@ -91,6 +91,10 @@ static const struct {
 	{ K(OFFERING_DECISION),       TO_WHOM_IT_ANSWERS,    0 },
 	{ K(CAPACITY_UPDATE),         TO_SELF,               0 },
 	{ K(SIDE_TAKEN),              TO_SELF,               0 },
+	{ K(PERSON_CHANGE),           TO_ALL_IN_CASE,        0 },
+	{ K(CONSENT_CHANGE),          TO_ALL_IN_CASE,        0 },
+	{ K(EXTRACT_MADE),            TO_SELF,               0 },
+	{ K(CONSENT_ANSWER),          TO_WHOM_IT_ANSWERS,    K(CONSENT_CHANGE) },
 };
 /* clang-format on */
 
@@ -269,6 +273,18 @@ to_role(struct agent *agent, struct draft *draft, const struct case_card *card,
 	return must ? missing(fault, "name whom it is for") : SK_OK;
 }
 
+/* A route to anything but youth help. */
+static bool
+ends_the_case(const Sk__Facts *facts)
+{
+	const Sk__RouteDecisionFacts *route = facts->route_decision;
+
+	return route != NULL && route->main != SK__ROUTE__YOUTH_AMBULANT &&
+	    route->main != SK__ROUTE__YOUTH_SPECIALIST &&
+	    route->main != SK__ROUTE__YOUTH_RESIDENTIAL &&
+	    route->main != SK__ROUTE__COMPULSORY;
+}
+
 static enum sk_error
 to_audience(struct agent *agent, struct draft *draft, enum audience audience,
     const struct case_card *card, const struct case_search *search,
@@ -295,8 +311,11 @@ to_audience(struct agent *agent, struct draft *draft, enum audience audience,
 		if (search->helper == 0)
 			return missing(fault, "no help runs in this case");
 		return add(draft, search->helper, fault);
+	case TO_COURT_OR_ALL:
+		if (ends_the_case(draft->facts))
+			return to_all_in_case(draft, card, search, fault);
+		/* FALLTHROUGH */
 	case TO_COURT:
-	case TO_COURT_IF_ANY:
 		return to_role(agent, draft, card, SK__ROLE__COURT,
 		    audience == TO_COURT, fault);
 	case TO_ALL_IN_CASE:

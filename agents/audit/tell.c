@@ -36,6 +36,7 @@ static const struct word deadlines[] = {
 	{ SK__DEADLINE_KIND__INVOLVEMENT_DUE, "melding van betrokkenheid" },
 	{ SK__DEADLINE_KIND__ASSIGNMENT_DUE, "antwoord op verzoek om toewijzing" },
 	{ SK__DEADLINE_KIND__REVIEW_DUE, "evaluatie van de hulp" },
+	{ SK__DEADLINE_KIND__CONSENT_DUE, "antwoord op intrekking van toestemming" },
 	{ 0, NULL },
 };
 static const struct word notices[] = {
@@ -117,6 +118,15 @@ tell_changes(const struct teller *t, const Sk__Effects *effects, json_t *told)
 
 		/* To whom stands in the change that makes the offer. */
 		book_name(&t->book, c->provider, name);
+		if (c->unplanned)
+			tell_more(told, "aanbod %" PRIu32 " eindigde anders "
+			    "dan gepland / ended unplanned", c->index);
+		if (c->hop)
+			tell_more(told, "aanbod %" PRIu32 " begint kort na "
+			    "hulp die mislukte / a hop", c->index);
+		if (c->parallel)
+			tell_more(told, "aanbod %" PRIu32 " begint naast hulp "
+			    "die loopt / runs beside other help", c->index);
 		tell_more(told, "aanbod %" PRIu32 "%s%s: %s / %s", c->index,
 		    c->has_provider ? " aan " : "", c->has_provider ? name : "",
 		    dutch(handoffs, (int)c->status),
@@ -172,6 +182,32 @@ tell_notice(const struct teller *t, const Sk__Notice *notice, json_t *told)
 	    english(&sk__notice_kind__descriptor, (int)notice->kind));
 }
 
+/* A family and a child go by the number of their first case. */
+static void
+tell_family(const Sk__Effects *effects, json_t *told)
+{
+	if (effects->has_family && effects->family != effects->case_number)
+		tell_more(told, "gezin van zaak %" PRIu64 " / family of case",
+		    effects->family);
+	for (size_t i = 0; i < effects->n_family_joined; i++)
+		tell_more(told, "gezin van zaak %" PRIu64 " is hetzelfde gezin"
+		    " / turns out to be the same family",
+		    effects->family_joined[i]);
+	if (effects->has_child && effects->child != effects->case_number)
+		tell_more(told, "kind van zaak %" PRIu64 " / child of case",
+		    effects->child);
+	if (effects->has_child_joined)
+		tell_more(told, "kind van zaak %" PRIu64 " is hetzelfde kind / "
+		    "turns out to be the same child", effects->child_joined);
+	if (effects->has_returns_after)
+		tell_more(told, "terug na de hulp in zaak %" PRIu64
+		    " / returns after the help of case",
+		    effects->returns_after);
+	if (effects->plan_of != NULL)
+		tell_more(told, "sluit aan bij het plan van het gezin / joins "
+		    "the family's plan");
+}
+
 static void
 tell_effects(const struct teller *t, const Sk__Effects *effects, json_t *told)
 {
@@ -181,17 +217,25 @@ tell_effects(const struct teller *t, const Sk__Effects *effects, json_t *told)
 		tell_more(told, "opent de zaak, gemeente %s / opens the case",
 		    effects->opening->municipality == NULL ? "?" :
 		    effects->opening->municipality);
-	if (effects->has_state)
+	tell_family(effects, told);
+	if (effects->has_state) {
 		tell_more(told, "stand %s / %s",
 		    case_state_dutch(effects->state),
 		    case_state_name(effects->state));
+		json_object_set_new(told, "state",
+		    json_string(case_state_name(effects->state)));
+	}
 	if (effects->has_owner) {
 		book_name(&t->book, effects->owner, name);
 		tell_more(told, "eigenaar %s / owner", name);
+		json_object_set_new(told, "owner",
+		    json_integer((json_int_t)effects->owner));
 	}
 	if (effects->has_director) {
 		book_name(&t->book, effects->director, name);
 		tell_more(told, "regie %s / director", name);
+		json_object_set_new(told, "director",
+		    json_integer((json_int_t)effects->director));
 	}
 	tell_changes(t, effects, told);
 	tell_timers(effects, told);
@@ -253,6 +297,9 @@ tell_deadline(const struct teller *t, const struct entry *entry, json_t *told)
 	    body->breach ? "verstreken" : "waarschuwing",
 	    english(&sk__deadline_kind__descriptor, (int)body->kind),
 	    body->breach ? "passed" : "warning");
+	json_object_set_new(told, "deadline", json_pack("{s:s, s:b}", "kind",
+	    english(&sk__deadline_kind__descriptor, (int)body->kind),
+	    "breach", body->breach));
 	if (body->participant == 0)
 		return;
 	book_name(&t->book, body->participant, name);
@@ -289,10 +336,12 @@ tell_entry(const struct teller *t, const struct entry *entry)
 
 	civil_instant_text(entry->leaf.instant, at);
 	civil_local_text(entry->leaf.instant, local);
-	told = json_pack("{s:I, s:s, s:s, s:s, s:s, s:n, s:[], s:n, s:n, s:[]}",
+	told = json_pack("{s:I, s:s, s:s, s:s, s:s, s:n, s:[], s:n, s:n, s:n, "
+	    "s:n, s:n, s:n, s:[]}",
 	    "position", (json_int_t)entry->position, "at", at, "local", local,
 	    "kind", entry_name(entry), "kind_nl", entry_dutch(entry), "from",
-	    "to", "case", "refused", "happened");
+	    "to", "case", "refused", "deadline", "state", "owner", "director",
+	    "happened");
 	if (told == NULL)
 		return NULL;
 	if (entry->leaf.cases > 0) {

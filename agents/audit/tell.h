@@ -18,9 +18,11 @@ struct teller {
 };
 
 /*
- * {position, at, local, kind, kind_nl, from, to, case, refused, happened}:
- * from is null for the broker, happened a list of sentences, Dutch first. A
- * new reference; NULL when out of memory.
+ * {position, at, local, kind, kind_nl, from, to, case, refused, deadline,
+ * state, owner, director, happened}: from is null for the broker, deadline
+ * {kind, breach} of a term's end, state, owner and director what the case
+ * became by it, happened a list of sentences, Dutch first. A new reference;
+ * NULL when out of memory.
  */
 json_t *tell_entry(const struct teller *teller, const struct entry *entry);
 /* Add a sentence to a told entry. */

@@ -31,7 +31,8 @@ extern const struct option options_request_access[], options_signal[],
     options_boeg_request[], options_lesson[], options_story[],
     options_feedback[], options_correct[], options_link_person[],
     options_unmet_need[], options_crisis[], options_crisis_review[],
-    options_contact_attempt[], options_conference[];
+    options_contact_attempt[], options_conference[],
+    options_person[], options_consent[], options_consent_answer[];
 /* options_catalogue.c */
 extern const struct option options_catalogue[], options_propose[],
     options_decide_offering[], options_capacity[], options_side_taken[];

@@ -164,4 +164,27 @@ const struct option options_conference[] = {
 	{ "parents", IN_FACTS, "parents", OF_YES_ELSE_NO, MAY,  NULL, NULL, NULL },
 	{ 0 },
 };
+
+const struct option options_person[] = {
+	{ "person",           IN_FACTS, "pseudonym",        OF_HEX,    MUST, NULL,                    NULL, "PSEUDONIEM" },
+	{ "authority",        IN_FACTS, "authority",        OF_CODE,   MAY,  CODES(authority),        NULL, "GEZAG" },
+	{ "authority-ground", IN_FACTS, "authority_ground", OF_CODE,   MAY,  CODES(authority_ground), NULL, "GROND" },
+	{ "household",        IN_FACTS, "household",        OF_NUMBER, MAY,  NULL,                    NULL, "HUISHOUDEN" },
+	{ "secret-address",   IN_FACTS, "secret_address",   OF_YES_NO, MAY,  NULL,                    NULL, "YES|NO" },
+	{ 0 },
+};
+
+const struct option options_consent[] = {
+	{ "person",   IN_FACTS, "pseudonym", OF_HEX,   MUST, NULL,                   NULL, "PSEUDONIEM" },
+	{ "purposes", IN_FACTS, "purposes",  OF_CODES, MUST, CODES(consent_purpose), NULL, "DOEL,.." },
+	{ "state",    IN_FACTS, "state",     OF_CODE,  MUST, CODES(consent_state),   NULL, "TOESTEMMING" },
+	{ "ground",   IN_FACTS, "ground",    OF_CODE,  MAY,  CODES(consent_ground),  NULL, "GROND" },
+	{ 0 },
+};
+
+const struct option options_consent_answer[] = {
+	{ "verdict", IN_FACTS, "verdict", OF_CODE, MUST, CODES(consent_verdict), NULL, "BESLUIT" },
+	{ "ground",  IN_FACTS, "ground",  OF_CODE, MAY,  CODES(consent_ground),  NULL, "GROND" },
+	{ 0 },
+};
 /* clang-format on */

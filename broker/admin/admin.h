@@ -70,7 +70,15 @@ int verb_enrol(const struct options *options);
 int verb_revoke(const struct options *options);
 int verb_enter(const struct options *options);
 
+/* Any question that changes nothing. */
+enum sk_error ask_question(const struct options *options,
+    const Sk__ControlRequest *request, Sk__ControlAnswer **answer,
+    struct fault *fault);
+
 /* export.c */
 int verb_export(const struct options *options);
+
+/* backup.c */
+int verb_backup(const struct options *options);
 
 #endif

@@ -95,6 +95,13 @@ ask(const struct options *options, const Sk__ControlRequest *request,
 }
 
 enum sk_error
+ask_question(const struct options *options, const Sk__ControlRequest *request,
+    Sk__ControlAnswer **answer, struct fault *fault)
+{
+	return ask(options, request, answer, fault);
+}
+
+enum sk_error
 ask_status(const struct options *options, Sk__ControlAnswer **answer,
     struct fault *fault)
 {

@@ -33,6 +33,8 @@ static const struct verb {
 	{ "confirm-clock", verb_confirm_clock, "the clock is right, go on" },
 	{ "export", verb_export,
 	    "--out DIR --person N --ground TEXT: entries for an auditor" },
+	{ "backup", verb_backup, "DIR [--keys DIR]: copy the journal while "
+	    "it runs, or bring a copy up to date; its keys apart" },
 };
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
 

@@ -115,26 +115,6 @@ is_youth_help(Sk__Route route)
 	    route == SK__ROUTE__COMPULSORY;
 }
 
-/* In a separation case the offering of the courts is voluntary: both parents
- * agree at the hearing. A measure is not voluntary. */
-static enum sk_error
-check_consent(struct deciding *d, Sk__Route route)
-{
-	const struct case_closed *closed = decide_closed(d);
-
-	if (route == SK__ROUTE__COMPULSORY || closed == NULL ||
-	    d->row->court == 0 || closed->theme != SK__THEME__SEPARATION ||
-	    !decide_term(d, TERM_BOTH_PARENTS_CONSENT))
-		return SK_OK;
-	for (size_t i = 0; i < closed->persons; i++)
-		if (closed->person[i].role == SK__PERSON_ROLE__PARENT &&
-		    !closed->person[i].consent)
-			return REFUSE(d, SK_CONSENT_MISSING,
-			    "facts.route_decision.main",
-			    "the consent of each parent in the order");
-	return SK_OK;
-}
-
 static const struct transition *
 row_to(const struct deciding *d, Sk__CaseState next)
 {
@@ -158,7 +138,7 @@ decide_route_decision(struct deciding *d)
 
 	if (is_youth_help(route)) {
 		d->rule = row_to(d, SK__CASE_STATE__CASE_ROUTED);
-		rc = check_consent(d, route);
+		rc = consent_route(d, route);
 		if (rc == SK_OK)
 			rc = gate_route(d);
 	} else {
@@ -243,6 +223,16 @@ check_plan_goals(struct deciding *d, const Sk__FamilyPlanFacts *plan)
 	return SK_OK;
 }
 
+/* Where families turned out to be one while each had a plan, the older case's
+ * is the plan. */
+static bool
+is_the_plan(const struct case_row *row, const struct family_case *other,
+    const struct envelope_ref *joins)
+{
+	return ref_is_none(joins) && row->plan_date != 0 &&
+	    ref_is_none(&row->plan_of) && row->number < other->number;
+}
+
 /*
  * One family, one team, one plan (R31): where the family has a plan already
  * this case joins it, and is told which one that is.
@@ -250,30 +240,25 @@ check_plan_goals(struct deciding *d, const Sk__FamilyPlanFacts *plan)
 static enum sk_error
 check_one_plan(struct deciding *d, const Sk__FamilyPlanFacts *plan)
 {
-	const struct case_closed *closed = decide_closed(d);
+	const struct family *family = decide_family(d);
+	const struct family_case *found = NULL;
 	struct envelope_ref joins = { 0 };
-	struct family_plan found;
-	bool exists = false;
 
 	if (plan->joins != NULL && !ref_from_message(plan->joins, &joins))
 		return REFUSE(d, SK_FIELD_INVALID, "facts.family_plan.joins",
 		    "the reference of a case");
-	if (d->view->family_plan == NULL || closed == NULL)
+	if (family == NULL)
 		return SK_OK;
-	for (size_t i = 0; !exists && i < closed->persons; i++)
-		exists = d->view->family_plan(d->view->context,
-		    closed->person[i].pseudonym,
-		    closed->person[i].secret_version, d->row->number, &found);
-	if (exists ? ref_equal(&joins, &found.ref) : ref_is_none(&joins))
-		return SK_OK;
-	if (!exists)
+	if ((found = family_plan(family)) == NULL && !ref_is_none(&joins))
 		return REFUSE(d, SK_PLAN_MISSING, "facts.family_plan.joins",
 		    "an open case of this family with a plan");
-	if (gate_passed(d, SK_PLAN_EXISTS))
+	if (found == NULL || ref_equal(&joins, &found->ref) ||
+	    is_the_plan(d->row, found, &joins) ||
+	    gate_passed(d, SK_PLAN_EXISTS))
 		return SK_OK;
-	d->decision->use_participant = found.owner;
+	d->decision->use_participant = found->owner;
 	return REFUSE(d, SK_PLAN_EXISTS, "facts.family_plan.joins",
-	    "the plan of case %llu", (unsigned long long)found.case_number);
+	    "the plan of case %llu", (unsigned long long)found->number);
 }
 
 /* The breakthrough method is each municipality's to take up (R68); where the

@@ -16,11 +16,14 @@
 
 #define CASE_PARTICIPANTS_MAX 24
 #define CASE_HANDOFFS_MAX 32
-#define CASE_TIMERS_MAX 53
+#define CASE_TIMERS_MAX 54
 #define CASE_GOALS_MAX 32
 #define CASE_PERSONS_MAX 8
 #define CASE_DOMAINS 14
 #define CASE_ATTEMPTS_MAX 4
+#define CASE_OFFERING_MAX 32	/* characters of its code */
+#define CASE_PURPOSES 7
+#define CASE_HOUSEHOLDS_MAX 8
 
 /* Receipts that a participant owes. */
 #define OWES_INVOLVEMENT 1u	/* R32 */
@@ -45,6 +48,11 @@ struct case_handoff {
 	uint8_t months;		/* that its offering lasts at most; 0: not said */
 	int32_t attempt_date[CASE_ATTEMPTS_MAX];
 	int32_t waits_since;	/* 0: does not wait */
+	int32_t start_date;	/* help began; 0: not yet */
+	uint8_t category;	/* of its product (JZ21); 0: not known */
+	uint8_t unplanned;	/* ended otherwise than as planned (R44) */
+	uint8_t hop, parallel;	/* R43 */
+	char offering[CASE_OFFERING_MAX + 1];
 };
 
 struct case_timer {
@@ -61,6 +69,7 @@ struct case_row {
 	uint64_t director;		/* regievoerder */
 	uint64_t court;			/* 0: no order */
 	uint64_t last_entry;		/* position + 1 of its last entry */
+	uint64_t family, child;		/* as recorded: see family.h */
 	uint32_t municipality;		/* CBS code */
 	int32_t order_date, hearing_date, triage_date, analysis_date,
 	    plan_date, report_due_date, reported_date, court_reported_date;
@@ -105,6 +114,15 @@ struct case_closed {
 		uint8_t pseudonym[32];
 		uint32_t secret_version;
 		uint8_t role, consent, has_consent;
+		uint8_t authority;	/* Sk__Authority, 0: not said */
+		uint8_t authority_ground;
+		uint8_t household;	/* 0: not said */
+		uint8_t secret_address;
+		struct {
+			int32_t date;
+			uint8_t state;	/* Sk__ConsentState, 0: not said */
+			uint8_t ground;
+		} stated[CASE_PURPOSES + 1];	/* by Sk__ConsentPurpose */
 	} person[CASE_PERSONS_MAX];
 };
 

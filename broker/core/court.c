@@ -164,6 +164,7 @@ open_case(struct deciding *d, const Sk__CourtOrderFacts *order)
 	open->has_owner = open->has_director = open->has_court = 1;
 	open->owner = open->director = d->owner;
 	open->court = d->event->sender;
+	family_opens(d, order->persons, order->n_persons);
 	effect_participant(d, d->event->sender, SK__ROLE__COURT);
 	effect_participant(d, d->owner, SK__ROLE__ACCESS);
 	effect_providers(d);

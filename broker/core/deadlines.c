@@ -44,6 +44,7 @@ static const struct deadline_rule deadlines[] = {
 	{ D(INVOLVEMENT_DUE),     WORKDAYS_AFTER,  TERMS,                                TERM_INVOLVEMENT_WORKDAYS,         "start, end, notice",                   "team, director, who owes a receipt" },
 	{ D(ASSIGNMENT_DUE),      WORKDAYS_AFTER,  TERMS,                                TERM_CHANGE_ANSWER_WORKDAYS,       "the request",                          "team" },
 	{ D(REVIEW_DUE),          PERCENT_OF_HELP, TERM_REVIEW_FIRST_PERCENT,            TERM_REVIEW_LAST_PERCENT,          "the start, until the planned end",     "team, director, provider" },
+	{ D(CONSENT_DUE),         WORKDAYS_AFTER,  TERM_CONSENT_REMINDER_WORKDAYS,       TERM_CONSENT_ANSWER_WORKDAYS,      "the withdrawal",                       "director; at the end the team too" },
 };
 /* clang-format on */
 
@@ -264,6 +265,9 @@ tell_more(struct deciding *d)
 		break;
 	case D(DIRECTOR_DUE):
 		effect_post(d, d->row->director_proposed);
+		break;
+	case D(CONSENT_DUE):
+		effect_post(d, d->row->director);
 		break;
 	default:	/* TRIAGE_DUE, COURT_REPORT_DUE, ANALYSIS_DUE, ... */
 		break;

@@ -71,6 +71,10 @@ static const struct step steps[] = {
 	[K(OFFERING_DECISION)]      = { decide_offering_decision,      READS(offering_decision) },
 	[K(CAPACITY_UPDATE)]        = { decide_capacity_update,        READS(capacity_update) },
 	[K(SIDE_TAKEN)]             = { decide_side_taken,             READS(side_taken) },
+	[K(PERSON_CHANGE)]          = { decide_person_change,          READS(person_change) },
+	[K(CONSENT_CHANGE)]         = { decide_consent_change,         READS(consent_change) },
+	[K(EXTRACT_MADE)]           = { decide_extract_made,           READS(extract_made) },
+	[K(CONSENT_ANSWER)]         = { decide_consent_answer,         READS(consent_answer) },
 /* clang-format on */
 };
 
@@ -141,7 +145,8 @@ static bool
 may_follow_the_end(Sk__Kind kind)
 {
 	return follows_a_message(kind) || kind == K(LESSON) ||
-	    kind == K(STORY) || kind == K(FEEDBACK) || kind == K(CORRECTION);
+	    kind == K(STORY) || kind == K(FEEDBACK) || kind == K(CORRECTION) ||
+	    kind == K(EXTRACT_MADE);
 }
 
 /* What another team than the owner says while it takes part: of itself only. */
@@ -150,6 +155,7 @@ is_for_any_team(Sk__Kind kind)
 {
 	return may_follow_the_end(kind) || kind == K(TRANSFER_TAKEN) ||
 	    kind == K(CONSULT_ANSWER) || kind == K(DIRECTOR_ACCEPT) ||
+	    kind == K(CONSENT_ANSWER) ||
 	    kind == K(CRISIS_ALERT) || kind == K(CRISIS_TAKEN);
 }
 
@@ -158,7 +164,8 @@ static bool
 needs_no_director(Sk__Kind kind)
 {
 	return is_for_any_team(kind) || kind == K(DIRECTOR_CHANGE) ||
-	    kind == K(CRISIS_REVIEW);
+	    kind == K(CRISIS_REVIEW) || kind == K(PERSON_CHANGE) ||
+	    kind == K(CONSENT_CHANGE);
 }
 
 /* The sender and the message by themselves. */
@@ -292,6 +299,19 @@ check_case(struct deciding *d)
 	return needs_no_director(d->kind) ? SK_OK : decide_directed(d);
 }
 
+/* About a child: its case, and what its parents are owed. An opening names
+ * itself as the case and has gates of its own. */
+static enum sk_error
+check_family(struct deciding *d)
+{
+	enum sk_error rc = is_opening(d) ? SK_OK : check_case(d);
+
+	if (rc != SK_OK || (rc = gate_sections(d)) != SK_OK ||
+	    (rc = gate_consent(d)) != SK_OK)
+		return rc;
+	return gate_informed(d);
+}
+
 /* About no case: only who may say it to whom. */
 static enum sk_error
 check_no_case(struct deciding *d)
@@ -316,9 +336,8 @@ decide_envelope(struct deciding *d)
 		    "not for role %s", role_name(d->role));
 	if ((rc = gate_overrides_allowed(d)) != SK_OK)
 		return rc;
-	/* An opening names itself as the case: gates of its own. */
 	rc = kind_has_no_case(d->event->header->info) ? check_no_case(d) :
-	    is_opening(d) ? SK_OK : check_case(d);
+	    check_family(d);
 	if (rc != SK_OK)
 		return rc;
 	if ((rc = steps[d->kind].decide(d)) != SK_OK)
@@ -337,6 +356,8 @@ decide(const struct view *view, const struct event *event,
 		.row = view->row,
 		.arena = arena,
 		.decision = decision,
+		.family = view->family_number,
+		.child = view->child_number,
 		.today = civil_date_at(event->instant),
 	};
 	enum sk_error rc;

@@ -25,6 +25,8 @@ struct deciding {
 	Sk__Role role;			/* of the sender */
 	uint64_t owner;
 	uint32_t municipality;
+	uint64_t family, child;		/* what the case's go by now; 0: none */
+	const struct family *looked;	/* decide_family */
 	int32_t today;			/* civil date of the event */
 	bool spent;
 };
@@ -91,6 +93,20 @@ enum sk_error gate_scale(struct deciding *d,
     const struct catalogue_item *item);
 /* R27: whom to ask after this provider declined; a notice to the team. */
 void offering_next_partner(struct deciding *d, unsigned index);
+/* ---- persons.c */
+/* Is what is declared of each section possible, and a secret address withheld? */
+enum sk_error gate_sections(struct deciding *d);
+/* Were the parents told (R40), where the region asks for it? */
+enum sk_error gate_informed(struct deciding *d);
+/* Index of this person in the case, -1 for none. */
+int person_in_case(const struct case_closed *closed,
+    const ProtobufCBinaryData *pseudonym);
+
+/* ---- consent.c */
+/* Does this kind rest on a consent that is not there? */
+enum sk_error gate_consent(struct deciding *d);
+/* The separation route, which both parents agree to. */
+enum sk_error consent_route(struct deciding *d, Sk__Route route);
 
 /* ---- escalate.c */
 void escalate_stuck(struct deciding *d);
@@ -105,8 +121,18 @@ void involve_due(struct deciding *d, uint64_t provider);
 void involve_leaves(struct deciding *d, uint64_t provider);
 void involve_receipt(struct deciding *d, unsigned owed, Sk__DeadlineKind kind);
 
+/* ---- family.c */
+/* The family of a new case, and of one in which a person turned out to be
+ * another (LINK_PERSON). */
+void family_opens(struct deciding *d, Sk__Person *const *persons, size_t n);
+void family_links(struct deciding *d, const Sk__Person *person, bool is_child);
+/* The other cases of this one's family; NULL when none is known. */
+const struct family *decide_family(struct deciding *d);
+
 /* ---- entry.c: the municipality in the facts of what opens a case */
 const char *entry_municipality(const struct deciding *d);
+/* and the persons in them */
+Sk__Person **entry_persons(const struct deciding *d, size_t *n);
 
 /* ---- one function a kind: its gates, then its effects */
 enum sk_error decide_court_order(struct deciding *d);	/* court.c */
@@ -164,6 +190,11 @@ enum sk_error decide_offering_decision(struct deciding *d);
 enum sk_error decide_capacity_update(struct deciding *d);
 enum sk_error decide_side_taken(struct deciding *d);	/* access.c */
 
+enum sk_error decide_person_change(struct deciding *d);	/* persons.c */
+enum sk_error decide_extract_made(struct deciding *d);
+enum sk_error decide_consent_change(struct deciding *d);	/* consent.c */
+enum sk_error decide_consent_answer(struct deciding *d);
+
 /* ---- deadlines.c: terms, and what their end does */
 void deadline_set_order(struct deciding *d, int32_t order_date);
 void deadline_set_referral(struct deciding *d, unsigned index);
@@ -220,6 +251,9 @@ void effect_leaves(struct deciding *d, uint64_t participant);
 void effect_joining_recipients(struct deciding *d, Sk__Role role);
 char *effect_municipality(struct deciding *d, uint32_t municipality);
 void effect_link(struct deciding *d, Sk__LinkPersonFacts *link);
+void effect_person_change(struct deciding *d, Sk__PersonChangeFacts *change);
+void effect_consent(struct deciding *d, const Sk__ConsentChangeFacts *change,
+    Sk__ConsentPurpose purpose);
 void effect_post(struct deciding *d, uint64_t participant);	/* once each */
 void effect_post_recipients(struct deciding *d);
 Sk__Ref *effect_ref(struct deciding *d, const struct envelope_ref *ref);

@@ -332,6 +332,36 @@ effect_link(struct deciding *d, Sk__LinkPersonFacts *link)
 }
 
 void
+effect_person_change(struct deciding *d, Sk__PersonChangeFacts *change)
+{
+	Sk__ClosedEffects *closed = effects_closed(d);
+
+	if (closed != NULL)
+		APPEND(d, &closed->n_person_changes, &closed->person_changes,
+		    change);
+}
+
+void
+effect_consent(struct deciding *d, const Sk__ConsentChangeFacts *change,
+    Sk__ConsentPurpose purpose)
+{
+	Sk__ClosedEffects *closed = effects_closed(d);
+	Sk__ConsentRow *row = NEW(d, Sk__ConsentRow, sk__consent_row__init);
+
+	if (closed == NULL || row == NULL)
+		return;
+	row->has_pseudonym = row->has_purpose = row->has_state =
+	    row->has_date = 1;
+	row->pseudonym = change->pseudonym;
+	row->purpose = purpose;
+	row->state = change->state;
+	row->has_ground = change->has_ground;
+	row->ground = change->ground;
+	row->date = decide_date(d);
+	APPEND(d, &closed->n_consents, &closed->consents, row);
+}
+
+void
 effect_post(struct deciding *d, uint64_t participant)
 {
 	Sk__Effects *open = d->decision->open;

@@ -44,6 +44,20 @@ entry_municipality(const struct deciding *d)
 	return entry.municipality;
 }
 
+Sk__Person **
+entry_persons(const struct deciding *d, size_t *n)
+{
+	struct entry entry;
+
+	if (d->kind == SK__KIND__COURT_ORDER) {
+		*n = d->event->facts->court_order->n_persons;
+		return d->event->facts->court_order->persons;
+	}
+	read_entry(d, &entry);
+	*n = entry.n_persons;
+	return entry.persons;
+}
+
 static enum sk_error
 check_team(struct deciding *d, const struct entry *entry)
 {
@@ -105,6 +119,7 @@ open_case(struct deciding *d, const struct entry *entry)
 	effect_opening(d, entry->municipality, 0);
 	open->has_owner = open->has_director = 1;
 	open->owner = open->director = d->owner;
+	family_opens(d, entry->persons, entry->n_persons);
 	effect_participant(d, d->owner, SK__ROLE__ACCESS);
 	if (d->event->sender != d->owner)
 		effect_participant(d, d->event->sender, d->role);

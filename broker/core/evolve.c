@@ -53,6 +53,8 @@ apply_values(struct case_row *row, const Sk__Effects *open)
 	APPLY(conference_date);
 	APPLY(transfer_to);
 	APPLY(director_proposed);
+	APPLY(family);
+	APPLY(child);
 #undef APPLY
 	if (open->report_request != NULL &&
 	    !ref_from_message(open->report_request, &row->report_request))
@@ -79,6 +81,9 @@ apply_place(const char *municipality, uint32_t *code)
 static enum sk_error
 apply_overlays(struct case_row *row, const Sk__Effects *open)
 {
+	/* a plan of its own joins no other any more (R31) */
+	if (open->has_plan_date)
+		memset(&row->plan_of, 0, sizeof(row->plan_of));
 	if (!apply_ref(open->involvement_notice, &row->involvement_notice) ||
 	    !apply_ref(open->change_request, &row->change_request) ||
 	    !apply_ref(open->crisis_alert, &row->crisis_alert) ||
@@ -133,6 +138,28 @@ apply_participant(struct case_row *row, const Sk__ParticipantChange *change)
 	return SK_OK;
 }
 
+/* What the family's other cases are told of it. */
+static void
+apply_course(struct case_handoff *handoff, const Sk__HandoffChange *change)
+{
+	if (change->offering != NULL &&
+	    strlen(change->offering) <= CASE_OFFERING_MAX) {
+		memset(handoff->offering, 0, sizeof(handoff->offering));
+		memcpy(handoff->offering, change->offering,
+		    strlen(change->offering));
+	}
+	if (change->has_category)
+		handoff->category = (uint8_t)change->category;
+	if (change->has_start_date)
+		handoff->start_date = change->start_date;
+	if (change->has_unplanned)
+		handoff->unplanned = change->unplanned != 0;
+	if (change->has_hop)
+		handoff->hop = change->hop != 0;
+	if (change->has_parallel)
+		handoff->parallel = change->parallel != 0;
+}
+
 static enum sk_error
 apply_handoff(struct case_row *row, const Sk__HandoffChange *change)
 {
@@ -164,6 +191,7 @@ apply_handoff(struct case_row *row, const Sk__HandoffChange *change)
 		handoff->months = (uint8_t)change->months_max;
 	if (change->has_waits_since)
 		handoff->waits_since = change->waits_since;
+	apply_course(handoff, change);
 	if (change->has_attempt_date && handoff->attempts < CASE_ATTEMPTS_MAX)
 		handoff->attempt_date[handoff->attempts++] =
 		    change->attempt_date;
@@ -188,7 +216,7 @@ apply_timer(struct case_row *row, const Sk__TimerChange *change)
 	size_t i;
 
 	if (change->kind < SK__DEADLINE_KIND__ORDER_START ||
-	    change->kind > SK__DEADLINE_KIND__REVIEW_DUE ||
+	    change->kind > SK__DEADLINE_KIND__CONSENT_DUE ||
 	    change->handoff > CASE_HANDOFFS_MAX)
 		return SK_STORE_CORRUPT;
 	for (i = 0; i < row->timers; i++)
@@ -249,6 +277,15 @@ apply_persons(struct case_closed *closed, const Sk__ClosedEffects *effects)
 		closed->person[at].has_consent = person->has_consent != 0;
 		closed->person[at].consent = person->has_consent &&
 		    person->consent;
+		closed->person[at].authority = (uint8_t)(person->has_authority ?
+		    person->authority : 0);
+		closed->person[at].authority_ground =
+		    (uint8_t)(person->has_authority_ground ?
+		    person->authority_ground : 0);
+		closed->person[at].household = (uint8_t)(person->has_household ?
+		    person->household : 0);
+		closed->person[at].secret_address =
+		    person->has_secret_address && person->secret_address;
 		closed->persons++;
 	}
 	return SK_OK;
@@ -382,6 +419,57 @@ apply_sides(struct case_closed *closed, const Sk__ClosedEffects *effects)
 	return SK_OK;
 }
 
+static size_t
+person_index(const struct case_closed *closed,
+    const ProtobufCBinaryData *pseudonym)
+{
+	size_t i = 0;
+
+	while (i < closed->persons && (pseudonym->len !=
+	    sizeof(closed->person[i].pseudonym) ||
+	    memcmp(closed->person[i].pseudonym, pseudonym->data,
+	    pseudonym->len) != 0))
+		i++;
+	return i;
+}
+
+/* Only what it says changes. */
+static enum sk_error
+apply_person_change(struct case_closed *closed,
+    const Sk__PersonChangeFacts *change)
+{
+	size_t i = person_index(closed, &change->pseudonym);
+
+	if (i == closed->persons)
+		return SK_STORE_CORRUPT;
+	if (change->has_authority)
+		closed->person[i].authority = (uint8_t)change->authority;
+	if (change->has_authority)
+		closed->person[i].authority_ground =
+		    (uint8_t)(change->has_authority_ground ?
+		    change->authority_ground : 0);
+	if (change->has_household)
+		closed->person[i].household = (uint8_t)change->household;
+	if (change->has_secret_address)
+		closed->person[i].secret_address = change->secret_address != 0;
+	return SK_OK;
+}
+
+static enum sk_error
+apply_consent(struct case_closed *closed, const Sk__ConsentRow *row)
+{
+	size_t i = person_index(closed, &row->pseudonym);
+
+	if (i == closed->persons || row->purpose < 1 ||
+	    row->purpose > CASE_PURPOSES)
+		return SK_STORE_CORRUPT;
+	closed->person[i].stated[row->purpose].state = (uint8_t)row->state;
+	closed->person[i].stated[row->purpose].ground =
+	    (uint8_t)(row->has_ground ? row->ground : 0);
+	closed->person[i].stated[row->purpose].date = row->date;
+	return SK_OK;
+}
+
 static enum sk_error
 apply_closed(struct case_closed *closed, const Sk__ClosedEffects *effects)
 {
@@ -396,6 +484,10 @@ apply_closed(struct case_closed *closed, const Sk__ClosedEffects *effects)
 		rc = apply_goal(closed, effects->goals[i]);
 	for (size_t i = 0; rc == SK_OK && i < effects->n_links; i++)
 		rc = apply_link(closed, effects->links[i]);
+	for (size_t i = 0; rc == SK_OK && i < effects->n_person_changes; i++)
+		rc = apply_person_change(closed, effects->person_changes[i]);
+	for (size_t i = 0; rc == SK_OK && i < effects->n_consents; i++)
+		rc = apply_consent(closed, effects->consents[i]);
 	apply_counts(closed, effects);
 	if (effects->has_theme)
 		closed->theme = (uint8_t)effects->theme;

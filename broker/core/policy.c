@@ -76,6 +76,12 @@ static const struct {
 	[TERM_HELP_MONTHS_MAX]                 = { FIELD(help_months_max),                 UNIT_MONTHS,       6 },
 	[TERM_REVIEW_FIRST_PERCENT]            = { FIELD(review_first_percent),            UNIT_PERCENT,     50 },
 	[TERM_REVIEW_LAST_PERCENT]             = { FIELD(review_last_percent),             UNIT_PERCENT,     90 },
+	[TERM_HOP_DAYS]                        = { FIELD(hop_days),                        UNIT_DAYS,       183 },
+	[TERM_RETURN_DAYS]                     = { FIELD(return_days),                     UNIT_DAYS,       365 },
+	[TERM_CONSENT_STATED]                  = { FIELD(consent_stated),                  UNIT_CHOICE,       0 },
+	[TERM_CONSENT_REMINDER_WORKDAYS]       = { FIELD(consent_reminder_workdays),       UNIT_DAYS,         1 },
+	[TERM_CONSENT_ANSWER_WORKDAYS]         = { FIELD(consent_answer_workdays),         UNIT_DAYS,         5 },
+	[TERM_PARENTS_INFORMED_NEEDED]         = { FIELD(parents_informed_needed),         UNIT_CHOICE,       0 },
 /* clang-format on */
 };
 

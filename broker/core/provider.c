@@ -52,6 +52,18 @@ become(struct deciding *d, unsigned index, Sk__HandoffStatus status,
 		effect_timer_clear(d, SK__DEADLINE_KIND__REVIEW_DUE, index);
 }
 
+/* The change that become made. */
+static Sk__HandoffChange *
+change_of(struct deciding *d, unsigned index)
+{
+	Sk__Effects *open = d->decision->open;
+
+	for (size_t i = 0; i < open->n_handoffs; i++)
+		if (open->handoffs[i]->index == index)
+			return open->handoffs[i];
+	return NULL;	/* spent: the end of decide refuses */
+}
+
 enum sk_error
 decide_accept(struct deciding *d)
 {
@@ -185,6 +197,17 @@ plan_end(struct deciding *d, const struct case_handoff *handoff,
 	return SK_OK;
 }
 
+static void
+begin_course(struct deciding *d, unsigned index)
+{
+	Sk__HandoffChange *change = change_of(d, index);
+
+	if (change == NULL)
+		return;
+	change->has_start_date = 1;
+	change->start_date = decide_date(d);
+}
+
 enum sk_error
 decide_start(struct deciding *d)
 {
@@ -201,6 +224,7 @@ decide_start(struct deciding *d)
 		return rc;
 	become(d, index, H(HELP_STARTED), decide_date(d));
 	deadline_set_review(d, index, decide_date(d), end);
+	begin_course(d, index);
 	effect_timer_clear(d, SK__DEADLINE_KIND__ORDER_START, 0);
 	involve_due(d, d->event->sender);
 	count_move(d, handoff);
@@ -224,6 +248,26 @@ decide_progress_report(struct deciding *d)
 	return SK_OK;
 }
 
+static bool
+went_well(Sk__EndReason reason)
+{
+	return reason == SK__END_REASON__AS_PLANNED ||
+	    reason == SK__END_REASON__GOOD_ENOUGH;
+}
+
+/* Only death is no failure of the help; so much the family's other cases see
+ * of an end, and not its reason. */
+static void
+end_course(struct deciding *d, unsigned index, Sk__EndReason reason)
+{
+	Sk__HandoffChange *change = change_of(d, index);
+
+	if (change == NULL || went_well(reason) ||
+	    reason == SK__END_REASON__DEATH)
+		return;
+	change->has_unplanned = change->unplanned = 1;
+}
+
 /*
  * Help that ends otherwise than as planned or good enough has failed, whoever
  * ended it (R44); only death is no failure of the help.
@@ -232,18 +276,17 @@ static void
 count_failure(struct deciding *d, Sk__EndReason reason)
 {
 	const struct case_closed *before = decide_closed(d);
-	bool went_well = reason == SK__END_REASON__AS_PLANNED ||
-	    reason == SK__END_REASON__GOOD_ENOUGH;
+	bool well = went_well(reason);
 	Sk__ClosedEffects *closed;
 
 	if (before == NULL || reason == SK__END_REASON__DEATH ||
 	    (closed = effects_closed(d)) == NULL)
 		return;
 	closed->has_failures = closed->has_reanalysis_due = 1;
-	closed->failures = went_well ? 0 : before->failures +
+	closed->failures = well ? 0 : before->failures +
 	    (before->failures < UINT8_MAX ? 1u : 0u);
-	closed->reanalysis_due = !went_well;
-	if (went_well)
+	closed->reanalysis_due = !well;
+	if (well)
 		return;
 	closed->has_failed_date = 1;
 	closed->failed_date = d->today;
@@ -275,6 +318,7 @@ decide_stop(struct deciding *d)
 	if ((rc = gate_stop(d, handoff)) != SK_OK)
 		return rc;
 	become(d, index, H(HELP_ENDED), decide_date(d));
+	end_course(d, index, stop->reason);
 	effect_goal_states(d, stop->goals, stop->n_goals);
 	count_failure(d, stop->reason);
 	involve_due(d, d->event->sender);

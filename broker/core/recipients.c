@@ -53,7 +53,8 @@ static bool
 tells_of_the_family(Sk__Kind kind)
 {
 	return kind == K(TRIAGE) || kind == K(ANALYSIS) ||
-	    kind == K(FAMILY_PLAN);
+	    kind == K(FAMILY_PLAN) || kind == K(PERSON_CHANGE) ||
+	    kind == K(CONSENT_CHANGE);
 }
 
 bool

@@ -4,9 +4,12 @@
  */
 #include "broker/core/decide.h"
 #include "broker/core/match.h"
+#include "broker/core/products.h"
+
+#include <string.h>
 
 /* Terms of the whole case, one of each kind that has no handoff. */
-#define CASE_TERMS 18
+#define CASE_TERMS 19
 #define REFERRAL_TERMS 2	/* receipt, answer */
 
 #define OFFERING "facts.referral.offering"
@@ -102,6 +105,15 @@ owe_analysis(struct deciding *d, Sk__Level level)
 		    d->row->crisis_date);
 }
 
+static uint32_t
+category_of(const Sk__Offering *offering)
+{
+	const struct product *product = offering->product == NULL ? NULL :
+	    product_find(offering->product);
+
+	return product == NULL ? 0 : product->category;
+}
+
 static void
 offer(struct deciding *d, uint64_t provider,
     const struct catalogue_item *item)
@@ -124,11 +136,14 @@ offer(struct deciding *d, uint64_t provider,
 	change->provider = provider;
 	change->has_level = 1;
 	change->level = level_of(item);
+	change->offering = d->event->facts->referral->offering;
 	if (offering != NULL) {
 		change->has_place = 1;
 		change->place = match_place(offering);
 		change->has_months_max = offering->has_months_max;
 		change->months_max = offering->months_max;
+		change->has_category = 1;
+		change->category = category_of(offering);
 	}
 	d->decision->open->has_catalogue_version = d->view->catalogue != NULL;
 	if (d->view->catalogue != NULL)

@@ -31,6 +31,8 @@ answers(Sk__Kind kind)
 		return K(NOT_MINE);
 	case K(HEARING_REPORT):
 		return K(HEARING_REPORT_REQUEST);
+	case K(CONSENT_ANSWER):
+		return K(CONSENT_CHANGE);
 	default:
 		return 0;
 	}

@@ -11,6 +11,7 @@
 
 #include "broker/core/case.h"
 #include "broker/core/catalogue.h"
+#include "broker/core/family.h"
 #include "broker/core/policy.h"
 #include "proto/arena.h"
 #include "proto/error.h"
@@ -18,7 +19,7 @@
 #include "proto/policy.pb-c.h"
 #include "proto/statement.h"
 
-#define RULES_VERSION 4u
+#define RULES_VERSION 5u
 
 /* What a reply-to names, looked up by the engine. */
 struct replied {
@@ -27,13 +28,6 @@ struct replied {
 	uint64_t sender;
 	uint64_t case_number;
 	bool sent_to_me;	/* the event's sender was among its recipients */
-};
-
-/* Another open case of the same family that has a plan of its own. */
-struct family_plan {
-	struct envelope_ref ref;
-	uint64_t case_number;
-	uint64_t owner;
 };
 
 /* What decide may look at: the state, read only. */
@@ -51,14 +45,20 @@ struct view {
 	uint64_t (*access_team)(void *context, uint32_t municipality, int32_t date);
 	/* The provider with this AGB code on this date; 0, or NULL: none. */
 	uint64_t (*provider)(void *context, const char *agb, int32_t date);
-	/*
-	 * Does the family of this person have a plan, in another open case
-	 * than but_case? A family is who shares an open case, and who shares
-	 * one with them. NULL: not known here.
-	 */
-	bool (*family_plan)(void *context, const uint8_t pseudonym[32],
-	    uint32_t secret_version, uint64_t but_case,
-	    struct family_plan *found);
+	/* Where was this person met before? False: nowhere. NULL: not known
+	 * here. */
+	bool (*person)(void *context, const uint8_t pseudonym[32],
+	    uint32_t secret_version, struct person_found *found);
+	/* The cases of a family but this one; valid during the decision. NULL:
+	 * no such family. */
+	const struct family *(*family)(void *context, uint64_t family,
+	    uint64_t but_case);
+	/* What a case and its child's first case go by now, since families
+	 * and children turned out to be one. */
+	uint64_t family_number, child_number;	/* of row; 0: none */
+	/* Replay: the effects of the entry at hand, where a case of its family
+	 * is erased by now. NULL otherwise. */
+	const Sk__Effects *told;
 	void *context;
 };
 

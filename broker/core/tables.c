@@ -203,6 +203,23 @@ static const struct transition transitions[] = {
 	{ S(CLOSED_OTHER_ROUTE), K(FEEDBACK),               R(PROVIDER), R(ACCESS),   STAYS },
 	{ S(CLOSED_OTHER_ROUTE), K(FEEDBACK),               R(GI),       R(ACCESS),   STAYS },
 
+	{ OPEN,                 K(PERSON_CHANGE),          R(ACCESS),   ANY,         STAYS },
+	{ OPEN,                 K(PERSON_CHANGE),          R(COURT),    R(ACCESS),   STAYS },
+	{ OPEN,                 K(CONSENT_CHANGE),         R(ACCESS),   ANY,         STAYS },
+	{ OPEN,                 K(CONSENT_CHANGE),         R(COURT),    R(ACCESS),   STAYS },
+	{ OPEN,                 K(CONSENT_ANSWER),         R(ACCESS),   R(ACCESS),   STAYS },
+	{ OPEN,                 K(CONSENT_ANSWER),         R(PROVIDER), R(ACCESS),   STAYS },
+	{ OPEN,                 K(CONSENT_ANSWER),         R(GI),       R(ACCESS),   STAYS },
+	{ OPEN,                 K(EXTRACT_MADE),           R(ACCESS),   ANY,         STAYS },
+	{ OPEN,                 K(EXTRACT_MADE),           R(PROVIDER), R(ACCESS),   STAYS },
+	{ OPEN,                 K(EXTRACT_MADE),           R(GI),       R(ACCESS),   STAYS },
+	{ S(CLOSED),            K(EXTRACT_MADE),           R(ACCESS),   ANY,         STAYS },
+	{ S(CLOSED),            K(EXTRACT_MADE),           R(PROVIDER), R(ACCESS),   STAYS },
+	{ S(CLOSED),            K(EXTRACT_MADE),           R(GI),       R(ACCESS),   STAYS },
+	{ S(CLOSED_OTHER_ROUTE), K(EXTRACT_MADE),           R(ACCESS),   ANY,         STAYS },
+	{ S(CLOSED_OTHER_ROUTE), K(EXTRACT_MADE),           R(PROVIDER), R(ACCESS),   STAYS },
+	{ S(CLOSED_OTHER_ROUTE), K(EXTRACT_MADE),           R(GI),       R(ACCESS),   STAYS },
+
 	{ OPEN,                 K(RECEIPT_OF),             ANY,         ANY,         STAYS },
 	{ S(CLOSED),            K(RECEIPT_OF),             ANY,         ANY,         STAYS },
 	{ S(CLOSED_OTHER_ROUTE),K(RECEIPT_OF),             ANY,         ANY,         STAYS },
@@ -226,6 +243,9 @@ static const struct transition transitions[] = {
 
 #define TO(role) (1u << SK__ROLE__##role)
 #define TO_ANY (~0u)
+/* Whoever may take part in a case. */
+#define TO_ALL_ROLES (TO(ACCESS) | TO(PROVIDER) | TO(COURT) | TO(GI) | \
+    TO(RVDK) | TO(RET) | TO(BOEG))
 
 /*
  * Which roles a kind may go to, beside the sender's own copy. A court reads
@@ -237,7 +257,7 @@ static const unsigned receives[] = {
 	[K(COURT_ORDER)]            = TO(ACCESS) | TO(PROVIDER),	/* the provider: only where courts refer direct */
 	[K(TRIAGE)]                 = TO(ACCESS) | TO(PROVIDER),
 	[K(ANALYSIS)]               = TO(ACCESS) | TO(PROVIDER),
-	[K(ROUTE_DECISION)]         = TO(ACCESS) | TO(PROVIDER) | TO(COURT),
+	[K(ROUTE_DECISION)]         = TO_ALL_ROLES,	/* all who take part, where it ends the case */
 	[K(FAMILY_PLAN)]            = TO(ACCESS) | TO(PROVIDER),
 	[K(REFERRAL)]               = TO(ACCESS) | TO(PROVIDER),
 	[K(RECEIPT_OF)]             = TO_ANY,
@@ -251,13 +271,13 @@ static const unsigned receives[] = {
 	[K(HEARING_REPORT)]         = TO(ACCESS),
 	[K(COURT_REPORT)]           = TO(ACCESS) | TO(COURT),
 	[K(STOP)]                   = TO(ACCESS) | TO(COURT),
-	[K(CLOSE)]                  = TO(ACCESS) | TO(PROVIDER) | TO(COURT),
+	[K(CLOSE)]                  = TO_ALL_ROLES,
 	[K(OPENED)]                 = 0,
 	[K(CONTENT_MISMATCH_FOUND)] = TO_ANY,
 	[K(ACCESS_REQUEST)]         = TO(ACCESS),
 	[K(SIGNAL)]                 = TO(ACCESS),
 	[K(NOT_MINE)]               = TO(ACCESS),
-	[K(TRANSFER_TAKEN)]         = TO(ACCESS) | TO(PROVIDER) | TO(COURT) | TO(GI) | TO(RVDK) | TO(RET) | TO(BOEG),
+	[K(TRANSFER_TAKEN)]         = TO_ALL_ROLES,
 	[K(WITHDRAW)]               = TO(ACCESS) | TO(PROVIDER),
 	[K(PAUSE)]                  = TO(ACCESS),
 	[K(RESUME)]                 = TO(ACCESS),
@@ -292,6 +312,10 @@ static const unsigned receives[] = {
 	[K(OFFERING_DECISION)]      = TO(ACCESS) | TO(PROVIDER) | TO(REGION),
 	[K(CAPACITY_UPDATE)]        = 0,
 	[K(SIDE_TAKEN)]             = TO(ACCESS),
+	[K(PERSON_CHANGE)]          = TO_ANY,
+	[K(CONSENT_CHANGE)]         = TO_ANY,
+	[K(EXTRACT_MADE)]           = TO(ACCESS),
+	[K(CONSENT_ANSWER)]         = TO(ACCESS) | TO(PROVIDER) | TO(COURT) | TO(GI),
 };
 /* clang-format on */
 

@@ -117,15 +117,18 @@ decide_link_person(struct deciding *d)
 {
 	Sk__LinkPersonFacts *link = d->event->facts->link_person;
 	const struct case_closed *closed = decide_closed(d);
-	bool found = false;
+	bool found = false, is_child = false;
 
-	for (size_t i = 0; closed != NULL && i < closed->persons; i++)
-		found = found || memcmp(closed->person[i].pseudonym,
-		    link->former.data, sizeof(closed->person[i].pseudonym)) ==
-		    0;
+	for (size_t i = 0; closed != NULL && !found && i < closed->persons;
+	    i++) {
+		found = memcmp(closed->person[i].pseudonym, link->former.data,
+		    sizeof(closed->person[i].pseudonym)) == 0;
+		is_child = closed->person[i].role == SK__PERSON_ROLE__CHILD;
+	}
 	if (!found)
 		return REFUSE(d, SK_PERSON_NOT_IN_CASE,
 		    "facts.link_person.former", "a person of this case");
 	effect_link(d, link);
+	family_links(d, link->person, is_child);
 	return SK_OK;
 }

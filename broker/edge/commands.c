@@ -214,16 +214,35 @@ status_journal(struct broker *broker, Sk__BrokerStatus *status,
 }
 
 static void
+status_scrub(const struct broker *broker, Sk__ScrubStatus *scrub)
+{
+	const struct scrubbing *s = &broker->scrub;
+
+	sk__scrub_status__init(scrub);
+	scrub->has_position = scrub->has_passes = scrub->has_wrong = 1;
+	scrub->position = s->position;
+	scrub->passes = s->passes;
+	scrub->wrong = s->wrong;
+	scrub->has_first_wrong = s->wrong != 0;
+	scrub->first_wrong = s->first_wrong;
+	if (s->wrong != 0)
+		scrub->what = (char *)(uintptr_t)s->what;
+}
+
+static void
 on_status(struct broker *broker, struct control_client *client,
     struct arena *arena)
 {
 	Sk__ControlAnswer answer = SK__CONTROL_ANSWER__INIT;
 	Sk__BrokerStatus status = SK__BROKER_STATUS__INIT;
+	Sk__ScrubStatus scrub;
 	struct statement_head head;
 	struct span founding;
 	struct fault fault = { .code = SK_NO_MEMORY };
 
 	status_journal(broker, &status, &head);
+	status_scrub(broker, &scrub);
+	status.scrub = &scrub;
 	if (journal_leaf(broker->journal, 0, &founding) == SK_OK) {
 		status.has_founding_leaf = 1;
 		status.founding_leaf.len = founding.size;
@@ -394,7 +413,30 @@ carry_out(struct broker *broker, const Sk__Command *command,
 		clock_confirm(&broker->clock);
 	if (command->look != NULL)
 		return look(broker, command->look, arena, answer);
+	if (command->backup != NULL)
+		return backup_begin(broker, command->backup, arena, answer);
 	return SK_OK;
+}
+
+static void
+on_backup(struct broker *broker, struct control_client *client,
+    const Sk__ControlRequest *ask, struct arena *arena)
+{
+	Sk__ControlAnswer answer = SK__CONTROL_ANSWER__INIT;
+	struct fault fault = { 0 };
+	enum sk_error rc;
+
+	rc = ask->rows != NULL ?
+	    backup_rows(broker, ask->rows, arena, &answer, &fault) :
+	    backup_keys(broker, ask->keys, arena, &answer, &fault);
+	if (rc != SK_OK) {
+		if (fault.code == SK_OK)
+			fault_set(&fault, rc, "", NULL);
+		answer_fault(broker, client, &fault);
+		return;
+	}
+	answer.has_code = 1;
+	answer_now(broker, client, &answer);
 }
 
 static void
@@ -458,9 +500,11 @@ commands_handle(void *context, struct control_client *client, uid_t uid,
 		on_status(broker, client, &arena);
 	else if (ask->operator_state != NULL)
 		on_operator(broker, client, ask->operator_state);
+	else if (ask->rows != NULL || ask->keys != NULL)
+		on_backup(broker, client, ask, &arena);
 	else {
 		fault_set(&fault, SK_FIELD_MISSING, "request",
-		    "command, status or operator_state");
+		    "command, status, operator_state, rows or keys");
 		answer_fault(broker, client, &fault);
 	}
 done:

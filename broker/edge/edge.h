@@ -37,6 +37,10 @@ enum sk_error broker_open(const struct broker_options *options,
 /* Run until a signal or a drain. SK_OK after an orderly stop. */
 enum sk_error broker_run(struct broker *broker);
 void broker_close(struct broker *broker);
+/* Make the state of the journal in this directory again and say on stdout how
+ * it differs from the one that is there, which then stays beside it as
+ * state.before. SK_STORE_MISMATCH when it differs. */
+enum sk_error broker_rebuild(const char *journal);
 /* The bound endpoint. */
 const char *broker_endpoint(const struct broker *broker);
 

@@ -3,7 +3,8 @@
  *
  * broker.c    open, the turn of the loop      session.c   who is connected
  * intake.c    frames in                       dispatch.c  frames out
- * commands.c  the control socket
+ * commands.c  the control socket             backup.c    what a copy asks for
+ * scrub.c     the journal read again
  */
 #ifndef EDGE_INTERNAL_H
 #define EDGE_INTERNAL_H
@@ -75,6 +76,20 @@ struct reply {
 #define FRAME_ARENA (2u << 20)
 #define ANSWER_ARENA (24u << 20)
 
+#define BACKUP_TICKET_SIZE 16
+#define BACKUP_TICKET_MS (60 * 60 * 1000)
+#define BACKUP_ROWS_BYTES (2u << 20)	/* of one answer */
+
+/* Where the reading again stands. */
+struct scrubbing {
+	uint64_t position;
+	uint64_t passes;
+	uint64_t wrong;
+	uint64_t first_wrong;
+	char what[96];
+	int64_t due;		/* ticks */
+};
+
 struct broker {
 	const Sk__BrokerConfig *config;
 	struct clock_source clock;
@@ -101,6 +116,14 @@ struct broker {
 	bool tell_time;			/* the test clock was stepped */
 	bool directory_changed;
 	bool evidence_waits;		/* a checkpoint is to be shown later */
+
+	/* the backup under way */
+	uint8_t ticket[BACKUP_TICKET_SIZE];
+	int64_t ticket_until;		/* ticks; 0: none */
+	bool ticket_keys;
+	uint64_t backup_size;		/* 0: not yet known */
+
+	struct scrubbing scrub;
 
 	struct arena frame;
 	uint8_t *frame_bytes;
@@ -159,6 +182,21 @@ bool dispatch_goes_on(const struct broker *broker);
 /* All up to here were sent. */
 uint64_t dispatch_sent(const struct session *session);
 void dispatch_stored(struct session *session, uint64_t stored);
+
+/* backup.c */
+/* The command was taken: its answer gets the ticket. */
+enum sk_error backup_begin(struct broker *broker, const Sk__Backup *backup,
+    struct arena *arena, Sk__ControlAnswer *answer);
+enum sk_error backup_rows(struct broker *broker, const Sk__AskRows *ask,
+    struct arena *arena, Sk__ControlAnswer *answer, struct fault *fault);
+enum sk_error backup_keys(struct broker *broker, const Sk__AskKeys *ask,
+    struct arena *arena, Sk__ControlAnswer *answer, struct fault *fault);
+
+/* scrub.c */
+/* Look at what is due; never while there is traffic. */
+void scrub_turn(struct broker *broker, int64_t ticks);
+/* Ticks when there is more to look at; INT64_MAX: never. */
+int64_t scrub_due(const struct broker *broker);
 
 /* commands.c */
 void commands_handle(void *broker, struct control_client *client, uid_t uid,

@@ -154,16 +154,21 @@ evolve_closed(struct engine *engine, struct case_row *row,
     const Sk__Effects *effects, const Sk__ClosedEffects *closed_effects)
 {
 	struct case_closed closed;
-	bool found;
+	bool found, names;
 	enum sk_error rc;
 
-	if (closed_effects == NULL)
-		return evolve(row, NULL, effects, NULL);
+	if (closed_effects == NULL) {
+		rc = evolve(row, NULL, effects, NULL);
+		return rc == SK_OK ? family_follow(engine, effects, NULL) : rc;
+	}
+	names = closed_effects->n_persons > 0 || closed_effects->n_links > 0;
 	rc = closed_load(engine, effects->case_number, &closed, &found);
 	if (rc == SK_OK)
 		rc = evolve(row, &closed, effects, closed_effects);
 	if (rc == SK_OK)
 		rc = closed_store(engine, effects->case_number, &closed);
+	if (rc == SK_OK)
+		rc = family_follow(engine, effects, names ? &closed : NULL);
 	sodium_memzero(&closed, sizeof(closed));
 	return rc;
 }

@@ -22,9 +22,19 @@ static const struct store_table state_tables[STATE_TABLES] = {
 	[STATE_STATEMENTS] = { "statements", true },
 	[STATE_OPERATORS] = { "operators", false },
 	[STATE_CATALOGUE] = { "catalogue", false },
+	[STATE_FAMILIES] = { "families", true },
+	[STATE_CHILDREN] = { "children", true },
+	[STATE_PERSONS] = { "persons", false },
+	[STATE_NAMED] = { "named", true },
 };
 
 static const uint64_t meta_key = 0;
+
+const char *
+engine_table_name(enum state_table table)
+{
+	return state_tables[table].name;
+}
 
 static enum sk_error
 state_open(struct engine *engine, const char *path)
@@ -140,9 +150,8 @@ policy_restore(struct engine *engine)
 	return rc == SK_OK ? apply_policy(engine, leaf.body) : rc;
 }
 
-/* Evolve what the journal has and the state has not. */
-static enum sk_error
-catch_up(struct engine *engine)
+enum sk_error
+engine_catch_up(struct engine *engine)
 {
 	uint8_t hash[DIGEST_SIZE];
 	uint64_t from = engine->meta.size;
@@ -211,6 +220,7 @@ engine_make(struct journal *journal, const char *state_path, bool scratch,
 	engine->scratch = scratch;
 	arena_init(&engine->arena, engine->arena_bytes, ENTRY_ARENA);
 	arena_init(&engine->policy_arena, policy, POLICY_ARENA);
+	journal_person_key(journal, engine->person_key);
 	*out = engine;
 	rc = state_open(engine, state_path);
 	/* A file that is no store of ours is as good as none. */
@@ -237,7 +247,7 @@ engine_open(struct journal *journal, const char *state_path,
 
 	*out = NULL;
 	if ((rc = engine_make(journal, state_path, false, &engine, &renewed)) != SK_OK ||
-	    (rc = catch_up(engine)) != SK_OK ||
+	    (rc = engine_catch_up(engine)) != SK_OK ||
 	    (rc = restore_instant(engine)) != SK_OK)
 		goto done;
 	/* Mailboxes that were filled before the stop are news to the edge. */
@@ -267,6 +277,7 @@ engine_discard(struct engine *engine)
 	free(engine->policy_arena.base);
 	free(engine->catalogue_memory);
 	sodium_memzero(&engine->closed, sizeof(engine->closed));
+	sodium_memzero(engine->person_key, sizeof(engine->person_key));
 	free(engine);
 }
 

@@ -20,7 +20,7 @@
 #include "proto/wire.h"
 
 /* The state's own format and the version of evolve: another means rebuild. */
-#define STATE_FORMAT 5u
+#define STATE_FORMAT 6u
 #define STATE_COMMIT_MS 100
 #define STATE_COMMIT_ENTRIES 4096
 #define UNSIGNED_PER_HOUR 60	/* entries; the rest is counted in the next */
@@ -146,6 +146,24 @@ uint64_t engine_cases(const struct engine *engine);
 int64_t engine_last_instant(const struct engine *engine);
 uint64_t engine_operator_next(struct engine *engine,
     const uint8_t key_id[DIGEST_SIZE]);
+
+/* ---- the projection made again */
+
+struct rebuild_report {
+	uint64_t entries;
+	uint64_t rows;		/* compared, of the new one */
+	uint64_t differences;
+};
+typedef void rebuild_tell(void *context, const char *table, const char *row,
+    const char *what);
+/*
+ * Evolve the whole journal into a fresh state under new_path, which must not
+ * exist, and hold it row by row against the one at state_path, caught up
+ * first. Each row that differs is told. Both are left closed where they are.
+ */
+enum sk_error engine_rebuild(struct journal *journal, const char *state_path,
+    const char *new_path, rebuild_tell *tell, void *context,
+    struct rebuild_report *report, struct fault *fault);
 
 /* ---- the auditor's host */
 

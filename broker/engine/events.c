@@ -156,12 +156,15 @@ verdict_deadline(struct engine *engine, int64_t instant,
 			return rc;
 		view.row = &engine->row;
 		view.closed = engine->has_closed ? &engine->closed : NULL;
+		family_see(engine, &view);
 	}
 	if (body->kind == SK__DEADLINE_KIND__DELIVERY_DUE)
 		rc = undelivered(engine, body, &event, &found);
 	if (rc != SK_OK || !found)
 		return rc == SK_OK ? SK_STORE_CORRUPT : rc;
 	decide(&view, &event, &engine->arena, &verdict->decision);
+	if (engine->view_failed != SK_OK)
+		return engine->view_failed;
 	verdict->link_case = body->case_number;
 	if (verdict->decision.refusal.code == SK_OK)
 		verdict->case_number = body->case_number;
@@ -388,6 +391,28 @@ check_statement(struct engine *engine, const Sk__Statement *given,
 	    &head, &member, fault);
 }
 
+/* A copy is gone on with only when it is the beginning of this journal. */
+static enum sk_error
+check_backup(struct engine *engine, const Sk__Backup *backup,
+    struct fault *fault)
+{
+	uint8_t root[DIGEST_SIZE];
+
+	if (backup->have_size == 0)
+		return SK_OK;
+	if (backup->have_size > journal_committed(engine->journal))
+		return fault_set(fault, SK_ROLLBACK, "command.backup.have_size",
+		    "this journal has %llu entries", (unsigned long long)
+		    journal_committed(engine->journal));
+	if (backup->have_root.len != DIGEST_SIZE || journal_root(
+	    engine->journal, backup->have_size, root) != SK_OK ||
+	    memcmp(root, backup->have_root.data, DIGEST_SIZE) != 0)
+		return fault_set(fault, SK_CHAIN_FORK,
+		    "command.backup.have_root",
+		    "the copy is not the beginning of this journal");
+	return SK_OK;
+}
+
 static enum sk_error
 check_command(struct engine *engine, const Sk__Command *command, int64_t now,
     struct fault *fault)
@@ -395,7 +420,7 @@ check_command(struct engine *engine, const Sk__Command *command, int64_t now,
 	const int given = (command->step_clock != NULL) +
 	    (command->set_policy != NULL) + (command->drain != NULL) +
 	    (command->enter != NULL) + (command->confirm_clock != NULL) +
-	    (command->look != NULL);
+	    (command->look != NULL) + (command->backup != NULL);
 
 	if (given != 1)
 		return fault_set(fault, SK_FIELD_INVALID, "command",
@@ -415,6 +440,8 @@ check_command(struct engine *engine, const Sk__Command *command, int64_t now,
 	    command->look->ground == NULL || command->look->ground[0] == '\0'))
 		return fault_set(fault, SK_FIELD_MISSING, "command.look",
 		    "who looks and on what ground");
+	if (command->backup != NULL)
+		return check_backup(engine, command->backup, fault);
 	if (command->set_policy != NULL) {
 		if (command->set_policy->policy == NULL)
 			return fault_set(fault, SK_FIELD_MISSING,

@@ -6,6 +6,8 @@
  * submit.c   envelopes                      events.c   deadlines, commands
  * delivery.c what goes out                  replay.c   the auditor's host
  * watch.c    for who counts       catalogue.c  offerings that changed
+ * watch.c    for who counts                family.c   who belongs together
+ * rebuild.c  the state made again
  */
 #ifndef ENGINE_INTERNAL_H
 #define ENGINE_INTERNAL_H
@@ -23,6 +25,10 @@ enum state_table {
 	STATE_STATEMENTS,	/* index -> position */
 	STATE_OPERATORS,	/* key id -> next sequence */
 	STATE_CATALOGUE,	/* code of an offering -> packed CatalogueRow */
+	STATE_FAMILIES,	/* family.c has these four */
+	STATE_CHILDREN,
+	STATE_PERSONS,
+	STATE_NAMED,
 	STATE_TABLES
 };
 
@@ -122,6 +128,10 @@ struct engine {
 	struct case_closed closed;
 	uint64_t closed_of;		/* its case; 0: none kept */
 	bool has_closed;
+	struct family family;		/* the last that decide asked for */
+	uint8_t person_key[32];		/* under which persons are hashed */
+	enum sk_error view_failed;	/* what decide asked could not be read */
+	const Sk__Effects *told;	/* in replay, see struct view */
 };
 
 /* One decision on its way into the journal, or out of it again. */
@@ -142,6 +152,9 @@ struct verdict {
 enum sk_error engine_make(struct journal *journal, const char *state_path,
     bool scratch, struct engine **engine, bool *rebuilt);
 void engine_discard(struct engine *engine);
+/* Evolve what the journal has and the state has not. */
+enum sk_error engine_catch_up(struct engine *engine);
+const char *engine_table_name(enum state_table table);
 enum sk_error state_commit(struct engine *engine);
 
 /* rows.c */
@@ -179,6 +192,25 @@ enum sk_error party_load_all(struct engine *engine);
 enum sk_error party_store_dirty(struct engine *engine);
 void party_free_all(struct engine *engine);
 void party_mark_posted(struct engine *engine, struct party *party);
+
+/* family.c */
+/* What an entry says of family and persons. closed is the case's row after
+ * it, NULL when it named nobody or is erased. */
+enum sk_error family_follow(struct engine *engine, const Sk__Effects *effects,
+    const struct case_closed *closed);
+/* The callbacks of struct view, and its numbers of view->row. */
+bool family_person(void *engine, const uint8_t pseudonym[32],
+    uint32_t secret_version, struct person_found *found);
+const struct family *family_view(void *engine, uint64_t family,
+    uint64_t but_case);
+void family_see(struct engine *engine, struct view *view);
+/* Does a family that these effects name hold a case that is erased by now?
+ * What its persons led to cannot be found again then. */
+enum sk_error family_told(struct engine *engine, const Sk__Effects *effects,
+    bool *told);
+/* The persons whom this case named lead nowhere any more: part of its
+ * erasure, and may be done twice. Its numbers stay. */
+enum sk_error family_forget(struct engine *engine, uint64_t case_number);
 
 /* apply.c: an entry that is in the journal (or the open batch) takes effect.
  * effects and closed are already unpacked, or NULL to be read from the leaf

@@ -52,6 +52,29 @@ compare(struct replay *r, const struct parts *parts)
 	r->same = r->report->differences == before;
 }
 
+/* Whom an erased case named cannot be looked up any more: in its family the
+ * entry is believed in what it says of families. */
+static enum sk_error
+find_told(struct replay *r)
+{
+	ProtobufCMessage *message = NULL;
+	bool told = false;
+	enum sk_error rc;
+
+	r->engine->told = NULL;
+	if (r->leaf.effects.size == 0)
+		return SK_OK;
+	rc = wire_decode(&sk__effects__descriptor, "effects",
+	    r->leaf.effects.bytes, r->leaf.effects.size, LEAF_BYTES_MAX,
+	    &r->engine->arena, &message, NULL);
+	if (rc != SK_OK)
+		return rc == SK_NO_MEMORY ? rc : SK_STORE_CORRUPT;
+	rc = family_told(r->engine, (const Sk__Effects *)message, &told);
+	if (told)
+		r->engine->told = (const Sk__Effects *)message;
+	return rc;
+}
+
 static enum sk_error
 replay_envelope(struct replay *r)
 {
@@ -73,12 +96,14 @@ replay_envelope(struct replay *r)
 		header = parts.header;
 	rc = journal_sealed(journal, r->position, case_number,
 	    r->leaf.instant, &sealed);
-	if (rc != SK_OK && rc != SK_NOT_FOUND)
+	if ((rc != SK_OK && rc != SK_NOT_FOUND) ||
+	    (rc = find_told(r)) != SK_OK)
 		return rc;
 	rc = verdict_envelope(r->engine, r->leaf.sender, r->leaf.instant,
 	    header, parts.facts, sealed.size, r->position, &r->verdict);
 	if (rc == SK_OK)
 		rc = verdict_pack(r->engine, &r->verdict);
+	r->engine->told = NULL;
 	if (rc == SK_OK)
 		compare(r, &parts);
 	return rc;

@@ -33,6 +33,10 @@ engine_view(struct engine *engine, struct view *view)
 	view->next_case_number = engine->meta.cases + 1;
 	view->member = party_member;
 	view->access_team = party_access_team;
+	view->person = family_person;
+	view->family = family_view;
+	view->told = engine->told;
+	engine->view_failed = SK_OK;
 	view->context = engine;
 	return rc;
 }
@@ -199,6 +203,7 @@ find_case(struct engine *engine, uint64_t sender, uint64_t self_position,
 		return SK_OK;
 	view->row = &engine->row;
 	view->closed = engine->has_closed ? &engine->closed : NULL;
+	family_see(engine, view);
 	if (case_has_participant(&engine->row, sender))
 		verdict->link_case = case_number;
 	return SK_OK;
@@ -242,6 +247,8 @@ verdict_envelope(struct engine *engine, uint64_t sender, int64_t instant,
 	event.header = &verdict->header;
 	event.facts = decoded;
 	decide(&view, &event, &engine->arena, &verdict->decision);
+	if (engine->view_failed != SK_OK)
+		return engine->view_failed;
 	if (verdict->decision.refusal.code == SK_OK) {
 		verdict->case_number = verdict->decision.open->case_number;
 		verdict->link_case = verdict->case_number;

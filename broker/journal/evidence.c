@@ -21,10 +21,79 @@ evidence_found(struct store_txn *txn, const uint8_t leaf[DIGEST_SIZE])
 	return rc;
 }
 
+static enum sk_error
+own_key(const struct journal *journal, struct note_key *key)
+{
+	return note_key_init(key, journal->founding.origin, NOTE_ED25519,
+	    journal->founding.broker_sign_key);
+}
+
+/* The last checkpoint that the store has, opened. */
+static enum sk_error
+last_checkpoint(const struct journal *journal, struct store_txn *txn,
+    struct checkpoint *checkpoint)
+{
+	struct store_cursor *cursor;
+	struct note_key key;
+	struct note opened;
+	struct span size, note;
+	uint64_t at = 0;
+	enum sk_error rc;
+
+	if ((rc = own_key(journal, &key)) != SK_OK ||
+	    (rc = store_cursor_open(txn, CHECKPOINTS, &cursor)) != SK_OK)
+		return rc;
+	rc = store_seek_le(cursor, (struct span){ NULL, 0 }, &size, &note);
+	if (rc == SK_OK) {
+		memcpy(&at, size.bytes, sizeof(at));
+		rc = checkpoint_open(checkpoint, &opened, note.bytes,
+		    note.size, &key);
+		if (rc != SK_OK || checkpoint->size != at)
+			rc = SK_STORE_CORRUPT;
+	}
+	store_cursor_close(cursor);
+	return rc;
+}
+
+enum sk_error
+evidence_last(struct journal *journal, struct checkpoint *checkpoint)
+{
+	struct store_txn *txn;
+	enum sk_error rc = journal_reader(journal, &txn);
+
+	return rc == SK_OK ? last_checkpoint(journal, txn, checkpoint) : rc;
+}
+
+/* An edge that was altered as a whole hashes to itself: only what was signed
+ * shows it. A copy may have entries behind its last checkpoint. */
+static enum sk_error
+check_signed(const struct journal *journal, struct store_txn *txn)
+{
+	struct checkpoint checkpoint;
+	uint8_t root[DIGEST_SIZE];
+	enum sk_error rc;
+
+	rc = last_checkpoint(journal, txn, &checkpoint);
+	if (rc != SK_OK)
+		return rc == SK_NOT_FOUND ? SK_OK : rc;
+	if (checkpoint.size > journal->size)
+		return SK_STORE_CORRUPT;
+	if (checkpoint.size == journal->size)
+		tree_root(journal->tree, root);
+	else
+		rc = tree_root_at(txn, TILES, checkpoint.size, root);
+	if (rc == SK_OK && memcmp(root, checkpoint.root, DIGEST_SIZE) != 0)
+		rc = SK_STORE_CORRUPT;
+	return rc;
+}
+
 enum sk_error
 evidence_open(struct journal *journal, struct store_txn *txn)
 {
-	return tree_open(txn, TILES, journal->size, &journal->tree);
+	enum sk_error rc;
+
+	rc = tree_open(txn, TILES, journal->size, &journal->tree);
+	return rc == SK_OK ? check_signed(journal, txn) : rc;
 }
 
 void
@@ -58,13 +127,6 @@ journal_sign_with(struct journal *journal, const uint8_t secret_key[64])
 	    sizeof(journal->sign_secret));
 	memcpy(journal->sign_secret, secret_key, 64);
 	journal->signs = true;
-}
-
-static enum sk_error
-own_key(const struct journal *journal, struct note_key *key)
-{
-	return note_key_init(key, journal->founding.origin, NOTE_ED25519,
-	    journal->founding.broker_sign_key);
 }
 
 static enum sk_error

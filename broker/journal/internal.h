@@ -4,9 +4,12 @@
 #ifndef JOURNAL_INTERNAL_H
 #define JOURNAL_INTERNAL_H
 
+#include <sys/types.h>
+
 #include "broker/journal/journal.h"
 #include "broker/journal/tree.h"
 #include "broker/journal/vault.h"
+#include "proto/note.h"
 
 enum { ENTRIES, SEALED, VAULT, SENT, IDS, COMMANDS, META, TILES,
 	CHECKPOINTS };
@@ -27,6 +30,7 @@ struct journal {
 	uint64_t committed;
 	struct founding founding;
 	struct tree *tree;		/* of the writer */
+	bool no_keys;			/* a copy: it opens nothing */
 	bool signs;			/* with this key */
 	uint8_t sign_secret[64];
 	int erasures;			/* erasures.log, -1: a reader's */
@@ -41,12 +45,25 @@ struct journal {
 /* The open batch, or a read transaction held until journal_read_end. */
 enum sk_error journal_reader(struct journal *journal, struct store_txn **txn);
 
+/* journal.c: the entries alone; SK_STORE_MISMATCH where some are. */
+enum sk_error journal_make_entries(const char *path, struct span leaf,
+    struct fault *fault);
+enum sk_error journal_open_with(struct journal *new, const char *path,
+    const char *keys_path, struct journal **journal, struct fault *fault);
+
+/* journal.c: was the key of these parts deleted? */
+bool journal_key_is_gone(struct journal *journal, uint64_t case_number,
+    int64_t instant);
+
 /* erasure.c */
 enum sk_error erasure_open(struct journal *journal, const char *path,
     struct fault *fault);
 void erasure_close(struct journal *journal);
 
 /* evidence.c */
+/* The last checkpoint, opened under the key and the name that it must have. */
+enum sk_error evidence_last(struct journal *journal,
+    struct checkpoint *checkpoint);
 /* The first leaf of a tree; errors are sticky in txn. */
 enum sk_error evidence_found(struct store_txn *txn,
     const uint8_t leaf[DIGEST_SIZE]);

@@ -1,6 +1,7 @@
 #include "broker/journal/journal.h"
 
 #include <limits.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,22 +133,17 @@ write_founding(struct store *store, const uint8_t *leaf, size_t size,
 }
 
 /* Refused when it holds an entry; the rest of a founding that a crash cut
- * short is no journal yet. */
+ * short is no journal yet. keys_path NULL: none are made. */
 static enum sk_error
-make_environments(const char *path, const uint8_t *leaf, size_t size,
-    struct fault *fault)
+make_environments(const char *entries_path, const char *keys_path,
+    struct span leaf, struct fault *fault)
 {
-	char entries_path[PATH_MAX], keys_path[PATH_MAX];
 	uint8_t digest[DIGEST_SIZE];
 	struct store *store = NULL;
 	struct store_txn *txn;
 	uint64_t entries = 0;
 	enum sk_error rc;
 
-	if ((rc = join(entries_path, path, "journal", fault)) != SK_OK ||
-	    (rc = join(keys_path, path, "keys", fault)) != SK_OK ||
-	    (rc = file_make_dir(path, 0700, fault)) != SK_OK)
-		return rc;
 	if ((rc = open_store(entries_path, false, &store)) != SK_OK)
 		return fault_set(fault, rc, entries_path, NULL);
 	if ((rc = store_read(store, &txn)) == SK_OK) {
@@ -155,18 +151,40 @@ make_environments(const char *path, const uint8_t *leaf, size_t size,
 		store_abort(txn);
 	}
 	if (rc == SK_OK && entries != 0)
-		rc = fault_set(fault, SK_STORE_MISMATCH, path,
+		rc = fault_set(fault, SK_STORE_MISMATCH, entries_path,
 		    "there is a journal here already");
-	digest_leaf(digest, leaf, size);
+	digest_leaf(digest, leaf.bytes, leaf.size);
 	/* Keys first: a journal that exists has its key environment. */
-	if (rc == SK_OK && (rc = vault_make(keys_path, digest)) != SK_OK)
+	if (rc == SK_OK && keys_path != NULL &&
+	    (rc = vault_make(keys_path, digest)) != SK_OK)
 		fault_set(fault, rc, keys_path,
 		    rc == SK_STORE_MISMATCH ? "it holds keys already" : NULL);
-	if (rc == SK_OK &&
-	    (rc = write_founding(store, leaf, size, digest)) != SK_OK)
+	if (rc == SK_OK && (rc = write_founding(store, leaf.bytes, leaf.size,
+	    digest)) != SK_OK)
 		fault_set(fault, rc, entries_path, NULL);
 	store_close(store);
 	return rc;
+}
+
+static enum sk_error
+make_journal(const char *path, bool with_keys, struct span leaf,
+    struct fault *fault)
+{
+	char entries_path[PATH_MAX], keys_path[PATH_MAX];
+	enum sk_error rc;
+
+	if ((rc = join(entries_path, path, "journal", fault)) != SK_OK ||
+	    (rc = join(keys_path, path, "keys", fault)) != SK_OK ||
+	    (rc = file_make_dir(path, 0700, fault)) != SK_OK)
+		return rc;
+	return make_environments(entries_path, with_keys ? keys_path : NULL,
+	    leaf, fault);
+}
+
+enum sk_error
+journal_make_entries(const char *path, struct span leaf, struct fault *fault)
+{
+	return make_journal(path, false, leaf, fault);
 }
 
 enum sk_error
@@ -185,7 +203,8 @@ journal_found(const char *path, const Sk__FoundingBody *body,
 	if ((rc = founding_leaf(body, leaf, &size)) != SK_OK)
 		fault_set(fault, rc, "founding", NULL);
 	else
-		rc = make_environments(path, leaf, size, fault);
+		rc = make_journal(path, true, (struct span){ leaf, size },
+		    fault);
 	free(leaf);
 	return rc;
 }
@@ -289,7 +308,7 @@ open_both(struct journal *journal, const char *path, const char *keys_path,
 		fault_set(fault, rc, "tiles", "the tree over the entries does "
 		    "not hold: schakel-audit verify");
 	store_abort(txn);
-	if (rc != SK_OK)
+	if (rc != SK_OK || journal->no_keys)
 		return rc;
 	return open_keys(journal, keys_path == NULL ? own_keys : keys_path,
 	    fault);
@@ -300,14 +319,22 @@ journal_open(const char *path, const char *keys_path, bool read_only,
     struct journal **journal, struct fault *fault)
 {
 	struct journal *new;
-	enum sk_error rc;
 
 	if ((new = calloc(1, sizeof(*new))) == NULL)
 		return fault_set(fault, SK_NO_MEMORY, "", NULL);
 	new->read_only = read_only;
+	return journal_open_with(new, path, keys_path, journal, fault);
+}
+
+enum sk_error
+journal_open_with(struct journal *new, const char *path,
+    const char *keys_path, struct journal **journal, struct fault *fault)
+{
+	enum sk_error rc;
+
 	new->erasures = -1;
 	rc = open_both(new, path, keys_path, fault);
-	if (rc == SK_OK && !read_only)
+	if (rc == SK_OK && !new->read_only && !new->no_keys)
 		rc = erasure_open(new, path, fault);
 	if (rc != SK_OK) {
 		journal_close(new);
@@ -394,6 +421,16 @@ find_key(struct journal *journal, uint64_t case_number, int64_t instant,
 	return vault_find(journal->vault, number, key);
 }
 
+bool
+journal_key_is_gone(struct journal *journal, uint64_t case_number,
+    int64_t instant)
+{
+	const uint8_t *key;
+
+	return find_key(journal, case_number, instant, false, &key) ==
+	    SK_ERASED;
+}
+
 /* F || label || place: a row copied elsewhere does not open. */
 static enum sk_error
 row_place(const struct journal *journal, const char *label,
@@ -435,6 +472,9 @@ append_closed(struct journal *journal, const struct append *in,
 
 	if (plain.size == 0)
 		return SK_OK;
+	if (in->as_it_lies)
+		return store_put(journal->write, table, SPAN_U64(position),
+		    plain, PUT_APPEND, NULL);
 	if (plain.size > JOURNAL_PARTS_MAX)
 		return SK_OVERSIZED;
 	if ((rc = find_key(journal, in->parts_case, instant, true,
@@ -864,6 +904,17 @@ journal_case_key(struct journal *journal, uint64_t case_number,
 		return rc;
 	memcpy(key, found, VAULT_KEY_SIZE);
 	return SK_OK;
+}
+
+void
+journal_person_key(struct journal *journal, uint8_t key[32])
+{
+	const uint8_t *secret = vault_secret(journal->vault);
+
+	if (secret == NULL)
+		randombytes_buf(key, 32);
+	else
+		memcpy(key, secret, 32);
 }
 
 enum sk_error

@@ -17,7 +17,8 @@
  *   tiles    level << 56 | index -> up to 256 hashes (C2SP tlog-tiles)
  *   checkpoints  size            -> signed note (C2SP tlog-checkpoint)
  * Environment `keys`: case number, or day | 1<<63 -> 32-byte key, empty when
- * it was destroyed; F; and how many lines of erasures.log are done.
+ * it was destroyed; F; how many lines of erasures.log are done; and a secret
+ * that is no key (journal_person_key).
  *
  * What lies beside an entry is under the key of its case, or of its day when it
  * reached no case, bound to its place by F || label || position. LMDB leaves
@@ -104,6 +105,7 @@ struct append {
 	struct span leaf;
 	struct span sealed;	/* as received; empty: none */
 	struct span parts;	/* parts_encode'd, plain; empty: none */
+	bool as_it_lies;	/* sealed and parts are rows, closed already */
 	uint64_t parts_case;	/* whose key: leaf_parts_case; 0: the day's */
 	uint64_t case_number;	/* that the id leads to; 0: refused */
 	/* envelopes: */
@@ -211,6 +213,10 @@ enum sk_error journal_key_counts(struct journal *journal,
 /* A case's key, synced on disk before this returns. SK_ERASED when deleted. */
 enum sk_error journal_case_key(struct journal *journal, uint64_t case_number,
     uint8_t key[32]);
+/* The key environment's own secret, under which a projection may hash what it
+ * looks persons up by. Without keys one that holds until the journal is
+ * closed: there is nobody to look up then. */
+void journal_person_key(struct journal *journal, uint8_t key[32]);
 /* Each key's row in order, days behind cases: number is a case's or
  * JOURNAL_DAY | day. visit says false to stop. */
 #define JOURNAL_DAY (UINT64_C(1) << 63)

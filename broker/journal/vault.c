@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "broker/journal/journal.h"
+#include "broker/journal/copy.h"
 #include "broker/lib/store.h"
 #include "proto/bytes.h"
 #include "proto/civil.h"
@@ -32,6 +32,7 @@ static const struct store_table tables[] = {
 /* The highest number ever made, of cases and of days. */
 #define NAME_CASES TEXT("cases")
 #define NAME_DAYS TEXT("days")
+#define NAME_SECRET TEXT("secret")	/* since the family index */
 #define NAME_ERASED TEXT("erased")	/* lines of erasures.log that are done */
 
 /* Everything secret lies in this one, locked and wiped by libsodium. */
@@ -39,6 +40,7 @@ struct secrets {
 	uint64_t number[SLOTS];	/* 0: empty */
 	uint8_t key[SLOTS][VAULT_KEY_SIZE];
 	uint8_t made[VAULT_KEY_SIZE];
+	uint8_t own[VAULT_KEY_SIZE];
 };
 
 struct vault {
@@ -153,6 +155,41 @@ done:
 	return rc;
 }
 
+/* Drawn where there is none yet, synced before anything rests on it. */
+static enum sk_error
+read_secret(struct vault *vault, bool read_only)
+{
+	struct store_txn *txn;
+	struct span found;
+	uint8_t *own = vault->secrets->own;
+	enum sk_error rc;
+
+	if ((rc = store_read(vault->store, &txn)) != SK_OK)
+		return rc;
+	rc = store_get(txn, META, NAME_SECRET, &found);
+	if (rc == SK_OK && found.size != VAULT_KEY_SIZE)
+		rc = SK_STORE_CORRUPT;
+	if (rc == SK_OK)
+		memcpy(own, found.bytes, VAULT_KEY_SIZE);
+	store_abort(txn);
+	if (rc != SK_NOT_FOUND)
+		return rc;
+	randombytes_buf(own, VAULT_KEY_SIZE);
+	if (read_only)
+		return SK_OK;
+	if ((rc = store_write(vault->store, &txn)) != SK_OK)
+		return rc;
+	(void)store_put(txn, META, NAME_SECRET,
+	    (struct span){ own, VAULT_KEY_SIZE }, PUT_ANY, NULL);
+	return store_commit(txn);
+}
+
+const uint8_t *
+vault_secret(const struct vault *vault)
+{
+	return vault == NULL ? NULL : vault->secrets->own;
+}
+
 enum sk_error
 vault_open(const char *path, const uint8_t founding[DIGEST_SIZE],
     bool read_only, struct vault **vault)
@@ -170,6 +207,8 @@ vault_open(const char *path, const uint8_t founding[DIGEST_SIZE],
 	if ((rc = open_store(path, read_only, &new->store)) != SK_OK)
 		goto done;
 	rc = read_meta(new, founding);
+	if (rc == SK_OK)
+		rc = read_secret(new, read_only);
 done:
 	if (rc != SK_OK) {
 		vault_close(new);
@@ -443,6 +482,77 @@ vault_counts(struct vault *vault, struct key_counts *counts)
 	counts->cases_mark = vault->cases;
 	counts->days_mark = vault->days;
 	return vault_walk(vault, count_key, counts);
+}
+
+/* ---- rows, for a copy */
+
+enum sk_error
+vault_open_store(const char *path, struct store **store)
+{
+	return open_store(path, false, store);
+}
+
+enum sk_error
+vault_read(struct vault *vault, uint64_t from, struct key_row *rows,
+    size_t room, size_t *n)
+{
+	struct store_cursor *cursor;
+	struct store_txn *txn;
+	struct span number, key;
+	enum sk_error rc;
+
+	*n = 0;
+	if (vault == NULL)
+		return SK_OK;
+	if ((rc = store_read(vault->store, &txn)) != SK_OK)
+		return rc;
+	if ((rc = store_cursor_open(txn, KEYS, &cursor)) == SK_OK) {
+		rc = store_seek_ge(cursor, SPAN_U64(from), &number, &key);
+		while (rc == SK_OK && *n < room) {
+			rc = row_number(number, key, &rows[*n].number);
+			if (rc != SK_OK)
+				break;
+			rows[*n].destroyed = key.size == 0;
+			if (key.size != 0)
+				memcpy(rows[*n].key, key.bytes,
+				    VAULT_KEY_SIZE);
+			(*n)++;
+			rc = store_next(cursor, &number, &key);
+		}
+		store_cursor_close(cursor);
+	}
+	store_abort(txn);
+	return rc == SK_NOT_FOUND ? SK_OK : rc;
+}
+
+enum sk_error
+vault_write(struct store *store, const struct key_row *rows, size_t n)
+{
+	struct store_txn *txn;
+	enum sk_error rc;
+
+	if ((rc = store_write(store, &txn)) != SK_OK)
+		return rc;
+	for (size_t i = 0; i < n; i++)
+		(void)store_put(txn, KEYS, SPAN_U64(rows[i].number),
+		    (struct span){ rows[i].key, rows[i].destroyed ? 0 :
+		    VAULT_KEY_SIZE }, PUT_NEW, NULL);
+	return store_commit(txn);
+}
+
+enum sk_error
+vault_write_marks(struct store *store, uint64_t cases_mark,
+    uint64_t days_mark, uint64_t lines)
+{
+	struct store_txn *txn;
+	enum sk_error rc;
+
+	if ((rc = store_write(store, &txn)) != SK_OK)
+		return rc;
+	put_u64(txn, NAME_CASES, cases_mark);
+	put_u64(txn, NAME_DAYS, days_mark);
+	put_u64(txn, NAME_ERASED, lines);
+	return store_commit(txn);
 }
 
 static const uint8_t *

@@ -20,6 +20,7 @@
 #define VAULT_NONCE_SIZE 24
 #define VAULT_OVERHEAD 40u	/* nonce and tag */
 
+struct store;
 struct vault;
 struct key_counts;	/* journal.h */
 
@@ -43,6 +44,9 @@ enum sk_error vault_find(struct vault *vault, uint64_t number,
 /* Makes it, and its block, when it was never made. SK_ERASED when deleted. */
 enum sk_error vault_need(struct vault *vault, uint64_t number,
     const uint8_t **key);
+/* 32 bytes that are nothing's key, drawn once for this environment; a reader
+ * of an older one draws its own. NULL for vault NULL. */
+const uint8_t *vault_secret(const struct vault *vault);
 /* vault NULL leaves counts alone. SK_STORE_CORRUPT for a key of another size
  * or without a number. */
 enum sk_error vault_counts(struct vault *vault, struct key_counts *counts);
@@ -61,6 +65,16 @@ enum sk_error vault_walk(struct vault *vault, vault_visit *visit,
  * an older copy of these asks for what was erased since. */
 enum sk_error vault_mark(struct vault *vault, uint64_t *lines);
 enum sk_error vault_set_mark(struct vault *vault, uint64_t lines);
+
+/* ---- a set of keys as rows, for a copy of it (copy.h) */
+struct key_row;
+enum sk_error vault_read(struct vault *vault, uint64_t from,
+    struct key_row *rows, size_t room, size_t *n);
+enum sk_error vault_open_store(const char *path, struct store **store);
+enum sk_error vault_write(struct store *store, const struct key_row *rows,
+    size_t n);
+enum sk_error vault_write_marks(struct store *store, uint64_t cases_mark,
+    uint64_t days_mark, uint64_t lines);
 
 /* nonce || XChaCha20-Poly1305; out has room for size + VAULT_OVERHEAD. */
 enum sk_error vault_seal(struct vault *vault,

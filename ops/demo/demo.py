@@ -13,7 +13,6 @@ figures.
 import datetime
 import json
 import os
-import secrets
 import sys
 
 from stage import IJSSELLAND, Stage, StageError, bsn, end_in_order
@@ -132,13 +131,6 @@ class Story:
                    and names in done.stderr,
                    "the direct referral was not refused with the team named")
 
-    def pseudonym(self, agent, secret, number):
-        done = agent.run("pseudonym", "--secret", secret, "--version", 1,
-                         stdin=bsn(number) + "\n")
-        if done.returncode != 0:
-            raise StageError(done.stderr)
-        return done.stdout.strip()
-
 
 def make_agents(stage):
     with open(IJSSELLAND, encoding="utf-8") as file:
@@ -156,31 +148,21 @@ def make_agents(stage):
     stage.start_agents()
 
 
-def write_secret(stage):
-    """The region's secret: courts and access teams have it, nobody else."""
-    path = os.path.join(stage.dir, "regional.secret")
-    with open(path, "w", encoding="ascii",
-              opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-        file.write(secrets.token_hex(32) + "\n")
-    return path
-
-
-def persons(story, court, secret, first):
-    return ["--child", story.pseudonym(court, secret, first),
-            "--parent", story.pseudonym(court, secret, first + 1) +
-            ":consent",
-            "--parent", story.pseudonym(court, secret, first + 2) +
-            ":consent"]
+def persons(court, first):
+    child, *parents = (court.pseudonym(bsn(first + i)) for i in range(3))
+    return ["--child", child, *(word for parent in parents
+                                for word in ("--parent", parent +
+                                             ":consent"))]
 
 
 # ---- the two cases
 
-def orders(story, court, zwolle, deventer, secret):
+def orders(story, court, zwolle, deventer):
     case = story.hand_over(
         court, [zwolle], "beschikking, twee doelen, zitting 17-06-2026",
         "order, two goals, hearing on 17 June",
         "order", "--municipality", "0193", "--date", "2026-03-02",
-        "--theme", "SEPARATION", *persons(story, court, secret, 0),
+        "--theme", "SEPARATION", *persons(court, 0),
         "--goal", "1:2026-09-01", "--goal", "2:2026-09-01",
         "--hearing", "2026-06-17",
         "--personalia", "Noor (8 jaar, verzonnen). Ouders: Anne en Bas, beide "
@@ -199,7 +181,7 @@ def orders(story, court, zwolle, deventer, secret):
         court, [deventer], "beschikking in een tweede zaak",
         "order in a second case",
         "order", "--municipality", "0150", "--date", "2026-03-03",
-        "--theme", "SEPARATION", *persons(story, court, secret, 3),
+        "--theme", "SEPARATION", *persons(court, 3),
         "--goal", "1:2026-10-01", "--hearing", "2026-08-19",
         "--personalia", "Sam (11 jaar, verzonnen).",
         "--question", "Welke hulp past bij Sam en de ouders?")
@@ -400,12 +382,11 @@ def play(stage):
     stage.start_broker()
     stage.policy(IJSSELLAND)
     make_agents(stage)
-    secret = write_secret(stage)
     a = stage.agents
     print("Schakel: een zaak van beschikking tot rapport, met verzonnen "
           "personen\n         one case from order to report, invented "
           "persons\n", flush=True)
-    case, late = orders(story, a[COURT], a[ZWOLLE], a[DEVENTER], secret)
+    case, late = orders(story, a[COURT], a[ZWOLLE], a[DEVENTER])
     towards_help(story, case, late, a)
     towards_court(story, case, a)
     check_inboxes(story)

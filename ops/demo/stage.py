@@ -22,6 +22,7 @@ import itertools
 import json
 import os
 import re
+import secrets
 import select
 import shutil
 import signal
@@ -239,6 +240,14 @@ class Agent(Daemon):
                 f"{done.returncode}\n{done.stdout}{done.stderr}")
         return json.loads(done.stdout)
 
+    def pseudonym(self, number=None):
+        """Of this BSN under the stage's regional secret, as `schakel` takes
+        it: version:hex. None: drawn, of a child without a number."""
+        made = self.schakel("pseudonym", "--random") if number is None else \
+            self.schakel("pseudonym", "--secret", self.stage.secret(),
+                         "--version", 1, stdin=number + "\n")
+        return f"{made['secret_version']}:{made['pseudonym']}"
+
     # -- setting up
 
     def init(self):
@@ -374,6 +383,16 @@ class Stage:
             dict(journal=self.broker.journal, keys=keys, listen=self.address,
                  control=self.broker.control, log_level=self.log_level,
                  low_water_mib=16), **broker))
+
+    def secret(self):
+        """The region's secret: courts and access teams have it, nobody
+        else."""
+        path = os.path.join(self.dir, "regional.secret")
+        if not os.path.exists(path):
+            with open(path, "w", encoding="ascii", opener=lambda name, flags:
+                      os.open(name, flags, 0o600)) as file:
+                file.write(secrets.token_hex(32) + "\n")
+        return path
 
     # -- broker
 

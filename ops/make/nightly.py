@@ -21,6 +21,7 @@ KILLS = 50  # of each daemon; CI kills fewer
 SHOWS = [
     ("story", "make demo"),
     ("directory", "make national"),
+    ("cases", "make scenarios"),
     ("tests", f"KILLS={KILLS} make test"),
     ("sanitizers", f"KILLS={KILLS} make test-asan"),
     ("sources", "make lint"),

@@ -9,6 +9,7 @@ TESTS    = $(PYTHON) ops/make/run_tests.py --build $(BUILD)
 CHECKS  := $(wildcard tests/unit/*/check_* tests/*/check_*.sh)
 SYSTEM  := tests/system
 INTEROP := tests/interop
+PLAYS   := tests/scenarios
 
 .PHONY: help
 help: ## what can be made
@@ -27,7 +28,7 @@ ready:
 .PHONY: test
 test: ready ## all tests: unit, system, interop; sets up what is missing
 	@$(MAKE) --no-print-directory programs unit-build
-	@$(TESTS) --unit $(UNIT_TESTS) --check $(CHECKS) --pytest $(SYSTEM) $(INTEROP)
+	@$(TESTS) --unit $(UNIT_TESTS) --check $(CHECKS) --pytest $(SYSTEM) $(INTEROP) $(PLAYS)
 
 .PHONY: test-unit
 test-unit: ready ## unit tests and checks alone

@@ -13,7 +13,7 @@ from harness import (COURT, ORDER_TEXT, TODAY, TO_PLAN, WAIT, ZWOLLE, Stage,
                      order)
 
 HOLDS, WRONG, BLIND = 0, 1, 2
-CHILD = "00" * 31 + "01"    # the pseudonym in every order of the harness
+CHILD = "00" * 31 + "01"    # the pseudonym in the first order
 
 
 class Ground:
@@ -31,7 +31,7 @@ class Ground:
             self.export = self.path("export")
             stage.admin("export", "--out", self.export, "--person", 5,
                         "--ground", "proef")
-            self.case(court, access)
+            self.case(court, access, child=10)
             stage.broker.stop()
             self.journal = self.path("journal")
             shutil.copytree(stage.broker.journal, self.journal)
@@ -51,8 +51,8 @@ class Ground:
                                    self.public)
 
     @staticmethod
-    def case(court, access):
-        case, _ = court.say("COURT_ORDER", order(), to=[ZWOLLE],
+    def case(court, access, child=1):
+        case, _ = court.say("COURT_ORDER", order(child=child), to=[ZWOLLE],
                             event_date=TODAY, sections=ORDER_TEXT)
         for kind, facts, sections in TO_PLAN:
             access.say(kind, facts, case_ref=case, sections=sections,

@@ -182,7 +182,7 @@ static void
 far_timer(void)
 {
 	open_effects.n_timers = 1;
-	timer.kind = (Sk__DeadlineKind)(SK__DEADLINE_KIND__REVIEW_DUE + 1);
+	timer.kind = (Sk__DeadlineKind)64;
 }
 
 static void

@@ -15,7 +15,7 @@
 static struct world w;
 static struct case_row before;
 static uint64_t sequence, draws, first_sequence, sequences;
-static uint64_t accepted_of[64], states_seen[16], fired;
+static uint64_t accepted_of[128], states_seen[16], fired;
 static uint8_t again_memory[65536];
 
 static uint32_t
@@ -251,12 +251,16 @@ wise(void)
 	bool onward = w.row.state < S(STARTED) && one_in(2);
 	struct message m;
 
+	/* who is asked for counsel mostly gives it, or nobody comes that far */
+	if (w.row.escalation == SK__ESCALATION__BOEG_ASKED && one_in(4))
+		return natural_message(&w, K(BOEG_ADVICE), EXPERTISE, HELP_A);
 	do
 		row = &t[draw((uint32_t)n)];
 	while (kind_info(row->kind)->opens_case || (onward &&
 	    row->next == 0 && row->kind != K(FAMILY_PLAN)) ||
 	    (row->kind > K(CONTENT_MISMATCH_FOUND) && !one_in(3)) ||
-	    (kind_has_no_case(kind_info(row->kind)) && !one_in(8)) ||
+	    /* what leads to no other kind leaves room for what does */
+	    (row->kind > K(CASE_CONFERENCE) && !one_in(4)) ||
 	    (ends_early(row) &&
 	    !one_in(60)) || (row->state != 0 && row->state != w.row.state));
 	m = natural_message(&w, row->kind, voice_of(row->role),

@@ -113,6 +113,7 @@ has_a_gate(Sk__Kind kind)
 	case K(OFFERING_PROPOSAL):
 	case K(OFFERING_DECISION):
 	case K(CAPACITY_UPDATE):
+	case K(CONSENT_ANSWER):
 		return true;
 	default:
 		return false;

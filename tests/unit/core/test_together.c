@@ -70,6 +70,28 @@ test_who_takes_part_is_told_of_who_joins_and_confirms(void **state)
 	assert_null(TERM_OF(INVOLVEMENT_DUE));
 }
 
+/* rule: R14, R32 */
+static void
+test_a_protector_too_is_told_of_the_route_that_ends_the_case(void **state)
+{
+	Sk__Facts *f;
+
+	(void)state;
+	bring_to(&w, S(TRIAGED));
+	ACCEPTED(&w, .kind = K(INVOLVEMENT_NOTICE), .sender = TEAM,
+	    .to = { COURT, CERTIFIED }, .facts = involved(CERTIFIED, false));
+	f = good_facts(&w, K(ROUTE_DECISION));
+	f->route_decision->main = SK__ROUTE__MEDIATOR;
+	REFUSED(&w, SK_RECIPIENT_MISSING, "header.recipients", CERTIFIED,
+	    .kind = K(ROUTE_DECISION), .sender = TEAM, .to = { COURT },
+	    .facts = f);
+	f = good_facts(&w, K(ROUTE_DECISION));
+	f->route_decision->main = SK__ROUTE__MEDIATOR;
+	ACCEPTED(&w, .kind = K(ROUTE_DECISION), .sender = TEAM,
+	    .to = { COURT, CERTIFIED }, .facts = f);
+	assert_int_equal(w.row.state, S(CLOSED_OTHER_ROUTE));
+}
+
 /* rule: R32 */
 static void
 test_who_leaves_is_told_of_too(void **state)
@@ -132,16 +154,28 @@ plan_that_joins(const struct envelope_ref *ref)
 	return f;
 }
 
+static const struct envelope_ref elsewhere = { OTHER_TEAM,
+	{ { 1, 2, 3 }, 4 } };
+
+/* The family has another case, of another child. */
+static struct case_row
+other_case(uint64_t number, int32_t plan_date)
+{
+	struct case_row row = { .number = number, .ref = elsewhere,
+		.owner = OTHER_TEAM, .director = OTHER_TEAM,
+		.state = S(ROUTED), .plan_date = plan_date };
+
+	return row;
+}
+
 /* rule: R31 */
 static void
 test_one_family_has_one_plan(void **state)
 {
-	static const struct envelope_ref elsewhere = { OTHER_TEAM,
-		{ { 1, 2, 3 }, 4 } };
+	struct case_row other = other_case(77, 20000);
 
 	(void)state;
-	w.family_fill = 3;	/* the second parent, in another case */
-	w.family = (struct family_plan){ elsewhere, 77, OTHER_TEAM };
+	family_add(&w.family, &other, 77);
 	bring_to(&w, S(ANALYSED));
 	ACCEPTED(&w, .kind = K(ROUTE_DECISION), .sender = TEAM);
 	REFUSED(&w, SK_PLAN_EXISTS, "facts.family_plan.joins", OTHER_TEAM,
@@ -154,11 +188,33 @@ test_one_family_has_one_plan(void **state)
 	    .facts = plan_that_joins(&elsewhere));
 	assert_true(ref_equal(&w.row.plan_of, &elsewhere));
 	ACCEPTED(&w, .kind = K(REFERRAL), .sender = TEAM, .to = { HELP_A });
-	w.family_fill = 0;
+	/* that case is closed: this one has a plan of its own again */
+	w.family.family_case[0].open = false;
 	REFUSED(&w, SK_PLAN_MISSING, "facts.family_plan.joins", 0,
 	    .kind = K(FAMILY_PLAN), .sender = TEAM,
 	    .facts = plan_that_joins(&elsewhere));
 	ACCEPTED(&w, .kind = K(FAMILY_PLAN), .sender = TEAM);
+	assert_true(ref_is_none(&w.row.plan_of));
+}
+
+/* rule: R31 */
+static void
+test_of_two_plans_that_were_there_the_older_case_has_it(void **state)
+{
+	struct case_row other = other_case(77, 20000);
+
+	(void)state;
+	bring_to(&w, S(ROUTED));	/* case 1 */
+	family_add(&w.family, &other, 77);
+	ACCEPTED(&w, .kind = K(FAMILY_PLAN), .sender = TEAM);
+	w.row.number = 78;
+	w.family.family_case[0].number = 1;
+	for (size_t i = 0; i < w.said; i++)
+		w.log[i].case_number = 78;
+	REFUSED(&w, SK_PLAN_EXISTS, "facts.family_plan.joins", OTHER_TEAM,
+	    .kind = K(FAMILY_PLAN), .sender = TEAM);
+	ACCEPTED(&w, .kind = K(FAMILY_PLAN), .sender = TEAM,
+	    .facts = plan_that_joins(&elsewhere));
 }
 
 /* rule: R31 */
@@ -468,10 +524,12 @@ main(void)
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup(name, start_over)
 		T(test_who_takes_part_is_told_of_who_joins_and_confirms),
+		T(test_a_protector_too_is_told_of_the_route_that_ends_the_case),
 		T(test_who_leaves_is_told_of_too),
 		T(test_a_provider_comes_in_by_a_referral_alone),
 		T(test_whoever_comes_in_needs_a_place),
 		T(test_one_family_has_one_plan),
+		T(test_of_two_plans_that_were_there_the_older_case_has_it),
 		T(test_a_second_helper_joins_the_plan_that_is_there),
 		T(test_a_director_directs_from_its_own_yes_on),
 		T(test_a_no_leaves_the_direction_where_it_was),

@@ -45,8 +45,12 @@ struct said {
 struct world {
 	struct member member[MEMBERS_MAX];
 	const Sk__Policy *policy;
-	struct family_plan family;	/* of who has this pseudonym; 0: none */
-	uint8_t family_fill;
+	struct family family;		/* the other cases of w.row's */
+	struct known {
+		uint8_t fill;		/* of the pseudonym; 0: nobody */
+		struct person_found found;
+	} known[4];
+	const Sk__Effects *told;
 	struct case_row row;		/* number 0: none */
 	struct case_closed closed;
 	int64_t now;
@@ -128,17 +132,30 @@ world_provider(void *context, const char *agb, int32_t date)
 }
 
 static inline bool
-world_family_plan(void *context, const uint8_t pseudonym[32],
-    uint32_t secret_version, uint64_t but_case, struct family_plan *found)
+world_person(void *context, const uint8_t pseudonym[32],
+    uint32_t secret_version, struct person_found *found)
 {
 	const struct world *w = context;
 
 	(void)secret_version;
-	if (w->family_fill == 0 || pseudonym[0] != w->family_fill ||
-	    w->family.case_number == but_case)
-		return false;
-	*found = w->family;
-	return true;
+	for (size_t i = 0; i < 4; i++) {
+		if (w->known[i].fill == 0 ||
+		    w->known[i].fill != pseudonym[0])
+			continue;
+		*found = w->known[i].found;
+		return true;
+	}
+	return false;
+}
+
+static inline const struct family *
+world_family(void *context, uint64_t family, uint64_t but_case)
+{
+	struct world *w = context;
+
+	(void)but_case;
+	w->family.number = family;
+	return &w->family;
 }
 
 static inline int64_t
@@ -483,6 +500,15 @@ fill_care_facts(struct world *w, Sk__Kind kind, Sk__Facts *f)
 	case K(SIDE_TAKEN):
 		f->side_taken->route = SK__ROUTE__WMO;
 		break;
+	case K(PERSON_CHANGE):
+		f->person_change->pseudonym = bytes_of(w, 2, 32);
+		break;
+	case K(CONSENT_CHANGE):
+		f->consent_change->pseudonym = bytes_of(w, 2, 32);
+		break;
+	case K(EXTRACT_MADE):
+		f->extract_made->pseudonym = bytes_of(w, 2, 32);
+		break;
 	default:
 		break;
 	}
@@ -602,6 +628,8 @@ natural_reply(const struct world *w, Sk__Kind kind, uint64_t sender)
 		return last_to(w, sender, K(DIRECTOR_CHANGE));
 	case K(TRANSFER_TAKEN):
 		return last_to(w, sender, K(NOT_MINE));
+	case K(CONSENT_ANSWER):
+		return last_to(w, sender, K(CONSENT_CHANGE));
 	case K(CORRECTION):
 		return last_by(w, sender);
 	case K(OFFERING_DECISION):
@@ -768,13 +796,16 @@ world_view(struct world *w, bool opens)
 	struct view view = { .policy = w->policy, .replied = w->replied,
 		.next_case_number = w->row.number + 1,
 		.member = world_member, .access_team = world_access_team,
-		.family_plan = world_family_plan,
-		.provider = world_provider, .catalogue = &w->catalogue,
-		.policy_version = 7, .context = w };
+		.person = world_person, .family = world_family,
+		.told = w->told, .provider = world_provider,
+		.catalogue = &w->catalogue, .policy_version = 7,
+		.context = w };
 
 	if (!opens && w->row.number != 0) {
 		view.row = &w->row;
 		view.closed = &w->closed;
+		view.family_number = w->row.family;
+		view.child_number = w->row.child;
 	}
 	return view;
 }

@@ -1,0 +1,254 @@
+/*
+ * One family, whatever number of cases: which family a new case belongs to,
+ * and what the rules ask of all its cases together.
+ */
+#include "broker/core/family.h"
+
+#include <string.h>
+
+#include "broker/core/decide.h"
+
+#define H(name) SK__HANDOFF_STATUS__##name
+
+void
+family_add(struct family *family, const struct case_row *row, uint64_t child)
+{
+	struct family_case *c;
+	struct family_help *help;
+
+	if (family->cases == FAMILY_CASES_MAX)
+		return;
+	c = &family->family_case[family->cases++];
+	memset(c, 0, sizeof(*c));
+	c->number = row->number;
+	c->owner = row->owner;
+	c->director = row->director;
+	c->child = child;
+	c->ref = row->ref;
+	c->open = !case_is_closed(row);
+	c->plan_date = row->plan_date;
+	c->has_plan = row->plan_date != 0 && ref_is_none(&row->plan_of);
+	c->analysis_date = row->analysis_date;
+	c->conference_date = row->conference_date;
+	c->ret_advice_date = row->ret_advice_date;
+	for (unsigned i = row->handoffs; i > 0 &&
+	    family->helps < FAMILY_HELPS_MAX; i--) {
+		help = &family->help[family->helps++];
+		help->case_number = row->number;
+		help->child = child;
+		help->index = i;
+		help->handoff = row->handoff[i - 1];
+	}
+}
+
+const struct family_case *
+family_plan(const struct family *family)
+{
+	for (size_t i = family->cases; i > 0; i--)
+		if (family->family_case[i - 1].open &&
+		    family->family_case[i - 1].has_plan)
+			return &family->family_case[i - 1];
+	return NULL;
+}
+
+/* By day; of one day the later case, and in it the later handoff, is last. */
+static bool
+ended_before(const struct family_help *a, const struct family_help *b)
+{
+	if (a->handoff.date != b->handoff.date)
+		return a->handoff.date < b->handoff.date;
+	if (a->case_number != b->case_number)
+		return a->case_number < b->case_number;
+	return a->index < b->index;
+}
+
+struct failures
+family_failures(const struct family *family, uint64_t child)
+{
+	struct failures found = { 0, 0 };
+	const struct family_help *good = NULL;
+
+	for (size_t i = 0; i < family->helps; i++) {
+		const struct family_help *help = &family->help[i];
+
+		if (help->child == child && !help->handoff.unplanned &&
+		    help->handoff.status == H(HELP_ENDED) &&
+		    (good == NULL || ended_before(good, help)))
+			good = help;
+	}
+	for (size_t i = 0; i < family->helps; i++) {
+		const struct family_help *help = &family->help[i];
+
+		if (help->child != child || !help->handoff.unplanned ||
+		    (good != NULL && ended_before(help, good)))
+			continue;
+		found.in_a_row++;
+		if (help->handoff.date > found.last)
+			found.last = help->handoff.date;
+	}
+	return found;
+}
+
+/* ---- which family */
+
+/* What the persons of a case lead to. */
+struct joining {
+	uint64_t family, child;		/* the lowest of what was found */
+	uint64_t found[CASE_PERSONS_MAX + 1];	/* families, each once */
+	size_t n;
+};
+
+static void
+join_family(struct joining *j, uint64_t family)
+{
+	if (family == 0)
+		return;
+	for (size_t i = 0; i < j->n; i++)
+		if (j->found[i] == family)
+			return;
+	j->found[j->n++] = family;
+	if (j->family == 0 || family < j->family)
+		j->family = family;
+}
+
+static bool
+look_up(const struct deciding *d, const Sk__Person *person,
+    struct person_found *found)
+{
+	memset(found, 0, sizeof(*found));
+	return d->view->person != NULL && person->pseudonym.len ==
+	    sizeof(((struct case_closed *)0)->person[0].pseudonym) &&
+	    d->view->person(d->view->context, person->pseudonym.data,
+	    person->secret_version, found);
+}
+
+static void
+effect_joining(struct deciding *d, const struct joining *j)
+{
+	Sk__Effects *open = d->decision->open;
+	uint64_t *joined;
+
+	open->has_family = open->has_child = 1;
+	open->family = j->family;
+	open->child = j->child;
+	joined = arena_take(d->arena, j->n * sizeof(*joined) + 1);
+	if (joined == NULL) {
+		d->spent = true;
+		return;
+	}
+	open->family_joined = joined;
+	for (size_t i = 0; i < j->n; i++)
+		if (j->found[i] != j->family)
+			joined[open->n_family_joined++] = j->found[i];
+}
+
+/* A person of an erased case leads nowhere any more: what the entry itself
+ * says holds then. */
+static bool
+was_told(struct deciding *d)
+{
+	const Sk__Effects *told = d->view->told;
+	Sk__Effects *open = d->decision->open;
+
+	if (told == NULL)
+		return false;
+	open->has_family = told->has_family;
+	open->family = told->family;
+	open->has_child = told->has_child;
+	open->child = told->child;
+	open->n_family_joined = told->n_family_joined;
+	open->family_joined = told->family_joined;
+	open->has_child_joined = told->has_child_joined;
+	open->child_joined = told->child_joined;
+	return true;
+}
+
+/* The help that ended last in the family; NULL when any still runs. */
+static const struct family_help *
+last_help(const struct family *family)
+{
+	const struct family_help *last = NULL;
+
+	for (size_t i = 0; i < family->helps; i++) {
+		const struct family_help *help = &family->help[i];
+
+		if (handoff_runs((Sk__HandoffStatus)help->handoff.status))
+			return NULL;
+		if (help->handoff.status == H(HELP_ENDED) &&
+		    (last == NULL || ended_before(last, help)))
+			last = help;
+	}
+	return last;
+}
+
+/* Back within a year after the help ended (R55): for the figures. */
+static void
+effect_return(struct deciding *d, uint64_t number)
+{
+	const struct family *family = d->view->family == NULL ? NULL :
+	    d->view->family(d->view->context, number, 0);
+	const struct family_help *last;
+	Sk__Effects *open = d->decision->open;
+
+	if (family == NULL || (last = last_help(family)) == NULL ||
+	    d->today - last->handoff.date >
+	    (int64_t)decide_term(d, TERM_RETURN_DAYS))
+		return;
+	open->has_returns_after = 1;
+	open->returns_after = last->case_number;
+}
+
+void
+family_opens(struct deciding *d, Sk__Person *const *persons, size_t n)
+{
+	struct joining j = { 0 };
+	struct person_found found;
+
+	for (size_t i = 0; i < n && i < CASE_PERSONS_MAX; i++) {
+		if (!look_up(d, persons[i], &found))
+			continue;
+		join_family(&j, found.family);
+		if (persons[i]->role == SK__PERSON_ROLE__CHILD)
+			j.child = found.child;
+	}
+	if (j.family == 0)
+		j.family = d->view->next_case_number;
+	if (j.child == 0)
+		j.child = d->view->next_case_number;
+	if (!was_told(d))
+		effect_joining(d, &j);
+	if (d->decision->open->family != d->view->next_case_number)
+		effect_return(d, d->decision->open->family);
+}
+
+void
+family_links(struct deciding *d, const Sk__Person *person, bool is_child)
+{
+	Sk__Effects *open = d->decision->open;
+	struct joining j = { .child = d->child };
+	struct person_found found;
+
+	if (d->family == 0 || was_told(d) || !look_up(d, person, &found))
+		return;
+	join_family(&j, d->family);
+	join_family(&j, found.family);
+	if (is_child && found.child != 0 && found.child != d->child) {
+		open->has_child_joined = 1;
+		open->child_joined = found.child > d->child ? found.child :
+		    d->child;
+		j.child = found.child < d->child ? found.child : d->child;
+	}
+	if (j.n > 1 || open->has_child_joined)
+		effect_joining(d, &j);
+}
+
+/* ---- what the rules ask */
+
+const struct family *
+decide_family(struct deciding *d)
+{
+	if (d->looked == NULL && d->family != 0 && d->view->family != NULL)
+		d->looked = d->view->family(d->view->context, d->family,
+		    d->row->number);
+	return d->looked;
+}
