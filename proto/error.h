@@ -127,6 +127,8 @@ X(SCALE_SKIPPED,           159, "aanbod dat kleinschaliger is georganiseerd is o
 X(AGE_OUTSIDE,             160, "de leeftijd valt buiten dit aanbod",                     "the age is outside the limits of the offering") \
 X(OFFERING_NOT_HERE,       161, "dit aanbod geldt niet voor deze gemeente of datum",      "the offering is not for this municipality or date") \
 X(SIDE_NEEDS_OPEN,         162, "een nevenroute heeft nog niemand die hem oppakt",        "a side route has no taker yet") \
+X(STACKED_HELP,           153, "zulke hulp loopt al bij dit kind",                       "help of this kind runs for this child already") \
+X(HANDOVER_MISSING,       154, "de hulp die overneemt is nog niet begonnen",             "the help that takes over has not started") \
 X(ADDRESS_NOT_MARKED,      163, "een geheim adres is niet afgeschermd",                   "a secret address stands in a section that is not withheld") \
 X(PARENTS_NOT_INFORMED,    164, "ouders zijn niet geïnformeerd en er staat geen reden",   "the parents were not informed, and no reason says why") \
 /* local: never on the wire */ \

@@ -146,6 +146,14 @@ check_goals(Sk__Goal *const *goals, size_t n, Sk__GoalSetter setter,
 	return SK_OK;
 }
 
+enum sk_error
+facts_check_court_goals(Sk__Goal *const *goals, size_t n, const char *path,
+    struct fault *fault)
+{
+	return check_goals(goals, n, SK__GOAL_SETTER__SET_BY_COURT, path,
+	    fault);
+}
+
 static enum sk_error
 check_goal_states(Sk__GoalState *const *goals, size_t n, const char *path,
     struct fault *fault)
@@ -331,6 +339,10 @@ check_family_plan(const Sk__Facts *facts, struct fault *fault)
 	for (size_t i = 0; rc == SK_OK && i < plan->n_agreed; i++)
 		rc = each_once(&seen, (int)plan->agreed[i],
 		    "facts.family_plan.agreed", i, "", fault);
+	seen = 0;
+	for (size_t i = 0; rc == SK_OK && i < plan->n_informal; i++)
+		rc = each_once(&seen, (int)plan->informal[i],
+		    "facts.family_plan.informal", i, "", fault);
 	return rc;
 }
 

@@ -46,6 +46,7 @@ static const struct {
 	HAS(CRISIS_REVIEW,      crisis_review,      CrisisReviewFacts,      over),
 	HAS(CONTACT_ATTEMPT,    contact_attempt,    ContactAttemptFacts,    reached),
 	HAS(CASE_CONFERENCE,    case_conference,    CaseConferenceFacts,    parents),
+	HAS(ORDER_WITHDRAWN,    order_withdrawn,    OrderWithdrawnFacts,    help_may_go_on),
 };
 #undef HAS
 /* clang-format on */
@@ -147,6 +148,17 @@ check_link(const Sk__LinkPersonFacts *link, struct fault *fault)
 }
 
 static enum sk_error
+check_extended(const Sk__OrderExtendedFacts *extended, struct fault *fault)
+{
+	enum sk_error rc = facts_need_date(extended->has_hearing_date,
+	    extended->hearing_date, "facts.order_extended.hearing_date",
+	    fault);
+
+	return rc != SK_OK ? rc : facts_check_court_goals(extended->goals,
+	    extended->n_goals, "facts.order_extended.goals", fault);
+}
+
+static enum sk_error
 check_numbers(Sk__Kind kind, const Sk__Facts *facts, struct fault *fault)
 {
 	if (kind == SK__KIND__FEEDBACK && facts->feedback->has_score &&
@@ -189,6 +201,8 @@ check_part(Sk__Kind kind, const Sk__Facts *facts, struct fault *fault)
 		return check_change(facts->change_request, fault);
 	case SK__KIND__LESSON:
 		return check_lesson(facts->lesson, fault);
+	case SK__KIND__ORDER_EXTENDED:
+		return check_extended(facts->order_extended, fault);
 	case SK__KIND__LINK_PERSON:
 		return check_link(facts->link_person, fault);
 	default:

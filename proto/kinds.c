@@ -73,6 +73,8 @@ static const struct kind_info kinds[] = {
 	{ KIND(CONSENT_CHANGE),           "toestemming of intrekking",       false, false,  true,  SEALED_MAY,   0,                                         BIT(EXPLANATION) },
 	{ KIND(EXTRACT_MADE),             "uittreksel voor een ouder",       false, false,  false, SEALED_NEVER, 0,                                         0 },
 	{ KIND(CONSENT_ANSWER),           "antwoord op intrekking",          false, true,   false, SEALED_MAY,   0,                                         BIT(EXPLANATION) },
+	{ KIND(ORDER_EXTENDED),           "verlenging van de beschikking",   false, false,  true,  SEALED_MUST,  BIT(EXPLANATION),                          BIT(QUESTION) },
+	{ KIND(ORDER_WITHDRAWN),          "intrekking van de beschikking",   false, false,  true,  SEALED_MUST,  BIT(EXPLANATION),                          0 },
 /* clang-format on */
 };
 
@@ -91,6 +93,9 @@ static const struct {
 	{ SK__ROLE__AUDITOR, "AUDITOR", "auditor" },
 	{ SK__ROLE__REGION, "REGION", "regio" },
 	{ SK__ROLE__BROKER, "BROKER", "broker" },
+	{ SK__ROLE__SCHOOL, "SCHOOL", "school" },
+	{ SK__ROLE__SPORT, "SPORT", "sportvereniging" },
+	{ SK__ROLE__CHILDCARE, "CHILDCARE", "kinderopvang" },
 };
 
 #define ROLES (sizeof(roles) / sizeof(roles[0]))

@@ -47,7 +47,8 @@ code_valid(const char *code)
 static bool
 role_valid(uint64_t role)
 {
-	return role >= SK__ROLE__ACCESS && role <= SK__ROLE__REGION;
+	return (role >= SK__ROLE__ACCESS && role <= SK__ROLE__REGION) ||
+	    (role >= SK__ROLE__SCHOOL && role <= SK__ROLE__CHILDCARE);
 }
 
 static void
@@ -141,7 +142,7 @@ static enum sk_error
 check_enrolment(const struct statement *s, struct fault *fault)
 {
 	if (!role_valid(s->role))
-		return wrong(fault, "statement.role", "1 to 9");
+		return wrong(fault, "statement.role", "1 to 9, 11 to 13");
 	if (!name_valid(s->name))
 		return wrong(fault, "statement.name",
 		    "UTF-8 without control characters, not empty");
@@ -550,7 +551,7 @@ static enum sk_error
 check_request(const struct enrol_request *request, struct fault *fault)
 {
 	if (!role_valid(request->role))
-		return wrong(fault, "request.role", "1 to 9");
+		return wrong(fault, "request.role", "1 to 9, 11 to 13");
 	if (!name_valid(request->name))
 		return wrong(fault, "request.name",
 		    "UTF-8 without control characters, not empty");

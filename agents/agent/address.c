@@ -95,6 +95,8 @@ static const struct {
 	{ K(CONSENT_CHANGE),          TO_ALL_IN_CASE,        0 },
 	{ K(EXTRACT_MADE),            TO_SELF,               0 },
 	{ K(CONSENT_ANSWER),          TO_WHOM_IT_ANSWERS,    K(CONSENT_CHANGE) },
+	{ K(ORDER_EXTENDED),          TO_TEAM_OF_CASE,       0 },
+	{ K(ORDER_WITHDRAWN),         TO_TEAM_OF_CASE,       0 },
 };
 /* clang-format on */
 

@@ -36,6 +36,7 @@ static const struct word deadlines[] = {
 	{ SK__DEADLINE_KIND__INVOLVEMENT_DUE, "melding van betrokkenheid" },
 	{ SK__DEADLINE_KIND__ASSIGNMENT_DUE, "antwoord op verzoek om toewijzing" },
 	{ SK__DEADLINE_KIND__REVIEW_DUE, "evaluatie van de hulp" },
+	{ SK__DEADLINE_KIND__FAMILY_WARNING, "samenloop van hulp in het gezin" },
 	{ SK__DEADLINE_KIND__CONSENT_DUE, "antwoord op intrekking van toestemming" },
 	{ 0, NULL },
 };
@@ -48,6 +49,8 @@ static const struct word notices[] = {
 	{ SK__NOTICE_KIND__PROPOSE_RET, "voorstel: schakel het expertteam in" },
 	{ SK__NOTICE_KIND__REVIEW, "kijk samen terug en vooruit" },
 	{ SK__NOTICE_KIND__NEXT_PARTNER, "volgende kernpartner" },
+	{ SK__NOTICE_KIND__PARALLEL_HELP, "een ander helpt dit kind al" },
+	{ SK__NOTICE_KIND__HELP_HOPS, "eerdere hulp aan dit kind mislukte pas" },
 	{ 0, NULL },
 };
 static const struct word handoffs[] = {

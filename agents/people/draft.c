@@ -296,6 +296,23 @@ take_codes(const struct taking *t)
 	return rc;
 }
 
+/* ":OWNED_BY_PARENTS:OWNER_CHILD", either left out from the right. */
+static bool
+goal_codes(const char *text, const char **owner, const char **helps)
+{
+	size_t size;
+
+	if (*text == '\0')
+		return true;
+	size = strcspn(++text, ":");
+	*owner = find_code(&sk__goal_owner__descriptor, text, size);
+	if (*owner == NULL || text[size] == '\0')
+		return *owner != NULL;
+	text += size + 1;
+	*helps = find_code(&sk__problem_owner__descriptor, text, strlen(text));
+	return *helps != NULL;
+}
+
 static enum sk_error
 take_texts(const struct taking *t)
 {
@@ -330,14 +347,26 @@ static enum sk_error
 take_goal(const struct taking *t)
 {
 	size_t size = strcspn(t->value, ":");
+	const char *date = t->value + size + 1, *owner = NULL, *helps = NULL;
+	char day[CIVIL_DATE_TEXT_MAX];
 	json_int_t number;
-	int32_t date;
+	int32_t parsed;
+	json_t *goal;
 
-	if (t->value[size] != ':' || !read_number(t->value, size, &number) ||
-	    !civil_date_parse(t->value + size + 1, &date))
+	if (t->value[size] != ':' || !read_number(t->value, size, &number))
 		return wrong(t, "number:date, such as 1:2026-09-01");
-	return add(t, json_pack("{s:I, s:s, s:s}", "number", number, "setter",
-	    t->option->fixed, "due_date", t->value + size + 1));
+	snprintf(day, sizeof(day), "%.*s", (int)strcspn(date, ":"), date);
+	if (!civil_date_parse(day, &parsed) ||
+	    !goal_codes(date + strcspn(date, ":"), &owner, &helps))
+		return wrong(t, "number:date[:owner[:whom]], such as"
+		    " 1:2026-09-01:OWNED_BY_PARENTS:OWNER_RELATION");
+	goal = json_pack("{s:I, s:s, s:s}", "number", number, "setter",
+	    t->option->fixed, "due_date", day);
+	if (goal != NULL && owner != NULL)
+		json_object_set_new(goal, "owner", json_string(owner));
+	if (goal != NULL && helps != NULL)
+		json_object_set_new(goal, "helps", json_string(helps));
+	return add(t, goal);
 }
 
 static enum sk_error

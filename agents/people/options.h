@@ -15,7 +15,9 @@
 extern const struct option options_nothing[];
 
 /* options.c */
-extern const struct option options_order[], options_triage[],
+extern const struct option options_extend_order[], options_withdraw_order[];
+extern const struct option options_extend_order[], options_withdraw_order[],
+    options_order[], options_triage[],
     options_analysis[], options_route[], options_plan[], options_refer[],
     options_accept[], options_decline[], options_wait_place[],
     options_start[], options_report[], options_hearing[],

@@ -37,6 +37,19 @@ const struct option options_not_mine[] = {
 	{ 0 },
 };
 
+const struct option options_extend_order[] = {
+	{ "hearing", IN_FACTS,   "hearing_date", OF_DATE, MUST, NULL, NULL,           "DATUM" },
+	{ "goal",    IN_FACTS,   "goals",        OF_GOAL, MAY,  NULL, "SET_BY_COURT", "NUMMER:DATUM" },
+	{ "date",    IN_REQUEST, "event_date",   OF_DATE, MUST, NULL, NULL,           "DATUM" },
+	{ 0 },
+};
+
+const struct option options_withdraw_order[] = {
+	{ "help-ends", IN_FACTS,   "help_may_go_on", OF_NO_ELSE_YES, MAY,  NULL, NULL, NULL },
+	{ "date",      IN_REQUEST, "event_date",     OF_DATE,        MUST, NULL, NULL, "DATUM" },
+	{ 0 },
+};
+
 const struct option options_withdraw[] = {
 	{ "to",     IN_REQUEST, "to",     OF_NUMBERS, MUST, NULL,              NULL, "DEELNEMER" },
 	{ "reason", IN_FACTS,   "reason", OF_CODE,    MUST, CODES(end_reason), NULL, "REDEN" },

@@ -138,6 +138,8 @@ static const struct verb verbs[] = {
 	{ "unmet-need",         "onvervuld",          "UNMET_NEED",             "case",     false, options_unmet_need,         tell_sent,      NULL,          "er is geen passend aanbod", "no offering fits" },
 	{ "link-person",        "koppel",             "LINK_PERSON",            "case",     false, options_link_person,        tell_sent,      NULL,          "een kind kreeg een nummer", "a child got a number" },
 	{ "correct",            "corrigeer",          "CORRECTION",             "reply_to", true,  options_correct,            tell_sent,      NULL,          "zet een eigen bericht recht", "put one's own message right" },
+	{ "extend-order",       "verleng",            "ORDER_EXTENDED",         "case",     false, options_extend_order,       tell_sent,      NULL,          "rechtbank: verleng de beschikking", "court: extend the order" },
+	{ "withdraw-order",     "trek-beschikking-in", "ORDER_WITHDRAWN",       "case",     false, options_withdraw_order,     tell_sent,      NULL,          "rechtbank: trek de beschikking in", "court: withdraw the order" },
 	{ "void",               "ten-onrechte",       "VOID",                   "case",     false, options_nothing,            tell_sent,      NULL,          "de zaak is ten onrechte geopend", "the case was opened in error" },
 
 	{ "catalogue",          "catalogus",          "CATALOGUE_QUERY",        NULL,       false, options_catalogue,          tell_catalogue, NULL,          "welke hulp is er, en waarom", "which help there is, and why" },

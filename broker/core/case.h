@@ -52,6 +52,7 @@ struct case_handoff {
 	uint8_t category;	/* of its product (JZ21); 0: not known */
 	uint8_t unplanned;	/* ended otherwise than as planned (R44) */
 	uint8_t hop, parallel;	/* R43 */
+	uint8_t takes_over;	/* from help that ran (R42) */
 	char offering[CASE_OFFERING_MAX + 1];
 };
 
@@ -108,6 +109,7 @@ struct case_closed {
 	uint8_t waiver, risk_of_worsening, closed_advised, reanalysis_due;
 	uint8_t failures;	/* ends that failed, in a row (R44) */
 	uint8_t moves;		/* unplanned, out of home (R61) */
+	uint8_t good_enough;	/* the plan says when it is (R54) */
 	int32_t failed_date;
 	struct case_goal goal[CASE_GOALS_MAX];
 	struct {

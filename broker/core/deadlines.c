@@ -44,6 +44,7 @@ static const struct deadline_rule deadlines[] = {
 	{ D(INVOLVEMENT_DUE),     WORKDAYS_AFTER,  TERMS,                                TERM_INVOLVEMENT_WORKDAYS,         "start, end, notice",                   "team, director, who owes a receipt" },
 	{ D(ASSIGNMENT_DUE),      WORKDAYS_AFTER,  TERMS,                                TERM_CHANGE_ANSWER_WORKDAYS,       "the request",                          "team" },
 	{ D(REVIEW_DUE),          PERCENT_OF_HELP, TERM_REVIEW_FIRST_PERCENT,            TERM_REVIEW_LAST_PERCENT,          "the start, until the planned end",     "team, director, provider" },
+	{ D(FAMILY_WARNING),      HOURS_AFTER,     TERMS,                                TERMS,                             "the start, at once",                   "team, director" },
 	{ D(CONSENT_DUE),         WORKDAYS_AFTER,  TERM_CONSENT_REMINDER_WORKDAYS,       TERM_CONSENT_ANSWER_WORKDAYS,      "the withdrawal",                       "director; at the end the team too" },
 };
 /* clang-format on */
@@ -173,10 +174,12 @@ helper(const struct deciding *d)
 
 /* Who let it pass. */
 static uint64_t
-late_participant(const struct deciding *d)
+late_participant(struct deciding *d)
 {
 	const struct case_handoff *handoff = handoff_at(d);
 
+	if (d->event->deadline == D(FAMILY_WARNING))
+		return family_warned_of(d);
 	if (handoff != NULL)
 		return handoff->provider;
 	if (d->event->deadline == D(HEARING_REPORT_DUE) && helper(d) != 0)
@@ -242,6 +245,9 @@ tell_more(struct deciding *d)
 		if (case_has_participant(d->row, d->row->crisis_owner))
 			effect_post(d, d->row->crisis_owner);
 		break;
+	case D(FAMILY_WARNING):
+		effect_post(d, d->row->director);
+		break;
 	case D(INVOLVEMENT_DUE):
 		effect_post(d, d->row->director);
 		tell_owing(d, OWES_INVOLVEMENT);
@@ -289,7 +295,8 @@ tell(struct deciding *d)
 			effect_post(d, d->row->court);
 		break;
 	case D(RECEIPT_DUE):	/* its sender should know that nobody has it */
-		effect_post(d, handoff == NULL ? d->row->ref.participant :
+		effect_post(d, handoff == NULL && case_has_participant(d->row,
+		    d->row->ref.participant) ? d->row->ref.participant :
 		    d->row->owner);
 		break;
 	case D(ANSWER_DUE):
@@ -362,10 +369,15 @@ lapse(struct deciding *d)
 }
 
 static Sk__NoticeKind
-notice_kind(const struct event *event)
+notice_kind(const struct deciding *d)
 {
+	const struct event *event = d->event;
+
 	if (event->deadline == D(REVIEW_DUE))	/* no one is late */
 		return SK__NOTICE_KIND__REVIEW;
+	if (event->deadline == D(FAMILY_WARNING))
+		return family_warns_of_hop(d) ? SK__NOTICE_KIND__HELP_HOPS :
+		    SK__NOTICE_KIND__PARALLEL_HELP;
 	if (!event->breach)
 		return SK__NOTICE_KIND__DEADLINE_WARNING;
 	switch (event->deadline) {
@@ -429,7 +441,7 @@ decide_deadline(struct deciding *d)
 		return rc;
 	strike_out(d, timer);
 	/* the term itself, also when this only warns of it */
-	d->decision->open->notice = notice(d, notice_kind(d->event),
+	d->decision->open->notice = notice(d, notice_kind(d),
 	    timer->breach != 0 ? timer->breach : timer->warn, timer->late,
 	    about(d), late_participant(d));
 	tell(d);

@@ -116,6 +116,7 @@ void escalate_if_no_taker(struct deciding *d, unsigned index,
 void escalate_taken(struct deciding *d);
 
 /* ---- involve.c */
+void involve_direct(struct deciding *d, uint64_t director);
 enum sk_error decide_directed(struct deciding *d);	/* R33 */
 void involve_due(struct deciding *d, uint64_t provider);
 void involve_leaves(struct deciding *d, uint64_t provider);
@@ -128,6 +129,18 @@ void family_opens(struct deciding *d, Sk__Person *const *persons, size_t n);
 void family_links(struct deciding *d, const Sk__Person *person, bool is_child);
 /* The other cases of this one's family; NULL when none is known. */
 const struct family *decide_family(struct deciding *d);
+/* The help of this case's child, in all its cases. */
+struct child_help decide_child(struct deciding *d);
+/* R42. category 0: not known. *takes_over: it names running help. */
+enum sk_error gate_stacking(struct deciding *d, uint64_t provider,
+    uint32_t category, bool *takes_over);
+enum sk_error gate_handover(struct deciding *d, unsigned index);
+/* R43: what this start is beside the child's other help. */
+void family_starts(struct deciding *d, unsigned index,
+    Sk__HandoffChange *change);
+bool family_warns_of_hop(const struct deciding *d);
+/* Whose help FAMILY_WARNING is about; 0: it is no more. */
+uint64_t family_warned_of(struct deciding *d);
 
 /* ---- entry.c: the municipality in the facts of what opens a case */
 const char *entry_municipality(const struct deciding *d);
@@ -137,6 +150,8 @@ Sk__Person **entry_persons(const struct deciding *d, size_t *n);
 /* ---- one function a kind: its gates, then its effects */
 enum sk_error decide_court_order(struct deciding *d);	/* court.c */
 enum sk_error decide_hearing_notice(struct deciding *d);
+enum sk_error decide_order_extended(struct deciding *d);
+enum sk_error decide_order_withdrawn(struct deciding *d);
 enum sk_error decide_triage(struct deciding *d);	/* access.c */
 enum sk_error decide_analysis(struct deciding *d);
 enum sk_error decide_route_decision(struct deciding *d);
@@ -220,6 +235,8 @@ void effect_goal(struct deciding *d, const Sk__Goal *goal,
     Sk__GoalSetter setter, bool is_new);
 
 /* ---- effects.c */
+/* Accepted all the same, and said to the sender. */
+void effect_warning(struct deciding *d, Sk__Warning warning);
 bool effects_begin(struct deciding *d);
 Sk__ClosedEffects *effects_closed(struct deciding *d);	/* NULL: spent */
 void effect_state(struct deciding *d, Sk__CaseState state);	/* 0: stays */

@@ -221,6 +221,39 @@ effect_priority(struct deciding *d, const struct case_closed *closed,
 	d->decision->open->priority = change;
 }
 
+void
+effect_warning(struct deciding *d, Sk__Warning warning)
+{
+	Sk__Effects *open = d->decision->open;
+	Sk__Warning *list = arena_take(d->arena,
+	    (open->n_warnings + 1) * sizeof(*list));
+
+	if (list == NULL) {
+		d->spent = true;
+		return;
+	}
+	for (size_t i = 0; i < open->n_warnings; i++)
+		list[i] = open->warnings[i];
+	list[open->n_warnings++] = warning;
+	open->warnings = list;
+}
+
+const char *
+rules_warning_text(Sk__Warning warning)
+{
+	switch (warning) {
+	case SK__WARNING__HELPS_THE_CHILD_ALONE:
+		return "the problems are adults', and every goal helps the child";
+	case SK__WARNING__OWNED_BY_PROFESSIONALS:
+		return "no goal is owned by the family, its network or the"
+		    " social base";
+	case SK__WARNING__GOOD_ENOUGH_NOT_NAMED:
+		return "no plan of this case says when it is good enough";
+	default:
+		return "a warning that this build does not know";
+	}
+}
+
 /* The change of this participant in this decision, made when there is none. */
 static Sk__ParticipantChange *
 change_of(struct deciding *d, uint64_t participant)

@@ -120,7 +120,7 @@ apply_participant(struct case_row *row, const Sk__ParticipantChange *change)
 	size_t i;
 
 	if (change->participant == 0 || change->role < SK__ROLE__ACCESS ||
-	    change->role > SK__ROLE__BROKER)
+	    change->role > SK__ROLE__CHILDCARE)
 		return SK_STORE_CORRUPT;
 	for (i = 0; i < row->participants; i++)
 		if (row->participant[i].participant == change->participant)
@@ -158,6 +158,8 @@ apply_course(struct case_handoff *handoff, const Sk__HandoffChange *change)
 		handoff->hop = change->hop != 0;
 	if (change->has_parallel)
 		handoff->parallel = change->parallel != 0;
+	if (change->has_takes_over)
+		handoff->takes_over = change->takes_over != 0;
 }
 
 static enum sk_error
@@ -372,6 +374,7 @@ apply_counts(struct case_closed *closed, const Sk__ClosedEffects *effects)
 	APPLY(reanalysis_due);
 	APPLY(failures);
 	APPLY(moves);
+	APPLY(good_enough);
 #undef APPLY
 	if (effects->has_failed_date)
 		closed->failed_date = effects->failed_date;

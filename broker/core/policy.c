@@ -78,6 +78,7 @@ static const struct {
 	[TERM_REVIEW_LAST_PERCENT]             = { FIELD(review_last_percent),             UNIT_PERCENT,     90 },
 	[TERM_HOP_DAYS]                        = { FIELD(hop_days),                        UNIT_DAYS,       183 },
 	[TERM_RETURN_DAYS]                     = { FIELD(return_days),                     UNIT_DAYS,       365 },
+	[TERM_HANDOVER_NEEDED]                 = { FIELD(handover_needed),                 UNIT_CHOICE,       1 },
 	[TERM_CONSENT_STATED]                  = { FIELD(consent_stated),                  UNIT_CHOICE,       0 },
 	[TERM_CONSENT_REMINDER_WORKDAYS]       = { FIELD(consent_reminder_workdays),       UNIT_DAYS,         1 },
 	[TERM_CONSENT_ANSWER_WORKDAYS]         = { FIELD(consent_answer_workdays),         UNIT_DAYS,         5 },

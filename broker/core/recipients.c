@@ -63,7 +63,9 @@ decide_may_join(const struct deciding *d, uint64_t participant)
 	const struct member *member = decide_member(d, participant);
 
 	return member != NULL && (member->current.role == SK__ROLE__GI ||
-	    member->current.role == SK__ROLE__RVDK);
+	    member->current.role == SK__ROLE__RVDK ||
+	    (member->current.role >= SK__ROLE__SCHOOL &&
+	    member->current.role <= SK__ROLE__CHILDCARE));
 }
 
 /* Kinds by which someone new comes in, beside the referral. */

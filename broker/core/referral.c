@@ -108,7 +108,8 @@ owe_analysis(struct deciding *d, Sk__Level level)
 static uint32_t
 category_of(const Sk__Offering *offering)
 {
-	const struct product *product = offering->product == NULL ? NULL :
+	const struct product *product = offering == NULL ||
+	    offering->product == NULL ? NULL :
 	    product_find(offering->product);
 
 	return product == NULL ? 0 : product->category;
@@ -116,7 +117,7 @@ category_of(const Sk__Offering *offering)
 
 static void
 offer(struct deciding *d, uint64_t provider,
-    const struct catalogue_item *item)
+    const struct catalogue_item *item, bool takes_over)
 {
 	const Sk__Offering *offering = item->offering;
 	const struct header *header = d->event->header;
@@ -136,6 +137,8 @@ offer(struct deciding *d, uint64_t provider,
 	change->provider = provider;
 	change->has_level = 1;
 	change->level = level_of(item);
+	change->has_takes_over = takes_over;
+	change->takes_over = takes_over;
 	change->offering = d->event->facts->referral->offering;
 	if (offering != NULL) {
 		change->has_place = 1;
@@ -162,6 +165,7 @@ decide_referral(struct deciding *d)
 	const struct case_handoff *last = case_handoff_of(d->row, provider,
 	    NULL);
 	struct catalogue_item item;
+	bool takes_over = false;
 	enum sk_error rc;
 
 	if (last != NULL && handoff_is_live(last->status))
@@ -173,8 +177,10 @@ decide_referral(struct deciding *d)
 	    (rc = check_gates(d, level_of(&item))) != SK_OK ||
 	    (rc = gate_referral(d, item.offering)) != SK_OK ||
 	    (rc = gate_scale(d, &item)) != SK_OK ||
+	    (rc = gate_stacking(d, provider, category_of(item.offering),
+	    &takes_over)) != SK_OK ||
 	    (rc = check_room(d, provider)) != SK_OK)
 		return rc;
-	offer(d, provider, &item);
+	offer(d, provider, &item, takes_over);
 	return SK_OK;
 }

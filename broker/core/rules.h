@@ -19,7 +19,7 @@
 #include "proto/policy.pb-c.h"
 #include "proto/statement.h"
 
-#define RULES_VERSION 5u
+#define RULES_VERSION 6u
 
 /* What a reply-to names, looked up by the engine. */
 struct replied {
@@ -96,6 +96,9 @@ struct decision {
  */
 void decide(const struct view *view, const struct event *event,
     struct arena *arena, struct decision *decision);
+
+/* What a warning says, in English; never NULL. */
+const char *rules_warning_text(Sk__Warning warning);
 
 /* row may be empty for an opening; *row and *closed (NULL: erased) become what
  * they are after. SK_STORE_CORRUPT for effects that no build has written. */

@@ -257,6 +257,17 @@ verdict_envelope(struct engine *engine, uint64_t sender, int64_t instant,
 }
 
 static void
+fill_warnings(const Sk__Effects *open, Sk__Outcome *outcome)
+{
+	if (open == NULL || open->n_warnings == 0)
+		return;
+	outcome->n_warnings = open->n_warnings;
+	outcome->warnings = open->warnings;
+	outcome->hint = (char *)(uintptr_t)rules_warning_text(
+	    open->warnings[0]);
+}
+
+static void
 outcome_fill(const struct verdict *verdict, Sk__Outcome *outcome)
 {
 	const struct decision *decision = &verdict->decision;
@@ -266,8 +277,10 @@ outcome_fill(const struct verdict *verdict, Sk__Outcome *outcome)
 	outcome->has_case_number = verdict->case_number != 0;
 	outcome->case_number = verdict->case_number;
 	outcome->catalogue = decision->answer;
-	if (outcome->accepted)
+	if (outcome->accepted) {
+		fill_warnings(decision->open, outcome);
 		return;
+	}
 	outcome->has_code = 1;
 	outcome->code = decision->refusal.code;
 	if (decision->refusal.field[0] != '\0')

@@ -323,7 +323,7 @@ def read_keys(r):
 
 def check_enrolment(s):
     wrong = None
-    if not 1 <= s.role <= 9:
+    if not (1 <= s.role <= 9 or 11 <= s.role <= 13):
         wrong = "role"
     elif not 1 <= len(s.name.encode()) <= 80 or any(
             ord(c) < 32 or 127 <= ord(c) < 160 for c in s.name):

@@ -509,6 +509,11 @@ fill_care_facts(struct world *w, Sk__Kind kind, Sk__Facts *f)
 	case K(EXTRACT_MADE):
 		f->extract_made->pseudonym = bytes_of(w, 2, 32);
 		break;
+	case K(ORDER_EXTENDED):
+		f->order_extended->hearing_date = (w->row.hearing_date >
+		    today(w) ? w->row.hearing_date : today(w)) + 60;
+		f->order_extended->n_goals = 0;
+		break;
 	default:
 		break;
 	}
