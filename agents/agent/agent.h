@@ -5,6 +5,7 @@
 #define AGENT_AGENT_H
 
 #include "agents/agent/archive.h"
+#include "agents/agent/directory.h"
 #include "agents/agent/identity.h"
 #include "agents/agent/people.h"
 #include "broker/lib/clock.h"
@@ -32,6 +33,17 @@ struct agent {
 int64_t agent_now(struct agent *agent);
 /* The broker told its instant; on a test journal that is the time. */
 void agent_heard_time(struct agent *agent, int64_t now);
+/* What vouches for others, and for the broker. */
+static inline struct directory_trust
+agent_trust(const struct agent *agent)
+{
+	const struct invitation *invitation = &agent->identity.invitation;
+
+	return (struct directory_trust){ invitation->founding,
+		invitation->enrolment_key, invitation->broker_link_key,
+		invitation->broker_sign_key };
+}
+
 static inline uint64_t
 agent_self(const struct agent *agent)
 {

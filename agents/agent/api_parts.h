@@ -63,6 +63,7 @@ enum sk_error api_directory(struct asking *ask);
 enum sk_error api_send(struct asking *ask);
 enum sk_error api_show(struct asking *ask);
 enum sk_error api_prove(struct asking *ask);
+enum sk_error api_extract(struct asking *ask);	/* api_extract.c */
 /* The answer to api_prove; NULL while it is not there. */
 json_t *api_proven(struct api *api, const struct waiter *waiter);
 

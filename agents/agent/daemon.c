@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 
 #include "agents/agent/api.h"
+#include "agents/agent/broker_keys.h"
 #include "agents/agent/evidence.h"
 #include "agents/agent/uplink.h"
 #include "broker/lib/link.h"
@@ -30,6 +31,7 @@ struct daemon {
 	struct link_client *link;
 	struct uplink *uplink;
 	struct api *api;
+	uint8_t expected[32];	/* the broker's link key that is tried now */
 	unsigned turns;		/* since memory was given back */
 };
 
@@ -115,13 +117,18 @@ open_link(struct daemon *daemon, const Sk__AgentConfig *config,
     struct fault *fault)
 {
 	struct identity *identity = &daemon->agent.identity;
+	const struct directory_trust trust = agent_trust(&daemon->agent);
+	uint8_t links[BROKER_LINKS_MAX][32];
 	struct link_client_options options = {
 		.address = config->broker != NULL ? config->broker :
 		    identity->invitation.address,
 	};
 	enum sk_error rc;
 
-	memcpy(options.server_key, identity->invitation.broker_link_key, 32);
+	if (broker_keys_links(daemon->agent.archive, &trust, links) == 0)
+		return fault_set(fault, SK_STORE_CORRUPT, "broker-keys", NULL);
+	memcpy(daemon->expected, links[0], 32);
+	memcpy(options.server_key, links[0], 32);
 	memcpy(options.public_key, identity->link_public, 32);
 	memcpy(options.secret_key, identity->link_secret, 32);
 	rc = link_client_open(&options, &daemon->link, fault);
@@ -195,6 +202,24 @@ daemon_close(struct daemon *daemon)
 	free(daemon);
 }
 
+/* The broker may have another key by now, or not yet: the next one is tried. */
+static void
+expect_other(struct daemon *daemon)
+{
+	const struct directory_trust trust = agent_trust(&daemon->agent);
+	uint8_t links[BROKER_LINKS_MAX][32];
+	size_t n = broker_keys_links(daemon->agent.archive, &trust, links);
+	size_t at = 0;
+
+	while (at < n && memcmp(links[at], daemon->expected, 32) != 0)
+		at++;
+	at = at + 1 < n ? at + 1 : 0;
+	if (n == 0 || memcmp(links[at], daemon->expected, 32) == 0)
+		return;
+	memcpy(daemon->expected, links[at], 32);
+	link_client_expect(daemon->link, links[at]);
+}
+
 static void
 take_events(struct daemon *daemon, int64_t ticks)
 {
@@ -205,8 +230,10 @@ take_events(struct daemon *daemon, int64_t ticks)
 			uplink_connected(daemon->uplink, ticks);
 		else if (event == LINK_EVENT_DISCONNECTED)
 			uplink_disconnected(daemon->uplink);
-		else if (event == LINK_EVENT_REFUSED)
+		else if (event == LINK_EVENT_REFUSED) {
 			uplink_refused(daemon->uplink);
+			expect_other(daemon);
+		}
 		else if (event == LINK_EVENT_UNREACHABLE)
 			uplink_unreachable(daemon->uplink);
 	}

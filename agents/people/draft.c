@@ -679,6 +679,39 @@ take_facts(const struct taking *t)
 	return rc;
 }
 
+/* SECTION=1,2 into {"SECTION": {"withheld_from": [1, 2]}}. */
+static enum sk_error
+take_marks(const struct taking *t)
+{
+	size_t size = strcspn(t->value, "=");
+	const char *section = find_code(&sk__section__descriptor, t->value,
+	    size);
+	const char *at = t->value + size;
+	json_t *marks = json_object_get(t->object, t->option->path);
+	json_t *mark, *numbers;
+
+	if (section == NULL)
+		return wrong_code(t, &sk__section__descriptor);
+	if (marks == NULL) {
+		marks = json_object();
+		json_object_set_new(t->object, t->option->path, marks);
+	}
+	if ((mark = json_object_get(marks, section)) == NULL) {
+		mark = json_object();
+		json_object_set_new(marks, section, mark);
+	}
+	numbers = json_array();
+	json_object_set_new(mark, t->option->fixed, numbers);
+	do {
+		if (at[0] == '\0' || at[1] < '1' || at[1] > '8' ||
+		    (at[2] != '\0' && at[2] != ','))
+			return wrong(t, t->option->form);
+		json_array_append_new(numbers, json_integer(at[1] - '0'));
+		at += 2;
+	} while (*at != '\0');
+	return SK_OK;
+}
+
 static enum sk_error (*const takers[])(const struct taking *) = {
 	[OF_TEXT] = take_text,
 	[OF_DATE] = take_date,
@@ -703,6 +736,7 @@ static enum sk_error (*const takers[])(const struct taking *) = {
 	[OF_TEXTS] = take_texts,
 	[OF_PLACES] = take_places,
 	[OF_OVERRIDE] = take_override,
+	[OF_MARKS] = take_marks,
 	[OF_SECTION] = take_section,
 	[OF_ANY_SECTION] = take_any_section,
 	[OF_FACTS] = take_facts,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "agents/people/options.h"
+#include "agents/people/extract.h"
 #include "agents/people/prove.h"
 #include "agents/people/pseudonym.h"
 #include "agents/people/tell.h"
@@ -24,6 +25,12 @@ const struct option sending_options[] = {
 	{ "override",     IN_REQUEST,  "overrides",    OF_OVERRIDE,    MAY,  CODES(override_reason), NULL, "POORT=REDEN" },
 	{ "text",         IN_SECTIONS, NULL,           OF_ANY_SECTION, MAY,  NULL,  NULL,  "ONDERDEEL=TEKST" },
 	{ "section",      IN_SECTIONS, NULL,           OF_ANY_SECTION, MAY,  NULL,  NULL,  "ONDERDEEL=TEKST" },
+	{ "informed",     IN_REQUEST,  "parents_informed.who",  OF_CODE, MAY, CODES(informed_who), NULL, "WIE" },
+	{ "informed-on",  IN_REQUEST,  "parents_informed.date", OF_DATE, MAY, NULL, NULL, "DATUM" },
+	{ "informed-how", IN_REQUEST,  "parents_informed.how",  OF_CODE, MAY, CODES(informed_how), NULL, "HOE" },
+	{ "not-informed", IN_REQUEST,  "parents_informed.not_informed", OF_CODE, MAY, CODES(not_informed), NULL, "REDEN" },
+	{ "withhold",     IN_REQUEST,  "marks",        OF_MARKS,       MAY,  NULL,  "withheld_from", "ONDERDEEL=HUISHOUDEN,.." },
+	{ "address",      IN_REQUEST,  "marks",        OF_MARKS,       MAY,  NULL,  "address_of", "ONDERDEEL=HUISHOUDEN,.." },
 	{ "personalia",   IN_SECTIONS, "PERSONALIA",   OF_SECTION,     MAY,  NULL,  NULL,  "TEKST" },
 	{ "question",     IN_SECTIONS, "QUESTION",     OF_SECTION,     MAY,  NULL,  NULL,  "TEKST" },
 	{ "situation",    IN_SECTIONS, "SITUATION",    OF_SECTION,     MAY,  NULL,  NULL,  "TEKST" },
@@ -71,6 +78,15 @@ static const struct option pseudonym[] = {
 	{ 0 },
 };
 
+static const struct option extract[] = {
+	{ "case",         IN_REQUEST, "case",         OF_TEXT,   MUST, NULL, NULL, "ZAAK" },
+	{ "parent",       IN_REQUEST, "parent",       OF_NUMBER, MUST, NULL, NULL, "NUMMER" },
+	{ "on-request",   IN_REQUEST, "on_request",   OF_YES,    MAY,  NULL, NULL, NULL },
+	{ "on-behalf-of", IN_REQUEST, "on_behalf_of", OF_NUMBER, MAY,  NULL, NULL, "MEDEWERKER" },
+	{ "html",         IN_REQUEST, "html",         OF_YES,    MAY,  NULL, NULL, NULL },
+	{ 0 },
+};
+
 static const struct verb verbs[] = {
 	/* name                 Dutch                 kind                      operand     must   options                     tell            run            what for */
 	{ "status",             "stand",              NULL,                     NULL,       false, options_nothing,            tell_status,    NULL,          "hoe staat het ervoor", "how things stand" },
@@ -81,6 +97,7 @@ static const struct verb verbs[] = {
 	{ "outbox",             "uit",                NULL,                     NULL,       false, options_nothing,            tell_outbox,    NULL,          "wat is er verstuurd", "what was sent" },
 	{ "receipt",            "bewijs",             NULL,                     "ref",      true,  options_nothing,            tell_sent,      NULL,          "het ontvangstbewijs van een bericht", "the receipt of a message" },
 	{ "prove",              "bewijs-regel",       NULL,                     "ref",      true,  prove,                      NULL,           prove_run,     "bewijs dat een bericht in het journaal staat", "proof that a message is in the journal" },
+	{ "extract",            "uittreksel",         NULL,                     NULL,       false, extract,                    NULL,           extract_run,   "wat een ouder van een zaak mag lezen", "what a parent may read of a case" },
 	{ "directory",          "adressen",           NULL,                     NULL,       false, directory,                  tell_directory, NULL,          "wie doet er mee", "who takes part" },
 	{ "wait",               "wacht",              NULL,                     NULL,       false, wait_for,                   tell_wait,      NULL,          "wacht tot iets er is", "wait until something is there" },
 	{ "pseudonym",          "pseudoniem",         NULL,                     NULL,       false, pseudonym,                  NULL,           pseudonym_run, "pseudoniem van een BSN, dat op stdin staat", "pseudonym of a BSN on stdin" },

@@ -81,7 +81,9 @@ decide_reply(struct deciding *d)
 	    (!replied->sent_to_me && replied->sender != d->event->sender))
 		return REFUSE(d, SK_REPLY_WRONG, "header.reply_to",
 		    "a message of this case to or from the sender");
-	if (wanted != 0 && (replied->kind != wanted || !was_received(d)))
+	/* a director that heard of a withdrawal itself answers its own message */
+	if (wanted != 0 && (replied->kind != wanted ||
+	    (!was_received(d) && d->kind != K(CONSENT_ANSWER))))
 		return REFUSE(d, SK_REPLY_WRONG, "header.reply_to",
 		    "a message to the sender that this kind can answer");
 	return SK_OK;

@@ -83,6 +83,10 @@ struct command_answer {
 	bool first_answer;	/* the sequence number had been used */
 	Sk__Command *command;	/* decoded, when it was accepted now; in arena */
 };
+/* A statement that no command brought: one that waited beside the keys of a
+ * broker that could not run. The caller commits. */
+enum sk_error engine_enter(struct engine *engine, int64_t now,
+    const Sk__Statement *statement, struct fault *fault);
 enum sk_error engine_command(struct engine *engine, int64_t now,
     const Sk__SignedCommand *signed_command, struct arena *arena,
     struct command_answer *answer);

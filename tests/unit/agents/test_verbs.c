@@ -16,7 +16,7 @@ static const struct {
 } by_itself[] = {
 	{ SK__KIND__OPENED, "show" },
 	{ SK__KIND__CONTENT_MISMATCH_FOUND, "show" },
-	{ SK__KIND__EXTRACT_MADE, "show" },
+	{ SK__KIND__EXTRACT_MADE, "extract" },
 };
 
 static bool
