@@ -105,6 +105,7 @@ X(POLICY_WRONG,           127, "beleid spreekt zichzelf tegen",                 
 X(NOT_A_TEST_JOURNAL,     128, "alleen op een testjournaal",                             "only on a test journal") \
 X(PERSON_UNKNOWN,         129, "deze gebruiker staat niet in het gebruikersbestand",     "this user is not in the users file") \
 X(MANDATE_MISSING,        130, "geen mandaat voor deze handeling",                       "this user has no mandate for this") \
+X(ERASURE_NOT_GRANTED,    131, "voor dit wissen is geen grond vastgelegd",               "nothing on record grants this erasure") \
 X(IN_RECOVERY,            135, "het journaal wordt hersteld uit een reservekopie",          "the journal is being restored from a backup") \
 X(RECOVERY_CONFLICT,      136, "kon na herstel niet opnieuw worden aanvaard; bij de beheerders", "could not be accepted again after a restore; with the operators") \
 X(BACKUP_TICKET,          137, "deze reservekopie is verlopen; vraag haar opnieuw aan",      "this backup's ticket is over; ask for it again") \

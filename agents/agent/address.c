@@ -97,6 +97,9 @@ static const struct {
 	{ K(CONSENT_ANSWER),          TO_WHOM_IT_ANSWERS,    K(CONSENT_CHANGE) },
 	{ K(ORDER_EXTENDED),          TO_TEAM_OF_CASE,       0 },
 	{ K(ORDER_WITHDRAWN),         TO_TEAM_OF_CASE,       0 },
+	{ K(ERASURE_REQUEST),         TO_TEAM_OF_CASE,       0 },
+	{ K(ERASURE_ANSWER),          TO_ALL_IN_CASE,        K(ERASURE_REQUEST) },
+	{ K(ERASURE_DONE),            TO_TEAM_OF_CASE,       0 },
 };
 /* clang-format on */
 

@@ -158,6 +158,9 @@ static const struct verb verbs[] = {
 	{ "extend-order",       "verleng",            "ORDER_EXTENDED",         "case",     false, options_extend_order,       tell_sent,      NULL,          "rechtbank: verleng de beschikking", "court: extend the order" },
 	{ "withdraw-order",     "trek-beschikking-in", "ORDER_WITHDRAWN",       "case",     false, options_withdraw_order,     tell_sent,      NULL,          "rechtbank: trek de beschikking in", "court: withdraw the order" },
 	{ "void",               "ten-onrechte",       "VOID",                   "case",     false, options_nothing,            tell_sent,      NULL,          "de zaak is ten onrechte geopend", "the case was opened in error" },
+	{ "erasure-request",    "wisverzoek",         "ERASURE_REQUEST",        "case",     false, options_erasure_request,    tell_sent,      NULL,          "iemand vraagt zijn dossier te wissen", "a person asks to erase the dossier" },
+	{ "erasure-answer",     "wisbesluit",         "ERASURE_ANSWER",         "case",     false, options_erasure_answer,     tell_sent,      NULL,          "het besluit op zo'n verzoek", "what was decided on that" },
+	{ "erasure-done",       "wisverklaring",      "ERASURE_DONE",           "case",     false, options_erasure_done,       tell_sent,      NULL,          "wat met het eigen afschrift gebeurde", "what became of one's own copy" },
 
 	{ "catalogue",          "catalogus",          "CATALOGUE_QUERY",        NULL,       false, options_catalogue,          tell_catalogue, NULL,          "welke hulp is er, en waarom", "which help there is, and why" },
 	{ "propose",            "stel-voor",          "OFFERING_PROPOSAL",      NULL,       false, options_propose,            tell_sent,      NULL,          "aanbieder: stel aanbod voor", "provider: propose an offering" },

@@ -39,6 +39,15 @@ decide_recipient_provider(const struct deciding *d)
 	return 0;
 }
 
+bool
+decide_is_listed(const struct deciding *d, uint64_t participant)
+{
+	for (size_t i = 0; i < d->row->participants; i++)
+		if (d->row->participant[i].participant == participant)
+			return true;
+	return false;
+}
+
 static enum sk_error
 refuse_at(struct deciding *d, enum sk_error code, size_t i, const char *part,
     const char *hint)
@@ -103,6 +112,9 @@ takes_part(const struct deciding *d, uint64_t participant, Sk__Role role)
 		    d->kind == K(COURT_ORDER));
 	if (comes_in(d, participant, role))
 		return true;
+	/* who left holds a copy too */
+	if (d->kind == K(ERASURE_ANSWER))
+		return decide_is_listed(d, participant);
 	if (role == SK__ROLE__PROVIDER && d->kind == K(REFERRAL))
 		return participant == decide_recipient_provider(d);
 	if (!case_has_participant(d->row, participant))
@@ -154,16 +166,6 @@ has_role(const struct deciding *d, Sk__Role role)
 		if (member != NULL && member->current.role == role)
 			return true;
 	}
-	return false;
-}
-
-/* Takes part, or has. */
-static bool
-is_listed(const struct case_row *row, uint64_t participant)
-{
-	for (size_t i = 0; i < row->participants; i++)
-		if (row->participant[i].participant == participant)
-			return true;
 	return false;
 }
 
@@ -234,7 +236,8 @@ check_room(struct deciding *d)
 		return SK_OK;
 	total = d->row->participants;
 	for (size_t i = 0; i < header->recipients; i++)
-		total += !is_listed(d->row, header->recipient[i].participant);
+		total += !decide_is_listed(d,
+		    header->recipient[i].participant);
 	if (total <= CASE_PARTICIPANTS_MAX)
 		return SK_OK;
 	return REFUSE(d, SK_CASE_FULL, "header.recipients",

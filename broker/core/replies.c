@@ -19,6 +19,8 @@ answers(Sk__Kind kind)
 		return K(REFERRAL);
 	case K(CHANGE_ANSWER):
 		return K(CHANGE_REQUEST);
+	case K(ERASURE_ANSWER):
+		return K(ERASURE_REQUEST);
 	case K(CONSULT_ANSWER):
 		return K(CONSULT);
 	case K(RET_ADVICE):
@@ -81,9 +83,11 @@ decide_reply(struct deciding *d)
 	    (!replied->sent_to_me && replied->sender != d->event->sender))
 		return REFUSE(d, SK_REPLY_WRONG, "header.reply_to",
 		    "a message of this case to or from the sender");
-	/* a director that heard of a withdrawal itself answers its own message */
+	/* a director that heard of a withdrawal itself answers its own message,
+	 * as a team does that a person asked to erase */
 	if (wanted != 0 && (replied->kind != wanted ||
-	    (!was_received(d) && d->kind != K(CONSENT_ANSWER))))
+	    (!was_received(d) && d->kind != K(CONSENT_ANSWER) &&
+	    d->kind != K(ERASURE_ANSWER))))
 		return REFUSE(d, SK_REPLY_WRONG, "header.reply_to",
 		    "a message to the sender that this kind can answer");
 	return SK_OK;

@@ -19,7 +19,7 @@
 #include "proto/policy.pb-c.h"
 #include "proto/statement.h"
 
-#define RULES_VERSION 6u
+#define RULES_VERSION 7u
 
 /* What a reply-to names, looked up by the engine. */
 struct replied {
@@ -63,7 +63,7 @@ struct view {
 };
 
 struct event {
-	Sk__EventKind kind;		/* ENVELOPE_EVENT or DEADLINE_EVENT */
+	Sk__EventKind kind;		/* ENVELOPE_, DEADLINE_ or ERASE_EVENT */
 	int64_t instant;
 	/* an envelope: */
 	uint64_t sender;
@@ -74,6 +74,9 @@ struct event {
 	unsigned handoff;
 	bool breach;
 	int64_t due;
+	/* an erasure that operators command: */
+	Sk__ErasureGround ground;
+	struct envelope_ref request;	/* that it carries out; may be none */
 	/* DELIVERY_DUE: the row that was not fetched */
 	uint64_t late_recipient;
 	struct envelope_ref undelivered;
@@ -133,7 +136,8 @@ bool rules_role_receives(Sk__Kind kind, Sk__Role role);
  * calendar, a breach comes after the end of its day. */
 enum deadline_unit {
 	DAYS_AFTER, WORKDAYS_AFTER, WORKDAYS_BEFORE, HOURS_AFTER,
-	PERCENT_OF_HELP		/* of the planned duration */
+	PERCENT_OF_HELP,	/* of the planned duration */
+	MONTHS_AFTER
 };
 struct deadline_rule {
 	Sk__DeadlineKind kind;

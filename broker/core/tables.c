@@ -247,6 +247,27 @@ static const struct transition transitions[] = {
 	{ S(CLOSED),            K(CORRECTION),             ANY,         ANY,         STAYS },
 	{ S(CLOSED_OTHER_ROUTE), K(CORRECTION),             ANY,         ANY,         STAYS },
 	{ S(VOID),              K(CORRECTION),             ANY,         ANY,         STAYS },
+
+	{ OPEN,                 K(ERASURE_REQUEST),        R(ACCESS),   R(ACCESS),   STAYS },
+	{ S(CLOSED),            K(ERASURE_REQUEST),        R(ACCESS),   R(ACCESS),   STAYS },
+	{ S(CLOSED_OTHER_ROUTE), K(ERASURE_REQUEST),        R(ACCESS),   R(ACCESS),   STAYS },
+	{ S(VOID),              K(ERASURE_REQUEST),        R(ACCESS),   R(ACCESS),   STAYS },
+	{ OPEN,                 K(ERASURE_REQUEST),        R(PROVIDER), R(ACCESS),   STAYS },
+	{ S(CLOSED),            K(ERASURE_REQUEST),        R(PROVIDER), R(ACCESS),   STAYS },
+	{ S(CLOSED_OTHER_ROUTE), K(ERASURE_REQUEST),        R(PROVIDER), R(ACCESS),   STAYS },
+	{ S(VOID),              K(ERASURE_REQUEST),        R(PROVIDER), R(ACCESS),   STAYS },
+	{ OPEN,                 K(ERASURE_REQUEST),        R(COURT),    R(ACCESS),   STAYS },
+	{ S(CLOSED),            K(ERASURE_REQUEST),        R(COURT),    R(ACCESS),   STAYS },
+	{ S(CLOSED_OTHER_ROUTE), K(ERASURE_REQUEST),        R(COURT),    R(ACCESS),   STAYS },
+	{ S(VOID),              K(ERASURE_REQUEST),        R(COURT),    R(ACCESS),   STAYS },
+	{ OPEN,                 K(ERASURE_ANSWER),         R(ACCESS),   ANY,         STAYS },
+	{ S(CLOSED),            K(ERASURE_ANSWER),         R(ACCESS),   ANY,         STAYS },
+	{ S(CLOSED_OTHER_ROUTE), K(ERASURE_ANSWER),         R(ACCESS),   ANY,         STAYS },
+	{ S(VOID),              K(ERASURE_ANSWER),         R(ACCESS),   ANY,         STAYS },
+	{ OPEN,                 K(ERASURE_DONE),           ANY,         R(ACCESS),   STAYS },
+	{ S(CLOSED),            K(ERASURE_DONE),           ANY,         R(ACCESS),   STAYS },
+	{ S(CLOSED_OTHER_ROUTE), K(ERASURE_DONE),           ANY,         R(ACCESS),   STAYS },
+	{ S(VOID),              K(ERASURE_DONE),           ANY,         R(ACCESS),   STAYS },
 };
 /* clang-format on */
 
@@ -330,6 +351,9 @@ static const unsigned receives[] = {
 	[K(CONSENT_ANSWER)]         = TO(ACCESS) | TO(PROVIDER) | TO(COURT) | TO(GI),
 	[K(ORDER_EXTENDED)]         = TO(ACCESS) | TO(PROVIDER),
 	[K(ORDER_WITHDRAWN)]        = TO(ACCESS) | TO(PROVIDER),
+	[K(ERASURE_REQUEST)]        = TO(ACCESS),
+	[K(ERASURE_ANSWER)]         = TO_ANY,
+	[K(ERASURE_DONE)]           = TO(ACCESS),
 };
 /* clang-format on */
 

@@ -107,7 +107,7 @@ decide_void(struct deciding *d)
 	    SK_OK)
 		return rc;
 	effect_state(d, d->rule->next);
-	effect_timers_clear(d);
+	decide_ends(d);
 	return SK_OK;
 }
 

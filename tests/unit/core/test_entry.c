@@ -211,7 +211,9 @@ test_a_case_opened_in_error_is_void_before_any_offer(void **state)
 	    .kind = K(VOID), .sender = TEAM);
 	ACCEPTED(&w, .kind = K(VOID), .sender = TEAM, .to = { COURT });
 	assert_int_equal(w.row.state, S(VOID));
-	assert_int_equal(w.row.timers, 0);
+	assert_int_equal(w.row.timers, 1);
+	assert_int_equal(w.row.timer[0].kind,
+	    SK__DEADLINE_KIND__RETENTION_DUE);
 	REFUSED(&w, SK_CASE_CLOSED, "header.case_ref", 0, .kind = K(TRIAGE),
 	    .sender = TEAM);
 	ACCEPTED(&w, .kind = K(RECEIPT_OF), .sender = COURT, .to = { TEAM });

@@ -236,7 +236,7 @@ say_deadlines(void)
 {
 	static const char *const units[] = { "days after",
 		"working days after", "working days before", "hours after",
-		"percent of the help after" };
+		"percent of the help after", "calendar months after" };
 	size_t n;
 	const struct deadline_rule *rule = rules_deadlines(&n);
 

@@ -114,6 +114,8 @@ has_a_gate(Sk__Kind kind)
 	case K(OFFERING_DECISION):
 	case K(CAPACITY_UPDATE):
 	case K(CONSENT_ANSWER):
+	case K(ERASURE_ANSWER):
+	case K(ERASURE_DONE):
 		return true;
 	default:
 		return false;

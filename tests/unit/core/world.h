@@ -479,6 +479,16 @@ fill_care_facts(struct world *w, Sk__Kind kind, Sk__Facts *f)
 		f->involvement_notice->participant = TEAM;
 		f->involvement_notice->left = 0;
 		break;
+	case K(ERASURE_REQUEST):
+		f->erasure_request->ground =
+		    SK__ERASURE_GROUND__DESTRUCTION_REQUESTED;
+		f->erasure_request->requested_date = today(w);
+		break;
+	case K(ERASURE_ANSWER):
+		f->erasure_answer->granted = 1;
+		f->erasure_answer->has_refusal = 0;
+		f->erasure_answer->statute = NULL;
+		break;
 	case K(CHANGE_REQUEST):
 		f->change_request->offering = NULL;
 		break;
@@ -623,6 +633,8 @@ natural_reply(const struct world *w, Sk__Kind kind, uint64_t sender)
 		return last_to(w, sender, K(HEARING_REPORT_REQUEST));
 	case K(CHANGE_ANSWER):
 		return last_to(w, sender, K(CHANGE_REQUEST));
+	case K(ERASURE_ANSWER):
+		return w->row.erasure_request;
 	case K(CONSULT_ANSWER):
 		return last_to(w, sender, K(CONSULT));
 	case K(RET_ADVICE):
@@ -705,6 +717,11 @@ natural_message(const struct world *w, Sk__Kind kind, uint64_t sender,
 	case K(OFFERING_DECISION):
 		if (s != NULL && s->sender != team)
 			m.to[n++] = s->sender;
+		break;
+	case K(ERASURE_ANSWER):	/* every copy */
+		for (size_t i = 0; i < w->row.participants; i++)
+			if (w->row.participant[i].participant != sender)
+				m.to[n++] = w->row.participant[i].participant;
 		break;
 	case K(RET_REQUEST):
 		m.to[n++] = EXPERTS;
