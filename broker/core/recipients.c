@@ -58,6 +58,14 @@ refuse_at(struct deciding *d, enum sk_error code, size_t i, const char *part,
 	return REFUSE(d, code, field, "%s", hint);
 }
 
+/* A correction says anew what it corrects: it goes no further than that. */
+static Sk__Kind
+content_kind(const struct deciding *d)
+{
+	return d->kind == K(CORRECTION) && d->view->replied.known ?
+	    d->view->replied.kind : d->kind;
+}
+
 static bool
 tells_of_the_family(Sk__Kind kind)
 {
@@ -119,7 +127,7 @@ takes_part(const struct deciding *d, uint64_t participant, Sk__Role role)
 		return participant == decide_recipient_provider(d);
 	if (!case_has_participant(d->row, participant))
 		return false;
-	return role != SK__ROLE__PROVIDER || !tells_of_the_family(d->kind) ||
+	return role != SK__ROLE__PROVIDER || !tells_of_the_family(content_kind(d)) ||
 	    !handoff_came_to_nothing(d->row, participant);
 }
 
@@ -134,7 +142,7 @@ check_recipient(struct deciding *d, size_t i)
 	if ((member = decide_member(d, participant)) == NULL)
 		return refuse_at(d, SK_RECIPIENT_UNKNOWN, i, "participant",
 		    "a participant that is enrolled today");
-	if (!rules_role_receives(d->kind, member->current.role)) {
+	if (!rules_role_receives(content_kind(d), member->current.role)) {
 		if (participant != d->owner && d->event->sender != d->owner)
 			d->decision->use_participant = d->owner;
 		return refuse_at(d, SK_RECIPIENT_WRONG, i, "participant",
