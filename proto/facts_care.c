@@ -46,6 +46,11 @@ static const struct {
 	HAS(CRISIS_REVIEW,      crisis_review,      CrisisReviewFacts,      over),
 	HAS(CONTACT_ATTEMPT,    contact_attempt,    ContactAttemptFacts,    reached),
 	HAS(CASE_CONFERENCE,    case_conference,    CaseConferenceFacts,    parents),
+	HAS(ASSIGNED,           assigned,           AssignedFacts,          responsible),
+	HAS(ASSIGNED,           assigned,           AssignedFacts,          cause),
+	HAS(NOTIFIED,           notified,           NotifiedFacts,          of),
+	HAS(NOTIFIED,           notified,           NotifiedFacts,          channel),
+	HAS(NOTIFIED,           notified,           NotifiedFacts,          attempts),
 	HAS(ORDER_WITHDRAWN,    order_withdrawn,    OrderWithdrawnFacts,    help_may_go_on),
 	HAS(ERASURE_REQUEST,    erasure_request,    ErasureRequestFacts,    ground),
 	HAS(ERASURE_ANSWER,     erasure_answer,     ErasureAnswerFacts,     granted),
@@ -220,6 +225,14 @@ check_numbers(Sk__Kind kind, const Sk__Facts *facts, struct fault *fault)
 	    facts->case_conference->parties < PARTIES_MIN)
 		return fault_at(fault, SK_FIELD_INVALID, "2 or more",
 		    "facts.case_conference.parties");
+	if (kind == SK__KIND__ASSIGNED && (facts->assigned->responsible == 0 ||
+	    (facts->assigned->has_former && facts->assigned->former == 0)))
+		return fault_at(fault, SK_FIELD_INVALID, "1 or more",
+		    "facts.assigned.%s", facts->assigned->responsible == 0 ?
+		    "responsible" : "former");
+	if (kind == SK__KIND__NOTIFIED && facts->notified->attempts == 0)
+		return fault_at(fault, SK_FIELD_INVALID, "1 or more",
+		    "facts.notified.attempts");
 	return SK_OK;
 }
 

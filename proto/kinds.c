@@ -73,6 +73,8 @@ static const struct kind_info kinds[] = {
 	{ KIND(CONSENT_CHANGE),           "toestemming of intrekking",       false, false,  true,  SEALED_MAY,   0,                                         BIT(EXPLANATION) },
 	{ KIND(EXTRACT_MADE),             "uittreksel voor een ouder",       false, false,  false, SEALED_NEVER, 0,                                         0 },
 	{ KIND(CONSENT_ANSWER),           "antwoord op intrekking",          false, true,   false, SEALED_MAY,   0,                                         BIT(EXPLANATION) },
+	{ KIND(ASSIGNED),                 "toegedeeld",                      false, false,  false, SEALED_NEVER, 0,                                        0 },
+	{ KIND(NOTIFIED),                 "medewerker gewaarschuwd",         false, false,  false, SEALED_NEVER, 0,                                        0 },
 	{ KIND(ERASURE_REQUEST),          "verzoek om wissen",               false, false,  false, SEALED_MAY,   0,                                         BIT(EXPLANATION) },
 	{ KIND(ERASURE_ANSWER),           "antwoord op verzoek om wissen",   false, true,   false, SEALED_MAY,   0,                                         BIT(EXPLANATION) },
 	{ KIND(ERASURE_DONE),             "verklaring over het wissen",      false, false,  false, SEALED_NEVER, 0,                                         0 },
@@ -144,6 +146,13 @@ kind_by_name(const char *name)
 		if (strcasecmp(kinds[i].name, name) == 0)
 			return &kinds[i];
 	return NULL;
+}
+
+bool
+kind_is_own_record(Sk__Kind kind)
+{
+	return kind == SK__KIND__OPENED || kind == SK__KIND__ASSIGNED ||
+	    kind == SK__KIND__NOTIFIED;
 }
 
 const char *

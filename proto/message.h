@@ -36,6 +36,8 @@ bool kind_has_no_case(const struct kind_info *info);
 /* Its case_ref is its own id: an opening, or what is about no case. */
 bool kind_names_itself(const struct kind_info *info);
 const struct kind_info *kind_info(Sk__Kind kind);	/* NULL: unknown */
+/* A record of the sender's own work: told to nobody, journalled for proof. */
+bool kind_is_own_record(Sk__Kind kind);
 const struct kind_info *kind_by_name(const char *name);	/* any case; NULL */
 size_t kind_count(void);
 const struct kind_info *kind_at(size_t index);

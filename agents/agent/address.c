@@ -96,6 +96,8 @@ static const struct {
 	{ K(CONSENT_CHANGE),          TO_ALL_IN_CASE,        0 },
 	{ K(EXTRACT_MADE),            TO_SELF,               0 },
 	{ K(CONSENT_ANSWER),          TO_WHOM_IT_ANSWERS,    K(CONSENT_CHANGE) },
+	{ K(ASSIGNED),                TO_SELF,               0 },
+	{ K(NOTIFIED),                TO_SELF,               0 },
 	{ K(ORDER_EXTENDED),          TO_TEAM_OF_CASE,       0 },
 	{ K(ORDER_WITHDRAWN),         TO_TEAM_OF_CASE,       0 },
 	{ K(ERASURE_REQUEST),         TO_TEAM_OF_CASE,       0 },
@@ -418,13 +420,13 @@ fill_case(struct agent *agent, struct draft *draft, struct case_card *card,
 }
 
 /* The access team is the link between all others in a case: it is told what
- * they tell each other. An opening by a person is told to nobody. */
+ * they tell each other. A record of one's own work is told to nobody. */
 static enum sk_error
 add_team(struct agent *agent, struct draft *draft,
     const struct case_card *card, struct fault *fault)
 {
 	if (kind_names_itself(draft->info) ||
-	    draft->info->kind == K(OPENED) ||
+	    kind_is_own_record(draft->info->kind) ||
 	    directory_role(agent->archive, agent_self(agent)) ==
 	    SK__ROLE__ACCESS)
 		return SK_OK;

@@ -19,6 +19,8 @@ struct agent {
 	struct identity identity;
 	struct archive *archive;
 	struct people *people;		/* NULL: no users file */
+	struct hook *hook;		/* NULL: nobody is told */
+	uint64_t receipts[2];		/* bit a kind: confirmed by itself */
 	struct clock_source clock;
 	bool test;			/* civil time is the broker's */
 	bool forked;			/* nothing is sent: evidence.h */

@@ -78,6 +78,8 @@ static const struct step steps[] = {
 	[K(CONSENT_CHANGE)]         = { decide_consent_change,         READS(consent_change) },
 	[K(EXTRACT_MADE)]           = { decide_extract_made,           READS(extract_made) },
 	[K(CONSENT_ANSWER)]         = { decide_consent_answer,         READS(consent_answer) },
+	[K(ASSIGNED)]               = { decide_recorded,               READS(assigned) },
+	[K(NOTIFIED)]               = { decide_recorded,               READS(notified) },
 	[K(ORDER_EXTENDED)]         = { decide_order_extended,         READS(order_extended) },
 	[K(ORDER_WITHDRAWN)]        = { decide_order_withdrawn,        0, NULL },
 /* clang-format on */
@@ -153,7 +155,7 @@ is_about_erasure(Sk__Kind kind)
 static bool
 follows_a_message(Sk__Kind kind)
 {
-	return kind == K(RECEIPT_OF) || kind == K(OPENED) ||
+	return kind == K(RECEIPT_OF) || kind_is_own_record(kind) ||
 	    kind == K(CONTENT_MISMATCH_FOUND);
 }
 

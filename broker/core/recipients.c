@@ -206,10 +206,11 @@ check_mandatory(struct deciding *d)
 	    d->kind == K(CONTENT_MISMATCH_FOUND)))
 		rc = check_has(d, d->view->replied.sender,
 		    "the sender of what this answers");
-	/* R36: the team is the link between all others. An opening by a person
-	 * is told to nobody. */
+	/* R36: the team is the link between all others. A record of one's own
+	 * work is told to nobody. */
 	if (rc == SK_OK && d->event->sender != d->owner &&
-	    d->kind != K(OPENED) && !kind_has_no_case(d->event->header->info))
+	    !kind_is_own_record(d->kind) &&
+	    !kind_has_no_case(d->event->header->info))
 		rc = check_has(d, d->owner, team);
 	return rc;
 }

@@ -114,7 +114,7 @@ decide_receipt_of(struct deciding *d)
 	if ((rc = check_received(d)) != SK_OK)
 		return rc;
 	/* Two agents must not thank each other for ever. */
-	if (kind == K(RECEIPT_OF) || kind == K(OPENED))
+	if (kind == K(RECEIPT_OF) || kind_is_own_record(kind))
 		return REFUSE(d, SK_REPLY_WRONG, "header.reply_to",
 		    "a receipt is not confirmed by another");
 	if (ref_equal(reply_to, &d->row->ref)) {
@@ -124,6 +124,10 @@ decide_receipt_of(struct deciding *d)
 			    WHOLE_CASE);
 		return SK_OK;
 	}
+	/* R59: that a machine has it helps nobody in danger */
+	if (kind == K(CRISIS_ALERT) && d->event->header->person == 0)
+		return REFUSE(d, SK_PERSON_NEEDED, "header.person",
+		    "the person who read the alert");
 	if (ref_equal(reply_to, &d->row->involvement_notice))
 		involve_receipt(d, OWES_INVOLVEMENT,
 		    SK__DEADLINE_KIND__INVOLVEMENT_DUE);

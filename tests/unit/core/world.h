@@ -78,6 +78,7 @@ struct message {
 	size_t own_copies_less;	/* 1: forget the own copy */
 	uint64_t bad_key_of;
 	bool other_case;
+	bool no_person;		/* said by a machine */
 };
 
 /* ---- who there is */
@@ -615,7 +616,7 @@ last_by(const struct world *w, uint64_t sender)
 		const struct said *s = &w->log[i - 1];
 
 		if (s->sender == sender && s->kind != K(RECEIPT_OF) &&
-		    s->kind != K(OPENED) && s->kind != K(CORRECTION))
+		    !kind_is_own_record(s->kind) && s->kind != K(CORRECTION))
 			return s->ref;
 	}
 	return (struct envelope_ref){ 0 };
@@ -746,7 +747,7 @@ natural_message(const struct world *w, Sk__Kind kind, uint64_t sender,
 		if (!twice)
 			m.to[n++] = told;
 	}
-	if (sender != team && kind != K(OPENED) &&
+	if (sender != team && !kind_is_own_record(kind) &&
 	    (!kind_has_no_case(kind_info(kind)) ||
 	    kind == K(OFFERING_PROPOSAL)))
 		m.to[n++] = team;
@@ -782,7 +783,7 @@ make_header(struct world *w, const struct message *m)
 	h->reply_to = m->reply_to;
 	if (h->info->replies && ref_is_none(&h->reply_to))
 		h->reply_to = natural_reply(w, m->kind, m->sender);
-	h->person = 1;
+	h->person = m->no_person ? 0 : 1;
 	h->written_at = w->now;
 	h->has_event_date = h->info->dated || m->date != 0;
 	h->event_date = m->date != 0 ? m->date : today(w);
