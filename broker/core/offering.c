@@ -192,7 +192,8 @@ is_out_of_reach(const void *context, const char *agb)
 		if (member != NULL && strcmp(member->current.code, agb) == 0)
 			return true;
 	}
-	return d->view->provider(d->view->context, agb, d->today) == 0;
+	return d->view->participant(d->view->context, SK__ROLE__PROVIDER,
+	    agb, d->today) == 0;
 }
 
 void
@@ -205,7 +206,7 @@ offering_next_partner(struct deciding *d, unsigned index)
 	Sk__Notice *notice;
 	const char *next;
 
-	if (d->view->provider == NULL || decliner == NULL)
+	if (d->view->participant == NULL || decliner == NULL)
 		return;
 	next = match_next_partner(&matching, decliner->current.code,
 	    (Sk__Level)handoff->level, d->municipality, d->today,
@@ -220,7 +221,7 @@ offering_next_partner(struct deciding *d, unsigned index)
 	notice->has_kind = notice->has_participant = 1;
 	notice->kind = SK__NOTICE_KIND__NEXT_PARTNER;
 	notice->about = effect_ref(d, &handoff->referral);
-	notice->participant = d->view->provider(d->view->context, next,
-	    d->today);
+	notice->participant = d->view->participant(d->view->context,
+	    SK__ROLE__PROVIDER, next, d->today);
 	d->decision->open->notice = notice;
 }

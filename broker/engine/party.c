@@ -95,15 +95,15 @@ party_access_team(void *context, uint32_t municipality, int32_t date)
 }
 
 uint64_t
-party_provider(void *context, const char *agb, int32_t date)
+party_by_code(void *context, Sk__Role role, const char *code, int32_t date)
 {
 	const struct engine *engine = context;
 
 	for (size_t i = 0; i < engine->n_parties; i++) {
 		const struct member *member = &engine->parties[i]->row.member;
 
-		if (member->current.role == SK__ROLE__PROVIDER &&
-		    strcmp(member->current.code, agb) == 0 &&
+		if (member->current.role == role &&
+		    strcmp(member->current.code, code) == 0 &&
 		    member_is_current(member, date))
 			return engine->parties[i]->participant;
 	}

@@ -120,13 +120,13 @@ world_access_team(void *context, uint32_t municipality, int32_t date)
 }
 
 static inline uint64_t
-world_provider(void *context, const char *agb, int32_t date)
+world_by_code(void *context, Sk__Role role, const char *code, int32_t date)
 {
 	const struct world *w = context;
 
 	for (uint64_t i = 0; i < MEMBERS_MAX; i++)
-		if (w->member[i].current.role == SK__ROLE__PROVIDER &&
-		    strcmp(w->member[i].current.code, agb) == 0 &&
+		if (w->member[i].current.role == role &&
+		    strcmp(w->member[i].current.code, code) == 0 &&
 		    member_is_current(&w->member[i], date))
 			return i;
 	return 0;
@@ -820,7 +820,7 @@ world_view(struct world *w, bool opens)
 		.next_case_number = w->row.number + 1,
 		.member = world_member, .access_team = world_access_team,
 		.person = world_person, .family = world_family,
-		.told = w->told, .provider = world_provider,
+		.told = w->told, .participant = world_by_code,
 		.catalogue = &w->catalogue, .policy_version = 7,
 		.context = w };
 
