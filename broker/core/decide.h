@@ -84,6 +84,7 @@ enum sk_error gate_start(struct deciding *d);
 enum sk_error gate_stop(struct deciding *d,
     const struct case_handoff *handoff);
 enum sk_error gate_decline(struct deciding *d);
+bool gate_is_complex(const struct deciding *d);	/* R69 */
 enum sk_error gate_close(struct deciding *d);
 
 /* ---- offering.c: what the catalogue says of a referral */

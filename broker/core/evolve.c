@@ -232,6 +232,7 @@ apply_handoff(struct case_row *row, const Sk__HandoffChange *change)
 		handoff->place = (uint8_t)change->place;
 	if (change->has_months_max)
 		handoff->months = (uint8_t)change->months_max;
+	handoff->in_touch = change->has_in_touch && change->in_touch;
 	if (change->has_waits_since)
 		handoff->waits_since = change->waits_since;
 	apply_course(handoff, change);
