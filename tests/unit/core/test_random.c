@@ -267,6 +267,7 @@ wise(void)
 	    (row->kind > K(CONTENT_MISMATCH_FOUND) && !one_in(3)) ||
 	    /* what leads to no other kind leaves room for what does */
 	    (row->kind > K(CASE_CONFERENCE) && !one_in(4)) ||
+	    (kind_has_no_case(kind_info(row->kind)) && !one_in(8)) ||
 	    (ends_early(row) &&
 	    !one_in(60)) || (row->state != 0 && row->state != w.row.state));
 	m = natural_message(&w, row->kind, voice_of(row->role),
