@@ -8,6 +8,7 @@
 #include "agents/agent/directory.h"
 #include "agents/agent/identity.h"
 #include "agents/agent/people.h"
+#include "agents/agent/witness.h"
 #include "broker/lib/clock.h"
 #include "proto/arena.h"
 #include "proto/civil.h"
@@ -21,6 +22,7 @@ struct agent {
 	struct people *people;		/* NULL: no users file */
 	struct clock_source clock;
 	bool test;			/* civil time is the broker's */
+	struct witness witness;		/* one that signs nothing is usual */
 	bool forked;			/* nothing is sent: evidence.h */
 	uint8_t boot[BOOT_SIZE];	/* of this daemon start */
 	uint64_t next_id;		/* running in this boot */

@@ -109,6 +109,8 @@ open_agent(struct agent *agent, const Sk__AgentConfig *config,
 	    SK_OK || (rc = bind_archive(agent, fault)) != SK_OK)
 		return rc;
 	evidence_open(agent);
+	if ((rc = witness_open(&agent->witness, config->keys, fault)) != SK_OK)
+		return rc;
 	return open_people(agent, config, fault);
 }
 
@@ -198,6 +200,7 @@ daemon_close(struct daemon *daemon)
 	loop_close(daemon->loop);
 	people_close(daemon->agent.people);
 	archive_close(daemon->agent.archive);
+	witness_clear(&daemon->agent.witness);
 	identity_clear(&daemon->agent.identity);
 	free(daemon);
 }
