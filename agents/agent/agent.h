@@ -20,6 +20,8 @@ struct agent {
 	struct identity identity;
 	struct archive *archive;
 	struct people *people;		/* NULL: no users file */
+	struct hook *hook;		/* NULL: nobody is told */
+	uint64_t receipts[2];		/* bit a kind: confirmed by itself */
 	struct clock_source clock;
 	bool test;			/* civil time is the broker's */
 	struct witness witness;		/* one that signs nothing is usual */

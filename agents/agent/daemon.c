@@ -11,6 +11,8 @@
 #include "agents/agent/api.h"
 #include "agents/agent/broker_keys.h"
 #include "agents/agent/evidence.h"
+#include "agents/agent/hook.h"
+#include "agents/agent/receive.h"
 #include "agents/agent/uplink.h"
 #include "broker/lib/link.h"
 #include "broker/lib/log.h"
@@ -109,7 +111,9 @@ open_agent(struct agent *agent, const Sk__AgentConfig *config,
 	    SK_OK || (rc = bind_archive(agent, fault)) != SK_OK)
 		return rc;
 	evidence_open(agent);
-	if ((rc = witness_open(&agent->witness, config->keys, fault)) != SK_OK)
+	if ((rc = witness_open(&agent->witness, config->keys, fault)) != SK_OK ||
+	    (rc = receive_receipts(agent, config->receipts, config->n_receipts,
+	    fault)) != SK_OK)
 		return rc;
 	return open_people(agent, config, fault);
 }
@@ -177,6 +181,8 @@ daemon_open(const Sk__AgentConfig *config, struct daemon **out,
 	    (rc = loop_open(&daemon->loop)) != SK_OK ||
 	    (rc = open_link(daemon, config, fault)) != SK_OK ||
 	    (rc = watch_link(daemon)) != SK_OK ||
+	    (rc = hook_open(&daemon->agent, config->hook, daemon->loop,
+	    &daemon->agent.hook, fault)) != SK_OK ||
 	    (rc = uplink_open(&daemon->agent, &wire, &daemon->uplink)) !=
 	    SK_OK || (rc = api_open(&daemon->agent, daemon->uplink,
 	    daemon->loop, config->socket, &daemon->api, fault)) != SK_OK) {
@@ -197,6 +203,7 @@ daemon_close(struct daemon *daemon)
 	api_close(daemon->api);
 	uplink_close(daemon->uplink);
 	link_client_close(daemon->link);
+	hook_close(daemon->agent.hook);
 	loop_close(daemon->loop);
 	people_close(daemon->agent.people);
 	archive_close(daemon->agent.archive);
@@ -270,6 +277,7 @@ step(struct daemon *daemon, bool *again)
 
 	take_events(daemon, ticks);
 	*again = take_frames(daemon, ticks);
+	hook_reap(daemon->agent.hook, ticks);
 	rc = archive_settle(archive);
 	if (rc != SK_OK) {
 		log_event(LOG_ERROR, "store failed, nothing acknowledged",
@@ -278,7 +286,9 @@ step(struct daemon *daemon, bool *again)
 	}
 	api_settled(daemon->api, rc, ticks);
 	*again = uplink_push(daemon->uplink, ticks) || *again;
-	/* Ends what was only looked at; writes nothing. */
+	if (rc == SK_OK)
+		hook_start(daemon->agent.hook, ticks);
+	/* Ends what was only looked at; writes a call that did not start. */
 	if (rc == SK_OK)
 		rc = archive_settle(archive);
 	return rc == SK_STORE_FULL ? SK_OK : rc;
@@ -309,10 +319,13 @@ static int
 timeout_ms(const struct daemon *daemon)
 {
 	int64_t due = uplink_due(daemon->uplink), api = api_due(daemon->api);
+	int64_t hook = hook_due(daemon->agent.hook);
 	int64_t left;
 
 	if (api < due)
 		due = api;
+	if (hook < due)
+		due = hook;
 	if (due == INT64_MAX)
 		return -1;
 	left = due - clock_ticks();

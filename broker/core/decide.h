@@ -50,6 +50,8 @@ uint64_t decide_recipient_provider(const struct deciding *d);
 enum sk_error decide_recipients(struct deciding *d);
 /* Does everyone who takes part get this? Not a provider that never helped. */
 enum sk_error decide_all_told(struct deciding *d, const char *hint);
+/* Takes part, or has. */
+bool decide_is_listed(const struct deciding *d, uint64_t participant);
 /* May it come in by a notice of involvement? */
 bool decide_may_join(const struct deciding *d, uint64_t participant);
 
@@ -83,6 +85,7 @@ enum sk_error gate_start(struct deciding *d);
 enum sk_error gate_stop(struct deciding *d,
     const struct case_handoff *handoff);
 enum sk_error gate_decline(struct deciding *d);
+bool gate_is_complex(const struct deciding *d);	/* R69 */
 enum sk_error gate_close(struct deciding *d);
 
 /* ---- persons.c */
@@ -134,6 +137,15 @@ bool family_warns_of_hop(const struct deciding *d);
 /* Whose help FAMILY_WARNING is about; 0: it is no more. */
 uint64_t family_warned_of(struct deciding *d);
 
+/* ---- merger.c */
+/* The team that serves this municipality today; 0 for none, also where the
+ * profile says that it has ended or is not there yet. */
+uint64_t decide_team(const struct deciding *d, uint32_t municipality);
+/* MUNICIPALITY_UNKNOWN, which says what it is part of now. */
+enum sk_error refuse_municipality(struct deciding *d, uint32_t municipality,
+    const char *field);
+enum sk_error decide_merger(struct deciding *d);
+
 /* ---- entry.c: the municipality in the facts of what opens a case */
 const char *entry_municipality(const struct deciding *d);
 /* and the persons in them */
@@ -184,6 +196,9 @@ enum sk_error decide_consult_answer(struct deciding *d);
 enum sk_error decide_crisis_alert(struct deciding *d);	/* crisis.c */
 enum sk_error decide_crisis_taken(struct deciding *d);
 enum sk_error decide_crisis_review(struct deciding *d);
+enum sk_error decide_erasure_request(struct deciding *d); /* erasure.c */
+enum sk_error decide_erasure_answer(struct deciding *d);
+enum sk_error decide_erasure_done(struct deciding *d);
 enum sk_error decide_stuck(struct deciding *d);		/* escalate.c */
 enum sk_error decide_ret_request(struct deciding *d);
 enum sk_error decide_ret_advice(struct deciding *d);
@@ -205,6 +220,14 @@ void deadline_set_referral(struct deciding *d, unsigned index);
 void deadline_begin(struct deciding *d, Sk__DeadlineKind kind,
     unsigned handoff, int32_t from);
 enum sk_error decide_deadline(struct deciding *d);
+
+/* ---- erasure.c */
+/* What operators command. */
+enum sk_error decide_erase(struct deciding *d);
+/* The case has no content from here on. */
+void erase_case(struct deciding *d, Sk__ErasureGround ground);
+/* It ends today: no term runs any more but that of what the broker keeps. */
+void decide_ends(struct deciding *d);
 
 /* ---- goals.c */
 /* Does every reported goal exist? field is the path of the list. */
@@ -237,6 +260,7 @@ void effect_timer(struct deciding *d, Sk__DeadlineKind kind, unsigned handoff,
 void effect_timer_clear(struct deciding *d, Sk__DeadlineKind kind,
     unsigned handoff);
 void effect_timers_clear(struct deciding *d);
+void effect_erasure_said(struct deciding *d, Sk__ErasureSaid said);
 void effect_timer_change(struct deciding *d, const Sk__TimerChange *change);
 void effect_handoff_timers_clear(struct deciding *d, unsigned handoff);
 void effect_override(struct deciding *d, const Sk__Override *override);

@@ -18,7 +18,7 @@
 #include "proto/policy.pb-c.h"
 #include "proto/statement.h"
 
-#define RULES_VERSION 5u
+#define RULES_VERSION 7u
 
 /* What a reply-to names, looked up by the engine. */
 struct replied {
@@ -40,6 +40,10 @@ struct view {
 	const struct member *(*member)(void *context, uint64_t participant);
 	/* The access team of this municipality on this date; 0: none. */
 	uint64_t (*access_team)(void *context, uint32_t municipality, int32_t date);
+	/* Who has this code (OIN, AGB) in this role on this date? 0: nobody.
+	 * NULL: not known here. */
+	uint64_t (*participant)(void *context, Sk__Role role, const char *code,
+	    int32_t date);
 	/* Where was this person met before? False: nowhere. NULL: not known
 	 * here. */
 	bool (*person)(void *context, const uint8_t pseudonym[32],
@@ -58,7 +62,7 @@ struct view {
 };
 
 struct event {
-	Sk__EventKind kind;		/* ENVELOPE_EVENT or DEADLINE_EVENT */
+	Sk__EventKind kind;	/* ENVELOPE_, DEADLINE_, MERGER_, ERASE_EVENT */
 	int64_t instant;
 	/* an envelope: */
 	uint64_t sender;
@@ -69,6 +73,9 @@ struct event {
 	unsigned handoff;
 	bool breach;
 	int64_t due;
+	/* an erasure that operators command: */
+	Sk__ErasureGround ground;
+	struct envelope_ref request;	/* that it carries out; may be none */
 	/* DELIVERY_DUE: the row that was not fetched */
 	uint64_t late_recipient;
 	struct envelope_ref undelivered;
@@ -126,7 +133,8 @@ bool rules_role_receives(Sk__Kind kind, Sk__Role role);
 /* When a term ends; TERMS stands for none. Days of the order are those of the
  * calendar, a breach comes after the end of its day. */
 enum deadline_unit {
-	DAYS_AFTER, WORKDAYS_AFTER, WORKDAYS_BEFORE, HOURS_AFTER
+	DAYS_AFTER, WORKDAYS_AFTER, WORKDAYS_BEFORE, HOURS_AFTER,
+	MONTHS_AFTER
 };
 struct deadline_rule {
 	Sk__DeadlineKind kind;

@@ -164,6 +164,7 @@ agent_make(struct world *world, unsigned who)
 	agent->test = true;
 	agent->next_id = 1;
 	randombytes_buf(agent->boot, sizeof(agent->boot));
+	assert_int_equal(receive_receipts(agent, NULL, 0, NULL), SK_OK);
 	for (size_t i = 0; i < 2; i++) {
 		world->memory[who][i] = malloc(SCRATCH_BYTES);
 		assert_non_null(world->memory[who][i]);
