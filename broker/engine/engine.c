@@ -21,6 +21,7 @@ static const struct store_table state_tables[STATE_TABLES] = {
 	[STATE_PARTIES] = { "parties", true },
 	[STATE_STATEMENTS] = { "statements", true },
 	[STATE_OPERATORS] = { "operators", false },
+	[STATE_CATALOGUE] = { "catalogue", false },
 	[STATE_FAMILIES] = { "families", true },
 	[STATE_CHILDREN] = { "children", true },
 	[STATE_PERSONS] = { "persons", false },
@@ -280,6 +281,7 @@ engine_discard(struct engine *engine)
 	store_close(engine->state);
 	party_free_all(engine);
 	free(engine->policy_arena.base);
+	free(engine->catalogue_memory);
 	sodium_memzero(&engine->closed, sizeof(engine->closed));
 	sodium_memzero(engine->person_key, sizeof(engine->person_key));
 	free(engine);
@@ -324,7 +326,8 @@ engine_commit(struct engine *engine, int64_t now, int64_t ticks)
 	    i < engine->n_parties; i++)
 		if (engine->parties[i]->progress)
 			rc = append_progress(engine, now, engine->parties[i]);
-	if (rc == SK_OK && engine->entries_in_batch > 0)
+	if (rc == SK_OK && (engine->entries_in_batch > 0 ||
+	    journal_in_batch(engine->journal)))
 		rc = journal_commit(engine->journal);
 	if (rc == SK_OK)
 		rc = erase_carry_out(engine);
@@ -350,6 +353,12 @@ struct statement_head
 engine_statement_head(const struct engine *engine)
 {
 	return engine->meta.head;
+}
+
+const Sk__Policy *
+engine_policy(const struct engine *engine)
+{
+	return engine->policy;
 }
 
 uint32_t

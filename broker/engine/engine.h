@@ -20,7 +20,7 @@
 #include "proto/wire.h"
 
 /* The state's own format and the version of evolve: another means rebuild. */
-#define STATE_FORMAT 8u
+#define STATE_FORMAT 9u
 #define STATE_COMMIT_MS 100
 #define STATE_COMMIT_ENTRIES 4096
 #define UNSIGNED_PER_HOUR 60	/* entries; the rest is counted in the next */
@@ -147,6 +147,8 @@ uint64_t engine_statement_count(const struct engine *engine);
 struct statement_head engine_statement_head(const struct engine *engine);
 enum sk_error engine_statement(struct engine *engine, uint64_t index,
     struct arena *arena, Sk__Statement **statement);
+/* NULL: defaults alone. Until the next policy. */
+const Sk__Policy *engine_policy(const struct engine *engine);
 uint32_t engine_policy_version(const struct engine *engine);
 uint64_t engine_cases(const struct engine *engine);
 /* Instant of the last entry: journal time goes on from here. */
