@@ -275,7 +275,7 @@ static void
 report_json(const struct verify_report *r)
 {
 	audit_print_json(json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
-	    "s:I, s:I, s:I, s:I, s:b, s:b, s:b, s:f, s:f, s:o}",
+	    "s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:b, s:f, s:f, s:o}",
 	    "entries", (json_int_t)r->entries,
 	    "envelopes", (json_int_t)r->envelopes,
 	    "submits", (json_int_t)r->submits,
