@@ -114,6 +114,19 @@ world_access_team(void *context, uint32_t municipality, int32_t date)
 	    municipality == KAMPEN ? OTHER_TEAM : 0;
 }
 
+static inline uint64_t
+world_by_code(void *context, Sk__Role role, const char *code, int32_t date)
+{
+	const struct world *w = context;
+
+	for (uint64_t i = 0; i < MEMBERS_MAX; i++)
+		if (w->member[i].current.role == role &&
+		    strcmp(w->member[i].current.code, code) == 0 &&
+		    member_is_current(&w->member[i], date))
+			return i;
+	return 0;
+}
+
 static inline bool
 world_person(void *context, const uint8_t pseudonym[32],
     uint32_t secret_version, struct person_found *found)
@@ -776,7 +789,7 @@ world_view(struct world *w, bool opens)
 		.next_case_number = w->row.number + 1,
 		.member = world_member, .access_team = world_access_team,
 		.person = world_person, .family = world_family,
-		.told = w->told,
+		.told = w->told, .participant = world_by_code,
 		.context = w };
 
 	if (!opens && w->row.number != 0) {
