@@ -260,6 +260,9 @@ wise(void)
 	/* who is asked for counsel mostly gives it, or nobody comes that far */
 	if (w.row.escalation == SK__ESCALATION__BOEG_ASKED && one_in(4))
 		return natural_message(&w, K(BOEG_ADVICE), EXPERTISE, HELP_A);
+	/* what is erased is rare, and nothing else may follow it */
+	if (w.row.erased != 0 && one_in(4))
+		return natural_message(&w, K(ERASURE_DONE), TEAM, HELP_A);
 	do
 		row = &t[draw((uint32_t)n)];
 	while (kind_info(row->kind)->opens_case || (onward &&
