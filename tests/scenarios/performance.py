@@ -29,6 +29,7 @@ JUMP_MINUTES = 3 * DAY_MINUTES
 # What an agent confirms by itself when it comes in.
 CONFIRMED = ("COURT_ORDER", "ACCESS_REQUEST", "SIGNAL", "REQUEST_ASSIGNMENT",
              "REFERRAL", "HEARING_REPORT_REQUEST", "INVOLVEMENT_NOTICE")
+BREACH = {"DEADLINE_WARNING": False, "DEADLINE_BREACH": True}
 BY_THEMSELVES = ("RECEIPT_OF", "OPENED")
 SCREEN = re.compile(r"^  .* / (\w+): (.*)$", re.M)
 MANDATORY = re.compile(r"section (\w+) .*verplicht")
@@ -563,10 +564,9 @@ class Performance:
         """The end of a term is in the journal once, as its notice said."""
         term = entry["deadline"]
         for step in notices:
-            warns = step.get("broker") == "DEADLINE_WARNING"
-            if step.day == self.day_of(entry["at"]) and warns != \
-                    term["breach"] and (step.get("of") or "DELIVERY_DUE") == \
-                    term["kind"]:
+            fits = BREACH.get(step.get("broker"), term["breach"])
+            if step.day == self.day_of(entry["at"]) and fits == \
+                    term["breach"] and step.get("of") == term["kind"]:
                 notices.remove(step)
                 self.becomes(step, entry, now)
                 return
