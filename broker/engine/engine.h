@@ -20,7 +20,7 @@
 #include "proto/wire.h"
 
 /* The state's own format and the version of evolve: another means rebuild. */
-#define STATE_FORMAT 9u
+#define STATE_FORMAT 10u
 #define STATE_COMMIT_MS 100
 #define STATE_COMMIT_ENTRIES 4096
 #define UNSIGNED_PER_HOUR 60	/* entries; the rest is counted in the next */
@@ -210,6 +210,7 @@ struct observation {
 	const Sk__Effects *effects;	/* NULL: none */
 	const Sk__Outcome *outcome;	/* NULL: none */
 	const Sk__DeadlineBody *deadline;	/* NULL: no deadline */
+	const Sk__QuarterFigures *quarter;	/* NULL: none closed */
 	const Sk__Policy *policy;	/* that held; NULL: defaults */
 };
 typedef void observe_fn(void *context, const struct engine *engine,

@@ -8,6 +8,7 @@
  * merger.c   municipalities that merge     catalogue.c offerings that changed
  * watch.c    for who counts                family.c   who belongs together
  * rebuild.c  the state made again        erase.c    what has no content any more
+ * quarter.c  figures that stay
  */
 #ifndef ENGINE_INTERNAL_H
 #define ENGINE_INTERNAL_H
@@ -29,6 +30,7 @@ enum state_table {
 	STATE_CHILDREN,
 	STATE_PERSONS,
 	STATE_NAMED,
+	STATE_QUARTERS,	/* quarter, by, part -> position, parts */
 	STATE_TABLES
 };
 
@@ -257,6 +259,14 @@ enum sk_error erase_check(struct engine *engine, const Sk__Erase *command,
     int64_t now, struct fault *fault);
 enum sk_error erase_append(struct engine *engine, int64_t now,
     const Sk__Erase *command, uint64_t commanded);
+
+/* quarter.c: figures of a quarter that operators close, at that instant. */
+enum sk_error quarter_judge(struct engine *engine,
+    const Sk__QuarterFigures *figures, int64_t instant, struct fault *fault);
+enum sk_error quarter_append(struct engine *engine, int64_t instant,
+    const Sk__QuarterFigures *figures);
+enum sk_error quarter_apply(struct engine *engine, uint64_t position,
+    const Sk__QuarterFigures *figures);
 
 /* apply.c: an entry that is in the journal (or the open batch) takes effect.
  * effects and closed are already unpacked, or NULL to be read from the leaf
