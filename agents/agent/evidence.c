@@ -23,7 +23,7 @@ evidence_key(const struct agent *agent, struct note_key *key)
 {
 	const struct invitation *invitation = &agent->identity.invitation;
 
-	return note_key_init(key, invitation->origin, NOTE_ED25519,
+	return note_key_init(key, agent_origin(agent), NOTE_ED25519,
 	    invitation->broker_sign_key);
 }
 
@@ -347,7 +347,7 @@ is_taken(struct archive *archive, const char *store, unsigned n)
 {
 	char name[32], file[32], path[PATH_MAX];
 	struct span value;
-	size_t size = row_name(name, n, PART_SHOWN);
+	size_t size = row_name(name, n, PART_KEPT);
 
 	snprintf(file, sizeof(file), "fork.%u", n);
 	file_path(path, sizeof(path), store, file);
@@ -446,6 +446,26 @@ clear(struct archive *archive, const char *store, bool forget, char *kept_as,
 		return fault_set(fault, SK_FILE_IO, "store",
 		    "fork cannot be renamed to %s", file);
 	return SK_OK;
+}
+
+enum sk_error
+evidence_restored(struct agent *agent, uint64_t kept)
+{
+	struct checkpoint checkpoint;
+	char name[32];
+	struct span note;
+	unsigned n = 1;
+	size_t size;
+
+	if (evidence_kept(agent, &note, &checkpoint) != SK_OK ||
+	    checkpoint.size <= kept)
+		return SK_OK;
+	while (n < CLEARED_MAX && is_taken(agent->archive,
+	    archive_path(agent->archive), n))
+		n++;
+	size = row_name(name, n, PART_KEPT);
+	return move_row(agent->archive, checkpoint_key,
+	    (struct span){ name, size });
 }
 
 enum sk_error

@@ -138,6 +138,7 @@ meta_encode(const struct meta *row, uint8_t *bytes)
 	write_u64(&w, row->next_sequence);
 	write_u64(&w, row->next_arrival);
 	write_u64(&w, row->unopened);
+	write_u64(&w, row->former_last);
 	return row_end(&w);
 }
 
@@ -162,6 +163,8 @@ meta_decode(struct span bytes, struct meta *row)
 	row->next_sequence = read_u64(&r);
 	row->next_arrival = read_u64(&r);
 	row->unopened = read_u64(&r);
+	if (r.at < r.size)	/* not in an archive of before restores */
+		row->former_last = read_u64(&r);
 	return row_close(&r);
 }
 
@@ -222,6 +225,7 @@ own_encode(const struct own_row *row, uint8_t *bytes)
 	write_receipt(&w, row);
 	id_key(id, &row->replaced_by);
 	write_raw(&w, id, sizeof(id));
+	write_u64(&w, row->journal);
 	return row_end(&w);
 }
 
@@ -253,6 +257,8 @@ own_decode(struct span bytes, struct own_row *row)
 	read_receipt(&r, row);
 	if ((id = read_raw(&r, ID_KEY_SIZE)) != NULL)
 		id_from_key(&row->replaced_by, id);
+	if (r.at < r.size)
+		row->journal = read_u64(&r);
 	return row_close(&r);
 }
 

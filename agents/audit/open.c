@@ -110,7 +110,8 @@ audit_log_key(const struct journal *journal, const struct request *request,
 		if (rc == SK_OK && key->type != NOTE_ED25519)
 			rc = SK_KIND_UNKNOWN;
 		if (rc == SK_OK && founding != NULL &&
-		    (strcmp(key->name, founding->origin) != 0 ||
+		    (!origin_is_of(key->name, founding->origin,
+		    founding->number - journal_restores(journal)) ||
 		    memcmp(key->public_key, founding->broker_sign_key,
 		    sizeof(key->public_key)) != 0))
 			return audit_wrong(request, "the journal was founded "

@@ -23,17 +23,21 @@ next_checkpoint(struct verify *v, uint64_t size_min)
 }
 
 bool
-verify_tree_begin(struct verify *v)
+verify_tree_name(struct verify *v)
 {
-	const struct founding *founding = v->founding;
 	enum sk_error rc;
 
-	rc = note_key_init(&v->log_key, founding->origin, NOTE_ED25519,
-	    founding->broker_sign_key);
-	if (rc != SK_OK)
-		return verify_wrong(v, "its origin cannot sign: %s",
-		    error_text(rc));
-	return next_checkpoint(v, 0);
+	rc = note_key_init(&v->log_key, v->origin, NOTE_ED25519,
+	    v->founding->broker_sign_key);
+	return rc == SK_OK || verify_wrong(v, "its origin cannot sign: %s",
+	    error_text(rc));
+}
+
+bool
+verify_tree_begin(struct verify *v)
+{
+	journal_origin(v->journal, 0, v->origin);
+	return verify_tree_name(v) && next_checkpoint(v, 0);
 }
 
 /* ---- tiles */

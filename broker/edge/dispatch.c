@@ -156,7 +156,8 @@ dispatch_deliveries(struct broker *broker, struct session *session)
 	bool done = false;
 	enum sk_error rc;
 
-	if (!engine_mailbox(broker->engine, session->participant, &box))
+	if (engine_in_recovery(broker->engine) ||
+	    !engine_mailbox(broker->engine, session->participant, &box))
 		return SK_OK;
 	arena_reset(&broker->frame);
 	rc = send_held(broker, session, &bundle, &done);
@@ -251,7 +252,7 @@ dispatch_session(struct broker *broker, struct session *session)
 	enum sk_error rc = SK_OK;
 
 	session->stopped = false;
-	if (session->closing)
+	if (session->closing || session->former)
 		return SK_OK;
 	rc = dispatch_directory(broker, session);
 	while (rc == SK_OK && session->fetch_next != 0 && !session->closing &&

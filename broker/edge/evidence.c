@@ -9,13 +9,32 @@
 #include "proto/message.h"
 #include "proto/note.h"
 
+/* A checkpoint that we signed, as this journal or as one that it goes on from.
+ * *end: entries that this journal kept of that one; UINT64_MAX of its own. */
 static enum sk_error
-own_key(const struct broker *broker, struct note_key *key)
+open_own(const struct broker *broker, const ProtobufCBinaryData *bytes,
+    struct checkpoint *kept, uint64_t *end)
 {
 	const struct founding *founding = journal_founding(broker->journal);
+	size_t restores = journal_restores(broker->journal);
+	char origin[ORIGIN_MAX];
+	struct note_key key;
+	struct note note;
+	enum sk_error rc = SK_SIGNATURE_WRONG;
 
-	return note_key_init(key, founding->origin, NOTE_ED25519,
-	    founding->broker_sign_key);
+	for (size_t i = restores + 1; rc != SK_OK && i-- > 0; ) {
+		*end = i == restores ? UINT64_MAX :
+		    journal_restored_at(broker->journal, i);
+		rc = origin_with(founding->origin,
+		    founding->number - (restores - i), origin);
+		if (rc == SK_OK)
+			rc = note_key_init(&key, origin, NOTE_ED25519,
+			    founding->broker_sign_key);
+		if (rc == SK_OK)
+			rc = checkpoint_open(kept, &note, bytes->data,
+			    bytes->len, &key);
+	}
+	return rc;
 }
 
 /* We signed it and do not know it: nothing may be signed on top of this. */
@@ -37,18 +56,19 @@ evidence_hello(struct broker *broker, const Sk__Hello *hello, uint64_t *size,
     struct fault *fault)
 {
 	struct checkpoint kept;
-	struct note note;
-	struct note_key key;
 	uint8_t root[DIGEST_SIZE];
+	uint64_t end = 0;
 	enum sk_error rc;
 
 	*size = 0;
 	if (hello->checkpoint.len == 0)
 		return SK_OK;
-	if (own_key(broker, &key) != SK_OK || checkpoint_open(&kept, &note,
-	    hello->checkpoint.data, hello->checkpoint.len, &key) != SK_OK)
+	if (open_own(broker, &hello->checkpoint, &kept, &end) != SK_OK)
 		return fault_set(fault, SK_SIGNATURE_WRONG, "hello.checkpoint",
 		    "a checkpoint that this broker signed");
+	/* Of what the restore did not keep nothing can be said. */
+	if (kept.size > end)
+		return SK_OK;
 	if (kept.size == 0 || kept.size > journal_size(broker->journal))
 		return roll_back(broker, kept.size, fault);
 	rc = journal_root(broker->journal, kept.size, root);

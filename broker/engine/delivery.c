@@ -148,12 +148,13 @@ fill_path(struct arena *arena, const struct digest_tree *tree, size_t index,
 }
 
 static enum sk_error
-fill_provenance(struct engine *engine, const struct leaf *leaf,
-    struct arena *arena, Sk__Provenance **out)
+fill_provenance(struct engine *engine, uint64_t position,
+    const struct leaf *leaf, struct arena *arena, Sk__Provenance **out)
 {
 	Sk__Provenance *p = arena_new(arena, Sk__Provenance,
 	    sk__provenance__init);
 	const struct proof_cache *proof = NULL;
+	char origin[ORIGIN_MAX];
 	enum sk_error rc;
 
 	NEEDS(p);
@@ -177,8 +178,8 @@ fill_provenance(struct engine *engine, const struct leaf *leaf,
 	p->number = leaf->number;
 	p->first_number = proof->first_number;
 	p->count = proof->tree.n;
-	NEEDS(p->origin = arena_string(arena,
-	    journal_founding(engine->journal)->origin));
+	journal_origin(engine->journal, position, origin);
+	NEEDS(p->origin = arena_string(arena, origin));
 	*out = p;
 	return SK_OK;
 }
@@ -226,7 +227,7 @@ deliver_envelope(struct engine *engine, uint64_t position,
 {
 	enum sk_error rc;
 
-	rc = fill_provenance(engine, leaf, arena, &deliver->provenance);
+	rc = fill_provenance(engine, position, leaf, arena, &deliver->provenance);
 	if (rc != SK_OK)
 		return rc;
 	rc = fill_envelope(engine, position, leaf, arena, &deliver->envelope);

@@ -21,10 +21,14 @@ evidence_found(struct store_txn *txn, const uint8_t leaf[DIGEST_SIZE])
 	return rc;
 }
 
+/* The name goes with the journal in which the last entry under it stands. */
 static enum sk_error
-own_key(const struct journal *journal, struct note_key *key)
+own_key(const struct journal *journal, uint64_t size, struct note_key *key)
 {
-	return note_key_init(key, journal->founding.origin, NOTE_ED25519,
+	char origin[ORIGIN_MAX];
+
+	journal_origin(journal, size == 0 ? 0 : size - 1, origin);
+	return note_key_init(key, origin, NOTE_ED25519,
 	    journal->founding.broker_sign_key);
 }
 
@@ -40,12 +44,15 @@ last_checkpoint(const struct journal *journal, struct store_txn *txn,
 	uint64_t at = 0;
 	enum sk_error rc;
 
-	if ((rc = own_key(journal, &key)) != SK_OK ||
-	    (rc = store_cursor_open(txn, CHECKPOINTS, &cursor)) != SK_OK)
+	rc = store_cursor_open(txn, CHECKPOINTS, &cursor);
+	if (rc != SK_OK)
 		return rc;
 	rc = store_seek_le(cursor, (struct span){ NULL, 0 }, &size, &note);
 	if (rc == SK_OK) {
 		memcpy(&at, size.bytes, sizeof(at));
+		rc = own_key(journal, at, &key);
+	}
+	if (rc == SK_OK) {
 		rc = checkpoint_open(checkpoint, &opened, note.bytes,
 		    note.size, &key);
 		if (rc != SK_OK || checkpoint->size != at)
@@ -143,7 +150,7 @@ sign_checkpoint(struct journal *journal)
 	    sizeof(journal->founding.origin));
 	tree_root(journal->tree, checkpoint.root);
 	writer_init(&w, bytes, sizeof(bytes));
-	if ((rc = own_key(journal, &key)) != SK_OK ||
+	if ((rc = own_key(journal, journal->size, &key)) != SK_OK ||
 	    (rc = checkpoint_sign(&w, &checkpoint, &key,
 	    journal->sign_secret)) != SK_OK)
 		return rc;
@@ -177,7 +184,7 @@ journal_keep_checkpoint(struct journal *journal, struct span note)
 
 	if (journal->write == NULL)
 		return SK_STORE_IO;
-	if ((rc = own_key(journal, &key)) != SK_OK ||
+	if ((rc = own_key(journal, journal->size, &key)) != SK_OK ||
 	    (rc = checkpoint_open(&checkpoint, &opened, note.bytes, note.size,
 	    &key)) != SK_OK)
 		return rc;
