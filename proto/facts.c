@@ -146,6 +146,14 @@ check_goals(Sk__Goal *const *goals, size_t n, Sk__GoalSetter setter,
 	return SK_OK;
 }
 
+enum sk_error
+facts_check_court_goals(Sk__Goal *const *goals, size_t n, const char *path,
+    struct fault *fault)
+{
+	return check_goals(goals, n, SK__GOAL_SETTER__SET_BY_COURT, path,
+	    fault);
+}
+
 static enum sk_error
 check_goal_states(Sk__GoalState *const *goals, size_t n, const char *path,
     struct fault *fault)
@@ -188,7 +196,10 @@ check_person(Sk__Person *const *persons, size_t index, size_t *children,
 		    PSEUDONYM_SIZE) == 0)
 			rc = fault_at(fault, SK_FIELD_INVALID,
 			    "each person once", "%s", pseudonym_path);
-	return rc;
+	snprintf(pseudonym_path, sizeof(pseudonym_path), "%s[%zu]", path,
+	    index);
+	return rc != SK_OK ? rc : facts_check_person(person, pseudonym_path,
+	    fault);
 }
 
 enum sk_error
@@ -328,6 +339,10 @@ check_family_plan(const Sk__Facts *facts, struct fault *fault)
 	for (size_t i = 0; rc == SK_OK && i < plan->n_agreed; i++)
 		rc = each_once(&seen, (int)plan->agreed[i],
 		    "facts.family_plan.agreed", i, "", fault);
+	seen = 0;
+	for (size_t i = 0; rc == SK_OK && i < plan->n_informal; i++)
+		rc = each_once(&seen, (int)plan->informal[i],
+		    "facts.family_plan.informal", i, "", fault);
 	return rc;
 }
 
@@ -528,6 +543,7 @@ static enum sk_error
 check_section(const struct kind_info *info, const Sk__SectionLength *s,
     size_t index, uint32_t *seen, struct fault *fault)
 {
+	enum sk_error rc;
 	uint32_t bit;
 
 	if (!s->has_section)
@@ -548,6 +564,8 @@ check_section(const struct kind_info *info, const Sk__SectionLength *s,
 		return fault_at(fault, SK_SECTION_MISSING,
 		    section_name(s->section), "facts.sections[%zu].characters",
 		    index);
+	if ((rc = facts_check_marking(s, index, fault)) != SK_OK)
+		return rc;
 	return each_once(seen, (int)s->section, "facts.sections", index,
 	    ".section", fault);
 }
@@ -586,7 +604,8 @@ facts_check(const struct kind_info *info, const Sk__Facts *facts,
 		if (checks[i].kind == info->kind &&
 		    (rc = checks[i].check(facts, fault)) != SK_OK)
 			return rc;
-	if ((rc = facts_check_care(info, facts, fault)) != SK_OK)
+	if ((rc = facts_check_care(info, facts, fault)) != SK_OK ||
+	    (rc = facts_check_family(info, facts, fault)) != SK_OK)
 		return rc;
 	return check_sections(info, facts, fault);
 }

@@ -64,6 +64,17 @@ static const struct kind_info kinds[] = {
 	{ KIND(CRISIS_REVIEW),            "terugblik op de crisis",          false, false,  false, SEALED_MUST,  BIT(EXPLANATION),                          VIEWS },
 	{ KIND(CONTACT_ATTEMPT),          "contactpoging",                   false, false,  false, SEALED_MAY,   0,                                         BIT(EXPLANATION) },
 	{ KIND(CASE_CONFERENCE),          "casusoverleg",                    false, false,  true,  SEALED_MUST,  BIT(EXPLANATION),                          VIEWS },
+	{ KIND(PERSON_CHANGE),            "wijziging van persoon",           false, false,  true,  SEALED_MAY,   0,                                         BIT(EXPLANATION) },
+	{ KIND(CONSENT_CHANGE),           "toestemming of intrekking",       false, false,  true,  SEALED_MAY,   0,                                         BIT(EXPLANATION) },
+	{ KIND(EXTRACT_MADE),             "uittreksel voor een ouder",       false, false,  false, SEALED_NEVER, 0,                                         0 },
+	{ KIND(CONSENT_ANSWER),           "antwoord op intrekking",          false, true,   false, SEALED_MAY,   0,                                         BIT(EXPLANATION) },
+	{ KIND(ASSIGNED),                 "toegedeeld",                      false, false,  false, SEALED_NEVER, 0,                                        0 },
+	{ KIND(NOTIFIED),                 "medewerker gewaarschuwd",         false, false,  false, SEALED_NEVER, 0,                                        0 },
+	{ KIND(ERASURE_REQUEST),          "verzoek om wissen",               false, false,  false, SEALED_MAY,   0,                                         BIT(EXPLANATION) },
+	{ KIND(ERASURE_ANSWER),           "antwoord op verzoek om wissen",   false, true,   false, SEALED_MAY,   0,                                         BIT(EXPLANATION) },
+	{ KIND(ERASURE_DONE),             "verklaring over het wissen",      false, false,  false, SEALED_NEVER, 0,                                         0 },
+	{ KIND(ORDER_EXTENDED),           "verlenging van de beschikking",   false, false,  true,  SEALED_MUST,  BIT(EXPLANATION),                          BIT(QUESTION) },
+	{ KIND(ORDER_WITHDRAWN),          "intrekking van de beschikking",   false, false,  true,  SEALED_MUST,  BIT(EXPLANATION),                          0 },
 /* clang-format on */
 };
 
@@ -82,6 +93,9 @@ static const struct {
 	{ SK__ROLE__AUDITOR, "AUDITOR", "auditor" },
 	{ SK__ROLE__REGION, "REGION", "regio" },
 	{ SK__ROLE__BROKER, "BROKER", "broker" },
+	{ SK__ROLE__SCHOOL, "SCHOOL", "school" },
+	{ SK__ROLE__SPORT, "SPORT", "sportvereniging" },
+	{ SK__ROLE__CHILDCARE, "CHILDCARE", "kinderopvang" },
 };
 
 #define ROLES (sizeof(roles) / sizeof(roles[0]))
@@ -114,6 +128,13 @@ kind_by_name(const char *name)
 		if (strcasecmp(kinds[i].name, name) == 0)
 			return &kinds[i];
 	return NULL;
+}
+
+bool
+kind_is_own_record(Sk__Kind kind)
+{
+	return kind == SK__KIND__OPENED || kind == SK__KIND__ASSIGNED ||
+	    kind == SK__KIND__NOTIFIED;
 }
 
 const char *

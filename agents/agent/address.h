@@ -7,6 +7,8 @@
 
 #include "agents/agent/agent.h"
 
+#define SECTIONS_MAX 16
+
 /* A message as a person or a program wrote it. */
 struct draft {
 	const struct kind_info *info;
@@ -20,6 +22,8 @@ struct draft {
 	uint64_t recipient[RECIPIENTS_MAX];
 	Sk__Facts *facts;		/* version and sections are filled */
 	Sk__Content *content;		/* NULL: nothing sealed */
+	/* by section: households, bit (1 << number) */
+	uint32_t withheld_from[SECTIONS_MAX], address_of[SECTIONS_MAX];
 };
 
 /*

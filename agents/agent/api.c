@@ -30,9 +30,14 @@ static const struct {
 	{ "inbox", false, api_inbox },
 	{ "show", false, api_show },
 	{ "prove", false, api_prove },
+	{ "extract", false, api_extract },
 	{ "case", false, api_case },
 	{ "cases", false, api_cases },
 	{ "directory", false, api_directory },
+	{ "assign", false, api_assign },
+	{ "hand-over", false, api_hand_over },
+	{ "take", false, api_take },
+	{ "work", false, api_work },
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
@@ -269,7 +274,7 @@ run(struct asking *ask, uid_t uid)
 		return verbs[i].run(ask);
 	}
 	return fault_set(&ask->fault, SK_USAGE, "do", "status, send, receipt, "
-	    "outbox, inbox, show, prove, case, cases, directory or wait");
+	    "outbox, inbox, show, prove, extract, case, cases, directory or wait");
 }
 
 static void

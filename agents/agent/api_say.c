@@ -7,14 +7,15 @@
 #include "agents/agent/api_parts.h"
 #include "agents/agent/cases.h"
 #include "agents/agent/compose.h"
+#include "agents/agent/duty.h"
 #include "agents/agent/inbox.h"
 #include "agents/agent/show.h"
 #include "broker/lib/json.h"
 #include "proto/civil.h"
 
 static const char *const send_fields[] = { "kind", "case", "reply_to", "to",
-	"event_date", "facts", "sections", "overrides", "on_behalf_of", "wait_ms",
-	NULL };
+	"event_date", "facts", "sections", "marks", "parents_informed",
+	"overrides", "on_behalf_of", "wait_ms", NULL };
 
 static const ProtobufCFieldDescriptor *
 facts_field(Sk__Kind kind)
@@ -40,8 +41,27 @@ read_kind(struct asking *ask, struct draft *draft)
 	    SK_OK)
 		return rc;
 	draft->person = ask->user->person;
-	return people_may_send(ask->user, draft->info, draft->on_behalf_of,
-	    &ask->fault);
+	return people_may_send(ask->api->agent->people, ask->user,
+	    draft->info, draft->on_behalf_of, api_today(ask), &ask->fault);
+}
+
+/* Whoever stands in for who answers for the case says so, also when it was
+ * forgotten. */
+static void
+stand_in(struct asking *ask, struct draft *draft)
+{
+	struct agent *agent = ask->api->agent;
+	const struct duty_of of = { draft->case_ref, draft->reply_to };
+	uint64_t responsible;
+
+	if (draft->on_behalf_of != 0 || ref_is_none(&draft->case_ref))
+		return;
+	responsible = duty_responsible(agent->archive, &of);
+	if (responsible != 0 && responsible != ask->user->person &&
+	    people_is_absent(agent->people, responsible, api_today(ask)) &&
+	    people_stands_in(agent->people, ask->user, responsible,
+	    api_today(ask)))
+		draft->on_behalf_of = responsible;
 }
 
 static enum sk_error
@@ -97,6 +117,7 @@ read_facts(struct asking *ask, struct draft *draft)
 {
 	json_t *given = json_object_get(ask->request, "facts");
 	json_t *overrides = json_object_get(ask->request, "overrides");
+	json_t *informed = json_object_get(ask->request, "parents_informed");
 	json_t *all = json_object();
 	ProtobufCMessage *message = NULL;
 	enum sk_error rc;
@@ -110,6 +131,8 @@ read_facts(struct asking *ask, struct draft *draft)
 	    given == NULL ? json_object() : json_incref(given));
 	if (overrides != NULL)
 		json_object_set(all, "overrides", overrides);
+	if (informed != NULL)
+		json_object_set(all, "parents_informed", informed);
 	rc = json_to_message(all, "facts", &sk__facts__descriptor,
 	    &ask->api->agent->scratch, &message, &ask->fault);
 	json_decref(all);
@@ -172,6 +195,64 @@ read_sections(struct asking *ask, struct draft *draft)
 	return SK_OK;
 }
 
+static enum sk_error
+wrong_mark(struct asking *ask, const char *path)
+{
+	return fault_set(&ask->fault, SK_FIELD_INVALID, path,
+	    "households 1 to 8, as [2]");
+}
+
+static enum sk_error
+read_households(struct asking *ask, const json_t *given, const char *path,
+    uint32_t *households)
+{
+	json_int_t number;
+
+	if (given == NULL)
+		return SK_OK;
+	if (!json_is_array(given))
+		return wrong_mark(ask, path);
+	for (size_t i = 0; i < json_array_size(given); i++) {
+		number = json_integer_value(json_array_get(given, i));
+		if (number < 1 || number > 8)
+			return wrong_mark(ask, path);
+		*households |= 1u << number;
+	}
+	return SK_OK;
+}
+
+/* "marks": {"PERSONALIA": {"withheld_from": [2], "address_of": [1]}} */
+static enum sk_error
+read_marks(struct asking *ask, struct draft *draft)
+{
+	json_t *given = json_object_get(ask->request, "marks"), *value;
+	const ProtobufCEnumValue *section;
+	const char *name;
+	char path[96];
+	enum sk_error rc;
+
+	if (given != NULL && !json_is_object(given))
+		return fault_set(&ask->fault, SK_FIELD_INVALID, "marks",
+		    "want an object");
+	json_object_foreach(given, name, value) {
+		section = protobuf_c_enum_descriptor_get_value_by_name(
+		    &sk__section__descriptor, name);
+		snprintf(path, sizeof(path), "marks.%.64s", name);
+		if (section == NULL || section->value >= SECTIONS_MAX ||
+		    !json_is_object(value))
+			return fault_set(&ask->fault, SK_FIELD_UNKNOWN, path,
+			    "PERSONALIA is one");
+		if ((rc = read_households(ask, json_object_get(value,
+		    "withheld_from"), path,
+		    &draft->withheld_from[section->value])) != SK_OK ||
+		    (rc = read_households(ask, json_object_get(value,
+		    "address_of"), path,
+		    &draft->address_of[section->value])) != SK_OK)
+			return rc;
+	}
+	return SK_OK;
+}
+
 enum sk_error
 api_send(struct asking *ask)
 {
@@ -187,7 +268,10 @@ api_send(struct asking *ask)
 	    (rc = read_address(ask, &draft)) != SK_OK ||
 	    (rc = read_facts(ask, &draft)) != SK_OK ||
 	    (rc = read_sections(ask, &draft)) != SK_OK ||
-	    (rc = compose(ask->api->agent, &draft, &row, &ask->fault)) !=
+	    (rc = read_marks(ask, &draft)) != SK_OK)
+		goto done;
+	stand_in(ask, &draft);
+	if ((rc = compose(ask->api->agent, &draft, &row, &ask->fault)) !=
 	    SK_OK)
 		goto done;
 	put_sent(ask->api->agent, ask->answer, &row);
@@ -279,7 +363,8 @@ api_show(struct asking *ask)
 	if ((rc = ask_ref(ask, "ref", &ref)) != SK_OK ||
 	    (rc = ask_number(ask, "on_behalf_of", &on_behalf_of)) != SK_OK)
 		return rc;
-	if (on_behalf_of != 0 && on_behalf_of != ask->user->substitute_of)
+	if (on_behalf_of != 0 && !people_stands_in(agent->people, ask->user,
+	    on_behalf_of, api_today(ask)))
 		return fault_set(&ask->fault, SK_MANDATE_MISSING,
 		    "on_behalf_of", NULL);
 	if (ref_is_none(&ref))

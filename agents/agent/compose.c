@@ -6,10 +6,27 @@
 
 #include "agents/agent/cases.h"
 #include "agents/agent/directory.h"
+#include "agents/agent/household.h"
 #include "agents/agent/outbox.h"
 #include "proto/chain.h"
 
-/* Declare what the sealed part will hold: section and length. */
+static enum sk_error
+mark(struct agent *agent, uint32_t households, size_t *n, uint32_t **numbers)
+{
+	*n = 0;
+	if (households == 0)
+		return SK_OK;
+	*numbers = arena_take(&agent->scratch, 32 * sizeof(**numbers));
+	if (*numbers == NULL)
+		return SK_NO_MEMORY;
+	for (uint32_t i = 0; i < 32; i++)
+		if ((households >> i & 1) != 0)
+			(*numbers)[(*n)++] = i;
+	return SK_OK;
+}
+
+/* Declare what the sealed part will hold: section and length, and who of the
+ * family does not get to see it. */
 static enum sk_error
 declare_sections(struct agent *agent, struct draft *draft, struct fault *fault)
 {
@@ -31,11 +48,38 @@ declare_sections(struct agent *agent, struct draft *draft, struct fault *fault)
 		length->section = content->sections[i]->section;
 		length->characters = (uint32_t)wire_text_characters(text,
 		    strlen(text));
+		if ((unsigned)length->section < SECTIONS_MAX && (mark(agent,
+		    draft->withheld_from[length->section],
+		    &length->n_withheld_from, &length->withheld_from) !=
+		    SK_OK || mark(agent, draft->address_of[length->section],
+		    &length->n_address_of, &length->address_of) != SK_OK))
+			return fault_set(fault, SK_NO_MEMORY, "marks", NULL);
 	}
 	draft->facts->sections = (Sk__SectionLength **)items;
 	draft->facts->has_version = 1;
 	draft->facts->version = MESSAGE_VERSION;
 	return SK_OK;
+}
+
+/* An address that must not be known is marked before it is sealed. */
+static enum sk_error
+check_marks(struct agent *agent, const struct draft *draft,
+    struct fault *fault)
+{
+	struct household_persons persons = { 0 };
+	Sk__Section section;
+	enum sk_error rc = SK_OK;
+
+	if (draft->content == NULL)
+		return SK_OK;
+	if (draft->info->opens_case)
+		household_hear(&persons, draft->facts);
+	else
+		rc = household_of_case(agent, &draft->case_ref, &persons);
+	if (rc != SK_OK)
+		return fault_set(fault, rc, "case", NULL);
+	return household_check(&persons, draft->facts, draft->content,
+	    &section, fault);
 }
 
 static enum sk_error
@@ -47,7 +91,8 @@ pack_facts(struct agent *agent, struct draft *draft, struct span *facts,
 
 	if ((rc = declare_sections(agent, draft, fault)) != SK_OK ||
 	    (rc = facts_check(draft->info, draft->facts, fault)) != SK_OK ||
-	    (rc = content_check(draft->facts, draft->content, fault)) != SK_OK)
+	    (rc = content_check(draft->facts, draft->content, fault)) !=
+	    SK_OK || (rc = check_marks(agent, draft, fault)) != SK_OK)
 		return rc;
 	rc = wire_encode(&draft->facts->base, &agent->scratch, &bytes,
 	    &facts->size);

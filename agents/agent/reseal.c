@@ -49,6 +49,22 @@ fill_draft(struct agent *agent, const struct header *header,
 			    header->recipient[i].participant;
 }
 
+/* What one household did not get to see stays so. */
+static void
+keep_marks(struct draft *draft)
+{
+	for (size_t i = 0; i < draft->facts->n_sections; i++) {
+		const Sk__SectionLength *s = draft->facts->sections[i];
+
+		for (size_t j = 0; j < s->n_withheld_from; j++)
+			draft->withheld_from[s->section] |=
+			    1u << s->withheld_from[j];
+		for (size_t j = 0; j < s->n_address_of; j++)
+			draft->address_of[s->section] |=
+			    1u << s->address_of[j];
+	}
+}
+
 static enum sk_error
 read_back(struct agent *agent, const struct envelope_id *id,
     struct header *header, struct draft *draft)
@@ -65,6 +81,8 @@ read_back(struct agent *agent, const struct envelope_id *id,
 	fill_draft(agent, header, draft);
 	rc = facts_decode(header->info, envelope->facts.data,
 	    envelope->facts.len, &agent->scratch, &draft->facts, NULL);
+	if (rc == SK_OK)
+		keep_marks(draft);
 	if (rc == SK_OK)
 		rc = show_open_seal(agent, header, envelope, &draft->content,
 		    NULL);

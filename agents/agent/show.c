@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agents/agent/compose.h"
+#include "agents/agent/household.h"
 #include "agents/agent/inbox.h"
 #include "agents/agent/outbox.h"
 #include "agents/agent/receive.h"
@@ -133,6 +134,31 @@ tell_mismatch(struct agent *agent, const struct inbox_row *row,
 	tell(agent, row, SK__KIND__CONTENT_MISMATCH_FOUND, &facts, person, 0);
 }
 
+/* What is not withheld from the other household and should be: its sender
+ * learns of it, and the reader reads on. */
+static void
+look_for_address(struct agent *agent, const struct inbox_row *row,
+    const struct shown *shown, uint64_t person)
+{
+	Sk__ContentMismatchFacts mismatch = SK__CONTENT_MISMATCH_FACTS__INIT;
+	Sk__Facts facts = SK__FACTS__INIT;
+	struct household_persons persons;
+	struct fault fault = { 0 };
+
+	if (row->opened_at != 0 || shown->content == NULL ||
+	    household_of_case(agent, &row->case_ref, &persons) != SK_OK ||
+	    household_check(&persons, shown->facts, shown->content,
+	    &mismatch.section, &fault) == SK_OK)
+		return;
+	log_event(LOG_WARN, "an address is not marked",
+	    "arrival=%llu sender=%llu field=%s",
+	    (unsigned long long)row->arrival,
+	    (unsigned long long)row->ref.participant, fault.field);
+	mismatch.has_section = 1;
+	facts.content_mismatch_found = &mismatch;
+	tell(agent, row, SK__KIND__CONTENT_MISMATCH_FOUND, &facts, person, 0);
+}
+
 static enum sk_error
 show_own(struct agent *agent, const struct envelope_ref *ref,
     struct shown *shown, struct fault *fault)
@@ -195,6 +221,7 @@ show_received(struct agent *agent, uint64_t person, uint64_t on_behalf_of,
 	}
 	if (rc != SK_OK)
 		return rc;
+	look_for_address(agent, row, shown, person);
 	note_opened(agent, row, person, on_behalf_of);
 	return SK_OK;
 }

@@ -34,7 +34,11 @@ static const struct word deadlines[] = {
 	{ SK__DEADLINE_KIND__CHANGE_ANSWER_DUE, "antwoord op wijzigingsverzoek" },
 	{ SK__DEADLINE_KIND__CONSULT_DUE, "antwoord op consultatie" },
 	{ SK__DEADLINE_KIND__INVOLVEMENT_DUE, "melding van betrokkenheid" },
+	{ SK__DEADLINE_KIND__ERASURE_ANSWER_DUE, "antwoord op wisverzoek" },
+	{ SK__DEADLINE_KIND__RETENTION_DUE, "einde van het bewaren" },
 	{ SK__DEADLINE_KIND__ASSIGNMENT_DUE, "antwoord op verzoek om toewijzing" },
+	{ SK__DEADLINE_KIND__FAMILY_WARNING, "samenloop van hulp in het gezin" },
+	{ SK__DEADLINE_KIND__CONSENT_DUE, "antwoord op intrekking van toestemming" },
 	{ 0, NULL },
 };
 static const struct word notices[] = {
@@ -43,7 +47,10 @@ static const struct word notices[] = {
 	{ SK__NOTICE_KIND__UNDELIVERABLE, "niet opgehaald" },
 	{ SK__NOTICE_KIND__OFFER_EXPIRED, "aanbod verlopen" },
 	{ SK__NOTICE_KIND__RELOOK, "kijk opnieuw naar wie wacht" },
+	{ SK__NOTICE_KIND__ERASE, "de zaak is gewist, doe hetzelfde" },
 	{ SK__NOTICE_KIND__PROPOSE_RET, "voorstel: schakel het expertteam in" },
+	{ SK__NOTICE_KIND__PARALLEL_HELP, "een ander helpt dit kind al" },
+	{ SK__NOTICE_KIND__HELP_HOPS, "eerdere hulp aan dit kind mislukte pas" },
 	{ 0, NULL },
 };
 static const struct word handoffs[] = {

@@ -49,7 +49,6 @@ struct verify {
 	struct journal_counts rows;	/* that the entries ask for */
 	struct grow grow;
 	struct span tile[TREE_LEVELS];	/* the ones at hand */
-	struct note_key log_key;
 	char origin[ORIGIN_MAX];	/* under which the entry at hand stands */
 	bool pending;			/* a checkpoint not reached yet */
 	uint64_t pending_size;
@@ -83,14 +82,14 @@ void verify_signed(struct verify *v, int64_t from);
 /* The tree: before the first entry, at each one before it is looked at and
  * after, and behind the last. */
 bool verify_tree_begin(struct verify *v);
-/* The key by the name that the origin at hand says. */
-bool verify_tree_name(struct verify *v);
 bool verify_tree_add(struct verify *v);
 bool verify_tree_commit(struct verify *v);
 bool verify_tree_end(struct verify *v);
 bool verify_envelope(struct verify *v);
 bool verify_parts(struct verify *v);
 bool verify_statement(struct verify *v);
+/* Has the journal no other keys for the broker than the entries name? */
+bool verify_broker_keys(struct verify *v);
 bool verify_command(struct verify *v);
 /* From here on the journal goes by its next name. */
 bool verify_restore(struct verify *v);

@@ -296,18 +296,47 @@ take_codes(const struct taking *t)
 	return rc;
 }
 
+/* ":OWNED_BY_PARENTS:OWNER_CHILD", either left out from the right. */
+static bool
+goal_codes(const char *text, const char **owner, const char **helps)
+{
+	size_t size;
+
+	if (*text == '\0')
+		return true;
+	size = strcspn(++text, ":");
+	*owner = find_code(&sk__goal_owner__descriptor, text, size);
+	if (*owner == NULL || text[size] == '\0')
+		return *owner != NULL;
+	text += size + 1;
+	*helps = find_code(&sk__problem_owner__descriptor, text, strlen(text));
+	return *helps != NULL;
+}
+
 static enum sk_error
 take_goal(const struct taking *t)
 {
 	size_t size = strcspn(t->value, ":");
+	const char *date = t->value + size + 1, *owner = NULL, *helps = NULL;
+	char day[CIVIL_DATE_TEXT_MAX];
 	json_int_t number;
-	int32_t date;
+	int32_t parsed;
+	json_t *goal;
 
-	if (t->value[size] != ':' || !read_number(t->value, size, &number) ||
-	    !civil_date_parse(t->value + size + 1, &date))
+	if (t->value[size] != ':' || !read_number(t->value, size, &number))
 		return wrong(t, "number:date, such as 1:2026-09-01");
-	return add(t, json_pack("{s:I, s:s, s:s}", "number", number, "setter",
-	    t->option->fixed, "due_date", t->value + size + 1));
+	snprintf(day, sizeof(day), "%.*s", (int)strcspn(date, ":"), date);
+	if (!civil_date_parse(day, &parsed) ||
+	    !goal_codes(date + strcspn(date, ":"), &owner, &helps))
+		return wrong(t, "number:date[:owner[:whom]], such as"
+		    " 1:2026-09-01:OWNED_BY_PARENTS:OWNER_RELATION");
+	goal = json_pack("{s:I, s:s, s:s}", "number", number, "setter",
+	    t->option->fixed, "due_date", day);
+	if (goal != NULL && owner != NULL)
+		json_object_set_new(goal, "owner", json_string(owner));
+	if (goal != NULL && helps != NULL)
+		json_object_set_new(goal, "helps", json_string(helps));
+	return add(t, goal);
 }
 
 static enum sk_error
@@ -620,6 +649,39 @@ take_facts(const struct taking *t)
 	return rc;
 }
 
+/* SECTION=1,2 into {"SECTION": {"withheld_from": [1, 2]}}. */
+static enum sk_error
+take_marks(const struct taking *t)
+{
+	size_t size = strcspn(t->value, "=");
+	const char *section = find_code(&sk__section__descriptor, t->value,
+	    size);
+	const char *at = t->value + size;
+	json_t *marks = json_object_get(t->object, t->option->path);
+	json_t *mark, *numbers;
+
+	if (section == NULL)
+		return wrong_code(t, &sk__section__descriptor);
+	if (marks == NULL) {
+		marks = json_object();
+		json_object_set_new(t->object, t->option->path, marks);
+	}
+	if ((mark = json_object_get(marks, section)) == NULL) {
+		mark = json_object();
+		json_object_set_new(marks, section, mark);
+	}
+	numbers = json_array();
+	json_object_set_new(mark, t->option->fixed, numbers);
+	do {
+		if (at[0] == '\0' || at[1] < '1' || at[1] > '8' ||
+		    (at[2] != '\0' && at[2] != ','))
+			return wrong(t, t->option->form);
+		json_array_append_new(numbers, json_integer(at[1] - '0'));
+		at += 2;
+	} while (*at != '\0');
+	return SK_OK;
+}
+
 static enum sk_error (*const takers[])(const struct taking *) = {
 	[OF_TEXT] = take_text,
 	[OF_DATE] = take_date,
@@ -642,6 +704,7 @@ static enum sk_error (*const takers[])(const struct taking *) = {
 	[OF_HEX] = take_hex,
 	[OF_REF] = take_ref,
 	[OF_OVERRIDE] = take_override,
+	[OF_MARKS] = take_marks,
 	[OF_SECTION] = take_section,
 	[OF_ANY_SECTION] = take_any_section,
 	[OF_FACTS] = take_facts,

@@ -23,6 +23,7 @@ const struct option options_triage[] = {
 	{ "domain", IN_FACTS, "domains",           OF_DOMAIN, MAY,  NULL,          NULL, "LEEFGEBIED=ANTWOORD[:WIE]" },
 	{ "others", IN_FACTS, "domains",           OF_OTHERS, MAY,  NULL,          NULL, "NO|NOT_KNOWN" },
 	{ "risk",   IN_FACTS, "risk_of_worsening", OF_YES,    MAY,  NULL,          NULL, NULL },
+	{ "underlying", IN_FACTS, "underlying",    OF_CODE,   MAY,  CODES(life_domain), NULL, "LEEFGEBIED" },
 	{ 0 },
 };
 
@@ -49,11 +50,13 @@ const struct option options_route[] = {
 };
 
 const struct option options_plan[] = {
-	{ "goal",   IN_FACTS, "goals",  OF_GOAL,  MAY,  NULL,              "SET_BY_ACCESS", "NUMMER:DATUM" },
+	{ "goal",   IN_FACTS, "goals",  OF_GOAL,  MAY,  NULL,              "SET_BY_ACCESS", "NUMMER:DATUM[:VAN-WIE[:VOOR-WIE]]" },
 	{ "agreed", IN_FACTS, "agreed", OF_CODES, MUST, CODES(plan_party), NULL,            "WIE,.." },
 	{ "waiver", IN_FACTS, "waiver", OF_YES,   MAY,  NULL,              NULL,            NULL },
 	{ "joins",  IN_FACTS, "joins",  OF_REF,   MAY,  NULL,              NULL,            "KENMERK" },
 	{ "tailor-made", IN_FACTS, "tailor_made", OF_YES, MAY, NULL,       NULL,            NULL },
+	{ "informal",    IN_FACTS, "informal",    OF_CODES, MAY, CODES(informal), NULL,     "WIE,.." },
+	{ "good-enough", IN_FACTS, "good_enough", OF_YES, MAY, NULL,       NULL,            NULL },
 	{ 0 },
 };
 
@@ -64,6 +67,7 @@ const struct option options_refer[] = {
 	{ "alternatives", IN_FACTS, "alternatives", OF_CODES, MAY, CODES(place), NULL, "PLEK,.." },
 	{ "safety-view",  IN_FACTS, "safety_view",  OF_YES,   MAY, NULL, NULL, NULL },
 	{ "skipped",      IN_FACTS, "skipped",      OF_CODE,  MAY, CODES(override_reason), NULL, "REDEN" },
+	{ "follows",      IN_FACTS, "follows",      OF_REF,   MAY, NULL, NULL, "KENMERK" },
 	{ 0 },
 };
 

@@ -15,7 +15,9 @@
 extern const struct option options_nothing[];
 
 /* options.c */
-extern const struct option options_order[], options_triage[],
+extern const struct option options_extend_order[], options_withdraw_order[];
+extern const struct option options_extend_order[], options_withdraw_order[],
+    options_order[], options_triage[],
     options_analysis[], options_route[], options_plan[], options_refer[],
     options_accept[], options_decline[], options_wait_place[],
     options_start[], options_report[], options_hearing[],
@@ -31,6 +33,9 @@ extern const struct option options_request_access[], options_signal[],
     options_boeg_request[], options_lesson[], options_story[],
     options_feedback[], options_correct[], options_link_person[],
     options_unmet_need[], options_crisis[], options_crisis_review[],
-    options_contact_attempt[], options_conference[];
+    options_contact_attempt[], options_conference[],
+    options_erasure_request[], options_erasure_answer[],
+    options_erasure_done[],
+    options_person[], options_consent[], options_consent_answer[];
 
 #endif

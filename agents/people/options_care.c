@@ -37,6 +37,19 @@ const struct option options_not_mine[] = {
 	{ 0 },
 };
 
+const struct option options_extend_order[] = {
+	{ "hearing", IN_FACTS,   "hearing_date", OF_DATE, MUST, NULL, NULL,           "DATUM" },
+	{ "goal",    IN_FACTS,   "goals",        OF_GOAL, MAY,  NULL, "SET_BY_COURT", "NUMMER:DATUM" },
+	{ "date",    IN_REQUEST, "event_date",   OF_DATE, MUST, NULL, NULL,           "DATUM" },
+	{ 0 },
+};
+
+const struct option options_withdraw_order[] = {
+	{ "help-ends", IN_FACTS,   "help_may_go_on", OF_NO_ELSE_YES, MAY,  NULL, NULL, NULL },
+	{ "date",      IN_REQUEST, "event_date",     OF_DATE,        MUST, NULL, NULL, "DATUM" },
+	{ 0 },
+};
+
 const struct option options_withdraw[] = {
 	{ "to",     IN_REQUEST, "to",     OF_NUMBERS, MUST, NULL,              NULL, "DEELNEMER" },
 	{ "reason", IN_FACTS,   "reason", OF_CODE,    MUST, CODES(end_reason), NULL, "REDEN" },
@@ -143,6 +156,24 @@ const struct option options_unmet_need[] = {
 	{ 0 },
 };
 
+const struct option options_erasure_request[] = {
+	{ "ground",    IN_FACTS, "ground",         OF_CODE, MUST, CODES(erasure_ground), NULL, "GROND" },
+	{ "requested", IN_FACTS, "requested_date", OF_DATE, MUST, NULL,                  NULL, "DATUM" },
+	{ 0 },
+};
+
+const struct option options_erasure_answer[] = {
+	{ "refuse",  IN_FACTS, "granted", OF_NO_ELSE_YES, MAY, NULL,                   NULL, NULL },
+	{ "refusal", IN_FACTS, "refusal", OF_CODE,        MAY, CODES(erasure_refusal), NULL, "GROND" },
+	{ "statute", IN_FACTS, "statute", OF_TEXT,        MAY, NULL,                   NULL, "WETSARTIKEL" },
+	{ 0 },
+};
+
+const struct option options_erasure_done[] = {
+	{ "said", IN_FACTS, "said", OF_CODE, MUST, CODES(erasure_said), NULL, "VERKLARING" },
+	{ 0 },
+};
+
 const struct option options_crisis[] = {
 	{ "crisis", IN_FACTS, "crisis", OF_CODE, MUST, CODES(crisis_kind), NULL, "CRISIS" },
 	{ 0 },
@@ -162,6 +193,29 @@ const struct option options_contact_attempt[] = {
 const struct option options_conference[] = {
 	{ "parties", IN_FACTS, "parties", OF_NUMBER,      MUST, NULL, NULL, "AANTAL" },
 	{ "parents", IN_FACTS, "parents", OF_YES_ELSE_NO, MAY,  NULL, NULL, NULL },
+	{ 0 },
+};
+
+const struct option options_person[] = {
+	{ "person",           IN_FACTS, "pseudonym",        OF_HEX,    MUST, NULL,                    NULL, "PSEUDONIEM" },
+	{ "authority",        IN_FACTS, "authority",        OF_CODE,   MAY,  CODES(authority),        NULL, "GEZAG" },
+	{ "authority-ground", IN_FACTS, "authority_ground", OF_CODE,   MAY,  CODES(authority_ground), NULL, "GROND" },
+	{ "household",        IN_FACTS, "household",        OF_NUMBER, MAY,  NULL,                    NULL, "HUISHOUDEN" },
+	{ "secret-address",   IN_FACTS, "secret_address",   OF_YES_NO, MAY,  NULL,                    NULL, "YES|NO" },
+	{ 0 },
+};
+
+const struct option options_consent[] = {
+	{ "person",   IN_FACTS, "pseudonym", OF_HEX,   MUST, NULL,                   NULL, "PSEUDONIEM" },
+	{ "purposes", IN_FACTS, "purposes",  OF_CODES, MUST, CODES(consent_purpose), NULL, "DOEL,.." },
+	{ "state",    IN_FACTS, "state",     OF_CODE,  MUST, CODES(consent_state),   NULL, "TOESTEMMING" },
+	{ "ground",   IN_FACTS, "ground",    OF_CODE,  MAY,  CODES(consent_ground),  NULL, "GROND" },
+	{ 0 },
+};
+
+const struct option options_consent_answer[] = {
+	{ "verdict", IN_FACTS, "verdict", OF_CODE, MUST, CODES(consent_verdict), NULL, "BESLUIT" },
+	{ "ground",  IN_FACTS, "ground",  OF_CODE, MAY,  CODES(consent_ground),  NULL, "GROND" },
 	{ 0 },
 };
 /* clang-format on */

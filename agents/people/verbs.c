@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "agents/people/options.h"
+#include "agents/people/extract.h"
 #include "agents/people/prove.h"
 #include "agents/people/pseudonym.h"
 #include "agents/people/tell.h"
@@ -24,6 +25,12 @@ const struct option sending_options[] = {
 	{ "override",     IN_REQUEST,  "overrides",    OF_OVERRIDE,    MAY,  CODES(override_reason), NULL, "POORT=REDEN" },
 	{ "text",         IN_SECTIONS, NULL,           OF_ANY_SECTION, MAY,  NULL,  NULL,  "ONDERDEEL=TEKST" },
 	{ "section",      IN_SECTIONS, NULL,           OF_ANY_SECTION, MAY,  NULL,  NULL,  "ONDERDEEL=TEKST" },
+	{ "informed",     IN_REQUEST,  "parents_informed.who",  OF_CODE, MAY, CODES(informed_who), NULL, "WIE" },
+	{ "informed-on",  IN_REQUEST,  "parents_informed.date", OF_DATE, MAY, NULL, NULL, "DATUM" },
+	{ "informed-how", IN_REQUEST,  "parents_informed.how",  OF_CODE, MAY, CODES(informed_how), NULL, "HOE" },
+	{ "not-informed", IN_REQUEST,  "parents_informed.not_informed", OF_CODE, MAY, CODES(not_informed), NULL, "REDEN" },
+	{ "withhold",     IN_REQUEST,  "marks",        OF_MARKS,       MAY,  NULL,  "withheld_from", "ONDERDEEL=HUISHOUDEN,.." },
+	{ "address",      IN_REQUEST,  "marks",        OF_MARKS,       MAY,  NULL,  "address_of", "ONDERDEEL=HUISHOUDEN,.." },
 	{ "personalia",   IN_SECTIONS, "PERSONALIA",   OF_SECTION,     MAY,  NULL,  NULL,  "TEKST" },
 	{ "question",     IN_SECTIONS, "QUESTION",     OF_SECTION,     MAY,  NULL,  NULL,  "TEKST" },
 	{ "situation",    IN_SECTIONS, "SITUATION",    OF_SECTION,     MAY,  NULL,  NULL,  "TEKST" },
@@ -71,6 +78,42 @@ static const struct option pseudonym[] = {
 	{ 0 },
 };
 
+static const struct option assign[] = {
+	{ "person", IN_REQUEST, "person", OF_NUMBER, MAY, NULL, NULL, "MEDEWERKER" },
+	{ "ref",    IN_REQUEST, "ref",    OF_TEXT,   MAY, NULL, NULL, "KENMERK" },
+	{ 0 },
+};
+
+static const struct option hand_over[] = {
+	{ "person",       IN_REQUEST, "person",       OF_NUMBER, MUST, NULL, NULL, "MEDEWERKER" },
+	{ "note",         IN_REQUEST, "note",         OF_TEXT,   MAY,  NULL, NULL, "TEKST" },
+	{ "all",          IN_REQUEST, "all",          OF_YES,    MAY,  NULL, NULL, NULL },
+	{ "ref",          IN_REQUEST, "ref",          OF_TEXT,   MAY,  NULL, NULL, "KENMERK" },
+	{ "on-behalf-of", IN_REQUEST, "on_behalf_of", OF_NUMBER, MAY,  NULL, NULL, "MEDEWERKER" },
+	{ 0 },
+};
+
+static const struct option take[] = {
+	{ "refuse", IN_REQUEST, "refuse", OF_YES,  MAY, NULL, NULL, NULL },
+	{ "all",    IN_REQUEST, "all",    OF_YES,  MAY, NULL, NULL, NULL },
+	{ "ref",    IN_REQUEST, "ref",    OF_TEXT, MAY, NULL, NULL, "KENMERK" },
+	{ 0 },
+};
+
+static const struct option work[] = {
+	{ "of", IN_REQUEST, "of", OF_TEXT, MAY, NULL, NULL, "mine|unassigned|all" },
+	{ 0 },
+};
+
+static const struct option extract[] = {
+	{ "case",         IN_REQUEST, "case",         OF_TEXT,   MUST, NULL, NULL, "ZAAK" },
+	{ "parent",       IN_REQUEST, "parent",       OF_NUMBER, MUST, NULL, NULL, "NUMMER" },
+	{ "on-request",   IN_REQUEST, "on_request",   OF_YES,    MAY,  NULL, NULL, NULL },
+	{ "on-behalf-of", IN_REQUEST, "on_behalf_of", OF_NUMBER, MAY,  NULL, NULL, "MEDEWERKER" },
+	{ "html",         IN_REQUEST, "html",         OF_YES,    MAY,  NULL, NULL, NULL },
+	{ 0 },
+};
+
 static const struct verb verbs[] = {
 	/* name                 Dutch                 kind                      operand     must   options                     tell            run            what for */
 	{ "status",             "stand",              NULL,                     NULL,       false, options_nothing,            tell_status,    NULL,          "hoe staat het ervoor", "how things stand" },
@@ -81,8 +124,13 @@ static const struct verb verbs[] = {
 	{ "outbox",             "uit",                NULL,                     NULL,       false, options_nothing,            tell_outbox,    NULL,          "wat is er verstuurd", "what was sent" },
 	{ "receipt",            "bewijs",             NULL,                     "ref",      true,  options_nothing,            tell_sent,      NULL,          "het ontvangstbewijs van een bericht", "the receipt of a message" },
 	{ "prove",              "bewijs-regel",       NULL,                     "ref",      true,  prove,                      NULL,           prove_run,     "bewijs dat een bericht in het journaal staat", "proof that a message is in the journal" },
+	{ "extract",            "uittreksel",         NULL,                     NULL,       false, extract,                    NULL,           extract_run,   "wat een ouder van een zaak mag lezen", "what a parent may read of a case" },
 	{ "directory",          "adressen",           NULL,                     NULL,       false, directory,                  tell_directory, NULL,          "wie doet er mee", "who takes part" },
 	{ "wait",               "wacht",              NULL,                     NULL,       false, wait_for,                   tell_wait,      NULL,          "wacht tot iets er is", "wait until something is there" },
+	{ "work",               "werk",               NULL,                     NULL,       false, work,                       tell_work,      NULL,         "wat er te doen is, dringendste eerst", "what there is to do, most urgent first" },
+	{ "assign",             "wijs-toe",           NULL,                     "case",     false, assign,                     tell_duty,      NULL,         "wie een zaak of bericht doet, anders uzelf", "who does a case or message, else yourself" },
+	{ "hand-over",          "draag-over",         NULL,                     "case",     false, hand_over,                  tell_duty,      NULL,         "vraag een collega een zaak over te nemen", "ask a colleague to take a case over" },
+	{ "take",               "neem-aan",           NULL,                     "case",     false, take,                       tell_duty,      NULL,         "neem aan wat u is overgedragen, of weiger", "take what was handed to you, or refuse" },
 	{ "pseudonym",          "pseudoniem",         NULL,                     NULL,       false, pseudonym,                  NULL,           pseudonym_run, "pseudoniem van een BSN, dat op stdin staat", "pseudonym of a BSN on stdin" },
 
 	{ "order",              "beschikking",        "COURT_ORDER",            NULL,       false, options_order,              tell_sent,      NULL,          "rechtbank: een kind naar de lokale toegang", "court: a child to its access team" },
@@ -129,13 +177,21 @@ static const struct verb verbs[] = {
 	{ "boeg-request",       "vraag-netwerk",      "BOEG_REQUEST",           "case",     false, options_boeg_request,       tell_sent,      NULL,          "vraag het expertisenetwerk", "ask the expertise network" },
 	{ "boeg-advice",        "advies-netwerk",     "BOEG_ADVICE",            "case",     false, options_ret_advice,         tell_sent,      NULL,          "advies van het expertisenetwerk", "advice of the expertise network" },
 	{ "conference",         "casusoverleg",       "CASE_CONFERENCE",        "case",     false, options_conference,         tell_sent,      NULL,          "casusoverleg met allen", "a case conference" },
+	{ "person",             "persoon",            "PERSON_CHANGE",          "case",     false, options_person,             tell_sent,      NULL,          "gezag, huishouden of geheim adres van een persoon", "authority, household or secret address of a person" },
+	{ "consent",            "toestemming",        "CONSENT_CHANGE",         "case",     false, options_consent,            tell_sent,      NULL,          "toestemming, of de intrekking ervan", "consent, or its withdrawal" },
+	{ "consent-answer",     "antwoord-intrekking","CONSENT_ANSWER",         "case",     false, options_consent_answer,     tell_sent,      NULL,          "regievoerder: wat er na een intrekking gebeurt", "director: what happens after a withdrawal" },
 	{ "lesson",             "les",                "LESSON",                 "case",     false, options_lesson,             tell_sent,      NULL,          "wat ervan te leren is", "what is to be learned" },
 	{ "story",              "verhaal",            "STORY",                  "case",     false, options_story,              tell_sent,      NULL,          "een verhaal bij de cijfers", "a story beside the figures" },
 	{ "feedback",           "terugkoppeling",     "FEEDBACK",               "case",     false, options_feedback,           tell_sent,      NULL,          "wat het gezin ervan vond", "what the family thought" },
 	{ "unmet-need",         "onvervuld",          "UNMET_NEED",             "case",     false, options_unmet_need,         tell_sent,      NULL,          "er is geen passend aanbod", "no offering fits" },
 	{ "link-person",        "koppel",             "LINK_PERSON",            "case",     false, options_link_person,        tell_sent,      NULL,          "een kind kreeg een nummer", "a child got a number" },
 	{ "correct",            "corrigeer",          "CORRECTION",             "reply_to", true,  options_correct,            tell_sent,      NULL,          "zet een eigen bericht recht", "put one's own message right" },
+	{ "extend-order",       "verleng",            "ORDER_EXTENDED",         "case",     false, options_extend_order,       tell_sent,      NULL,          "rechtbank: verleng de beschikking", "court: extend the order" },
+	{ "withdraw-order",     "trek-beschikking-in", "ORDER_WITHDRAWN",       "case",     false, options_withdraw_order,     tell_sent,      NULL,          "rechtbank: trek de beschikking in", "court: withdraw the order" },
 	{ "void",               "ten-onrechte",       "VOID",                   "case",     false, options_nothing,            tell_sent,      NULL,          "de zaak is ten onrechte geopend", "the case was opened in error" },
+	{ "erasure-request",    "wisverzoek",         "ERASURE_REQUEST",        "case",     false, options_erasure_request,    tell_sent,      NULL,          "iemand vraagt zijn dossier te wissen", "a person asks to erase the dossier" },
+	{ "erasure-answer",     "wisbesluit",         "ERASURE_ANSWER",         "case",     false, options_erasure_answer,     tell_sent,      NULL,          "het besluit op zo'n verzoek", "what was decided on that" },
+	{ "erasure-done",       "wisverklaring",      "ERASURE_DONE",           "case",     false, options_erasure_done,       tell_sent,      NULL,          "wat met het eigen afschrift gebeurde", "what became of one's own copy" },
 
 	{ "send",               "stuur",              "",                       "case",     false, options_send,               tell_sent,      NULL,          "elke soort, met feiten als JSON", "any kind, facts as JSON" },
 	{ 0 },

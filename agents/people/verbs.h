@@ -34,6 +34,7 @@ enum option_type {
 	OF_HEX,
 	OF_REF,		/* a reference, as the message of a case */
 	OF_OVERRIDE,	/* GATE=REASON: a soft gate that is passed */
+	OF_MARKS,	/* SECTION=1,2: households; `fixed` is which mark */
 	OF_SECTION,	/* text, @file or -; path names the section */
 	OF_ANY_SECTION,	/* SECTION=text, @file or - */
 	OF_FACTS	/* the whole of the facts as JSON, @file or - */

@@ -115,26 +115,6 @@ is_youth_help(Sk__Route route)
 	    route == SK__ROUTE__COMPULSORY;
 }
 
-/* In a separation case the offering of the courts is voluntary: both parents
- * agree at the hearing. A measure is not voluntary. */
-static enum sk_error
-check_consent(struct deciding *d, Sk__Route route)
-{
-	const struct case_closed *closed = decide_closed(d);
-
-	if (route == SK__ROUTE__COMPULSORY || closed == NULL ||
-	    d->row->court == 0 || closed->theme != SK__THEME__SEPARATION ||
-	    !decide_term(d, TERM_BOTH_PARENTS_CONSENT))
-		return SK_OK;
-	for (size_t i = 0; i < closed->persons; i++)
-		if (closed->person[i].role == SK__PERSON_ROLE__PARENT &&
-		    !closed->person[i].consent)
-			return REFUSE(d, SK_CONSENT_MISSING,
-			    "facts.route_decision.main",
-			    "the consent of each parent in the order");
-	return SK_OK;
-}
-
 static const struct transition *
 row_to(const struct deciding *d, Sk__CaseState next)
 {
@@ -158,7 +138,7 @@ decide_route_decision(struct deciding *d)
 
 	if (is_youth_help(route)) {
 		d->rule = row_to(d, SK__CASE_STATE__CASE_ROUTED);
-		rc = check_consent(d, route);
+		rc = consent_route(d, route);
 		if (rc == SK_OK)
 			rc = gate_route(d);
 	} else {
@@ -173,7 +153,7 @@ decide_route_decision(struct deciding *d)
 		    "not in state %s", case_state_name(d->row->state));
 	effect_state(d, d->rule->next);
 	if (!is_youth_help(route))
-		effect_timers_clear(d);
+		decide_ends(d);
 	else
 		effect_timer_clear(d, SK__DEADLINE_KIND__ASSIGNMENT_DUE, 0);
 	if ((closed = effects_closed(d)) == NULL)
@@ -260,6 +240,25 @@ check_one_plan(struct deciding *d, const Sk__FamilyPlanFacts *plan)
 	    "the plan of case %llu", (unsigned long long)found->number);
 }
 
+/*
+ * Who directs the family's plan directs the case that joins it, where it takes
+ * part there (R33, R34); it said yes to that plan. Else the team of this case
+ * keeps the direction of it.
+ */
+static void
+follow_director(struct deciding *d)
+{
+	const struct family *family = decide_family(d);
+	const struct family_case *plan = family == NULL ? NULL :
+	    family_plan(family);
+
+	if (plan == NULL || plan->director == d->row->director ||
+	    decide_member(d, plan->director) == NULL ||
+	    !case_has_participant(d->row, plan->director))
+		return;
+	involve_direct(d, plan->director);
+}
+
 /* The breakthrough method is each municipality's to take up (R68); where the
  * experts advised a plan of its own nobody has to ask. */
 static enum sk_error
@@ -270,6 +269,50 @@ check_tailor_made(struct deciding *d, const Sk__FamilyPlanFacts *plan)
 		return SK_OK;
 	return REFUSE(d, SK_FIELD_INVALID, "facts.family_plan.tailor_made",
 	    "a municipality that works by that method, or a RET_ADVICE");
+}
+
+/* The child is too often seen as the problem: adults have it, and all that is
+ * done is done with the child (R5). */
+static bool
+helps_the_child_alone(const struct deciding *d,
+    const Sk__FamilyPlanFacts *plan)
+{
+	const struct case_closed *closed = decide_closed(d);
+	bool adults = false;
+
+	for (size_t i = 1; closed != NULL && i <= CASE_DOMAINS; i++) {
+		if (closed->domain[i] != SK__ANSWER__YES)
+			continue;
+		if (closed->owner[i] == SK__PROBLEM_OWNER__OWNER_CHILD)
+			return false;
+		adults = true;
+	}
+	for (size_t i = 0; i < plan->n_goals; i++)
+		if (!plan->goals[i]->has_helps ||
+		    plan->goals[i]->helps != SK__PROBLEM_OWNER__OWNER_CHILD)
+			return false;
+	return adults && plan->n_goals > 0;
+}
+
+/* Responsibility stays where it belongs (R38). A goal that does not say whose
+ * it is says nothing against its plan. */
+static bool
+owned_by_professionals(const Sk__FamilyPlanFacts *plan)
+{
+	for (size_t i = 0; i < plan->n_goals; i++)
+		if (!plan->goals[i]->has_owner || plan->goals[i]->owner <
+		    SK__GOAL_OWNER__OWNED_BY_PROVIDER)
+			return false;
+	return plan->n_goals > 0;
+}
+
+static void
+warn_of_plan(struct deciding *d, const Sk__FamilyPlanFacts *plan)
+{
+	if (helps_the_child_alone(d, plan))
+		effect_warning(d, SK__WARNING__HELPS_THE_CHILD_ALONE);
+	if (owned_by_professionals(plan))
+		effect_warning(d, SK__WARNING__OWNED_BY_PROFESSIONALS);
 }
 
 enum sk_error
@@ -285,15 +328,19 @@ decide_family_plan(struct deciding *d)
 	    (rc = check_tailor_made(d, plan)) != SK_OK ||
 	    (rc = check_one_plan(d, plan)) != SK_OK)
 		return rc;
+	warn_of_plan(d, plan);
 	open->plan_of = plan->joins;
+	if (plan->joins != NULL)
+		follow_director(d);
 	open->has_plan_date = 1;
 	open->plan_date = decide_date(d);
 	if ((closed = effects_closed(d)) == NULL)
 		return SK_OK;
 	closed->n_agreed = plan->n_agreed;
 	closed->agreed = plan->agreed;
-	closed->has_waiver = 1;
+	closed->has_waiver = closed->has_good_enough = 1;
 	closed->waiver = plan->waiver;
+	closed->good_enough = plan->good_enough;
 	for (size_t i = 0; i < plan->n_goals; i++)
 		effect_goal(d, plan->goals[i], SK__GOAL_SETTER__SET_BY_ACCESS,
 		    goal_in_case(d, plan->goals[i]->number) == NULL);
@@ -345,6 +392,6 @@ decide_close(struct deciding *d)
 		if (d->row->handoff[i].status == SK__HANDOFF_STATUS__OFFER_OPEN)
 			effect_handoff(d, i + 1,
 			    SK__HANDOFF_STATUS__OFFER_LAPSED, d->today);
-	effect_timers_clear(d);
+	decide_ends(d);
 	return SK_OK;
 }

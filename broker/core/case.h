@@ -16,12 +16,14 @@
 
 #define CASE_PARTICIPANTS_MAX 24
 #define CASE_HANDOFFS_MAX 32
-#define CASE_TIMERS_MAX 53
+#define CASE_TIMERS_MAX 54
 #define CASE_GOALS_MAX 32
 #define CASE_PERSONS_MAX 8
 #define CASE_DOMAINS 14
 #define CASE_ATTEMPTS_MAX 4
 #define CASE_OFFERING_MAX 32	/* characters of its code */
+#define CASE_PURPOSES 7
+#define CASE_HOUSEHOLDS_MAX 8
 
 /* Receipts that a participant owes. */
 #define OWES_INVOLVEMENT 1u	/* R32 */
@@ -32,6 +34,7 @@ struct case_participant {
 	uint8_t role;		/* Sk__Role */
 	uint8_t left;
 	uint8_t owes;		/* OWES_ bits */
+	uint8_t erasure_said;	/* Sk__ErasureSaid, its own statement */
 };
 
 /* One offer to one provider (R64: several a case, each its own record). */
@@ -49,6 +52,7 @@ struct case_handoff {
 	uint8_t category;	/* of its product (JZ21); 0: not known */
 	uint8_t unplanned;	/* ended otherwise than as planned (R44) */
 	uint8_t hop, parallel;	/* R43 */
+	uint8_t takes_over;	/* from help that ran (R42) */
 	char offering[CASE_OFFERING_MAX + 1];
 };
 
@@ -83,6 +87,10 @@ struct case_row {
 	uint8_t priority;		/* class 1 first to 4 last; 0: not known */
 	uint8_t vulnerability;
 	uint8_t state;			/* Sk__CaseState */
+	struct envelope_ref erasure_request;	/* the last; pending or granted */
+	uint8_t erasure_asked;		/* Sk__ErasureGround; 0: none waits */
+	uint8_t erasure_granted;	/* the same, once granted */
+	uint8_t erased;			/* the same: it has no content */
 	uint8_t participants, handoffs, timers;
 	struct case_participant participant[CASE_PARTICIPANTS_MAX];
 	struct case_handoff handoff[CASE_HANDOFFS_MAX];
@@ -104,12 +112,22 @@ struct case_closed {
 	uint8_t waiver, risk_of_worsening, closed_advised, reanalysis_due;
 	uint8_t failures;	/* ends that failed, in a row (R44) */
 	uint8_t moves;		/* unplanned, out of home (R61) */
+	uint8_t good_enough;	/* the plan says when it is (R54) */
 	int32_t failed_date;
 	struct case_goal goal[CASE_GOALS_MAX];
 	struct {
 		uint8_t pseudonym[32];
 		uint32_t secret_version;
 		uint8_t role, consent, has_consent;
+		uint8_t authority;	/* Sk__Authority, 0: not said */
+		uint8_t authority_ground;
+		uint8_t household;	/* 0: not said */
+		uint8_t secret_address;
+		struct {
+			int32_t date;
+			uint8_t state;	/* Sk__ConsentState, 0: not said */
+			uint8_t ground;
+		} stated[CASE_PURPOSES + 1];	/* by Sk__ConsentPurpose */
 	} person[CASE_PERSONS_MAX];
 };
 

@@ -214,3 +214,86 @@ decide_hearing_notice(struct deciding *d)
 	    notice->hearing_date);
 	return SK_OK;
 }
+
+/* ---- what becomes of an order */
+
+/* New goals have numbers that the case does not have yet: what was ordered
+ * before stays as it was ordered. */
+static enum sk_error
+check_new_goals(struct deciding *d, const Sk__OrderExtendedFacts *extended)
+{
+	const struct case_closed *closed = decide_closed(d);
+	char field[96];
+
+	for (size_t i = 0; closed != NULL && i < extended->n_goals; i++)
+		for (size_t j = 0; j < closed->goals; j++) {
+			if (closed->goal[j].number !=
+			    extended->goals[i]->number)
+				continue;
+			snprintf(field, sizeof(field),
+			    "facts.order_extended.goals[%zu].number", i);
+			return REFUSE(d, SK_FIELD_INVALID, field,
+			    "goal %u was set before",
+			    (unsigned)closed->goal[j].number);
+		}
+	return SK_OK;
+}
+
+/* The order goes on until a later hearing, with what it adds. */
+enum sk_error
+decide_order_extended(struct deciding *d)
+{
+	const Sk__OrderExtendedFacts *extended =
+	    d->event->facts->order_extended;
+	Sk__Effects *open = d->decision->open;
+	int32_t last = d->row->hearing_date > d->row->order_date ?
+	    d->row->hearing_date : d->row->order_date;
+	enum sk_error rc;
+
+	if ((rc = decide_date_past(d)) != SK_OK ||
+	    (rc = check_new_goals(d, extended)) != SK_OK)
+		return rc;
+	if (extended->hearing_date <= last)
+		return REFUSE(d, SK_DATE_INVALID,
+		    "facts.order_extended.hearing_date",
+		    "later than the hearing that there is");
+	open->has_hearing_date = 1;
+	open->hearing_date = extended->hearing_date;
+	deadline_begin(d, SK__DEADLINE_KIND__HEARING_REPORT_DUE, 0,
+	    extended->hearing_date);
+	for (size_t i = 0; i < extended->n_goals; i++)
+		effect_goal(d, extended->goals[i],
+		    SK__GOAL_SETTER__SET_BY_COURT, true);
+	return SK_OK;
+}
+
+/*
+ * The order is gone: its terms end and the court leaves. The case stays with
+ * the team, whose goals the court's become, and help may go on by agreement.
+ */
+enum sk_error
+decide_order_withdrawn(struct deciding *d)
+{
+	const struct case_closed *closed = decide_closed(d);
+	Sk__Effects *open = d->decision->open;
+	Sk__Goal goal = SK__GOAL__INIT;
+	enum sk_error rc;
+
+	if ((rc = decide_date_past(d)) != SK_OK)
+		return rc;
+	open->has_order_withdrawn = open->order_withdrawn = 1;
+	open->has_court = open->has_hearing_date = 1;
+	open->court = 0;
+	open->hearing_date = 0;
+	effect_leaves(d, d->event->sender);
+	effect_timer_clear(d, SK__DEADLINE_KIND__ORDER_START, 0);
+	effect_timer_clear(d, SK__DEADLINE_KIND__HEARING_REPORT_DUE, 0);
+	effect_timer_clear(d, SK__DEADLINE_KIND__COURT_REPORT_DUE, 0);
+	for (size_t i = 0; closed != NULL && i < closed->goals; i++) {
+		if (closed->goal[i].setter != SK__GOAL_SETTER__SET_BY_COURT)
+			continue;
+		goal.number = closed->goal[i].number;
+		effect_goal(d, &goal, SK__GOAL_SETTER__SET_BY_ACCESS, false);
+	}
+	return SK_OK;
+}

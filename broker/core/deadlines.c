@@ -42,7 +42,11 @@ static const struct deadline_rule deadlines[] = {
 	{ D(CHANGE_ANSWER_DUE),   WORKDAYS_AFTER,  TERMS,                                TERM_CHANGE_ANSWER_WORKDAYS,       "the request",                          "team" },
 	{ D(CONSULT_DUE),         WORKDAYS_AFTER,  TERMS,                                TERM_CONSULT_WORKDAYS,             "the question",                         "team" },
 	{ D(INVOLVEMENT_DUE),     WORKDAYS_AFTER,  TERMS,                                TERM_INVOLVEMENT_WORKDAYS,         "start, end, notice",                   "team, director, who owes a receipt" },
+	{ D(ERASURE_ANSWER_DUE),  MONTHS_AFTER,    TERMS,                                TERM_ERASURE_ANSWER_MONTHS,        "the day of the request to erase",      "team" },
+	{ D(RETENTION_DUE),       DAYS_AFTER,      TERMS,                                TERM_RETENTION_DAYS,               "the closing of the case",              "nobody: what the broker keeps goes" },
 	{ D(ASSIGNMENT_DUE),      WORKDAYS_AFTER,  TERMS,                                TERM_CHANGE_ANSWER_WORKDAYS,       "the request",                          "team" },
+	{ D(FAMILY_WARNING),      HOURS_AFTER,     TERMS,                                TERMS,                             "the start, at once",                   "team, director" },
+	{ D(CONSENT_DUE),         WORKDAYS_AFTER,  TERM_CONSENT_REMINDER_WORKDAYS,       TERM_CONSENT_ANSWER_WORKDAYS,      "the withdrawal",                       "director; at the end the team too" },
 };
 /* clang-format on */
 
@@ -99,6 +103,8 @@ breach_at(const struct deciding *d, const struct deadline_rule *rule,
 		return civil_day_end(workdays(d, from, n));
 	case WORKDAYS_BEFORE:
 		return civil_day_end(workdays(d, from, -n));
+	case MONTHS_AFTER:
+		return civil_day_end(civil_add_months(from, n));
 	default:
 		return d->event->instant + n * HOUR_MS;
 	}
@@ -151,10 +157,12 @@ helper(const struct deciding *d)
 
 /* Who let it pass. */
 static uint64_t
-late_participant(const struct deciding *d)
+late_participant(struct deciding *d)
 {
 	const struct case_handoff *handoff = handoff_at(d);
 
+	if (d->event->deadline == D(FAMILY_WARNING))
+		return family_warned_of(d);
 	if (handoff != NULL)
 		return handoff->provider;
 	if (d->event->deadline == D(HEARING_REPORT_DUE) && helper(d) != 0)
@@ -220,6 +228,9 @@ tell_more(struct deciding *d)
 		if (case_has_participant(d->row, d->row->crisis_owner))
 			effect_post(d, d->row->crisis_owner);
 		break;
+	case D(FAMILY_WARNING):
+		effect_post(d, d->row->director);
+		break;
 	case D(INVOLVEMENT_DUE):
 		effect_post(d, d->row->director);
 		tell_owing(d, OWES_INVOLVEMENT);
@@ -239,6 +250,9 @@ tell_more(struct deciding *d)
 		break;
 	case D(DIRECTOR_DUE):
 		effect_post(d, d->row->director_proposed);
+		break;
+	case D(CONSENT_DUE):
+		effect_post(d, d->row->director);
 		break;
 	default:	/* TRIAGE_DUE, COURT_REPORT_DUE, ANALYSIS_DUE, ... */
 		break;
@@ -260,7 +274,8 @@ tell(struct deciding *d)
 			effect_post(d, d->row->court);
 		break;
 	case D(RECEIPT_DUE):	/* its sender should know that nobody has it */
-		effect_post(d, handoff == NULL ? d->row->ref.participant :
+		effect_post(d, handoff == NULL && case_has_participant(d->row,
+		    d->row->ref.participant) ? d->row->ref.participant :
 		    d->row->owner);
 		break;
 	case D(ANSWER_DUE):
@@ -333,8 +348,13 @@ lapse(struct deciding *d)
 }
 
 static Sk__NoticeKind
-notice_kind(const struct event *event)
+notice_kind(const struct deciding *d)
 {
+	const struct event *event = d->event;
+
+	if (event->deadline == D(FAMILY_WARNING))
+		return family_warns_of_hop(d) ? SK__NOTICE_KIND__HELP_HOPS :
+		    SK__NOTICE_KIND__PARALLEL_HELP;
 	if (!event->breach)
 		return SK__NOTICE_KIND__DEADLINE_WARNING;
 	switch (event->deadline) {
@@ -396,9 +416,13 @@ decide_deadline(struct deciding *d)
 	timer = case_timer_of(d->row, d->event->deadline, d->event->handoff);
 	if ((rc = check_fires(d, timer)) != SK_OK)
 		return rc;
+	if (d->event->deadline == D(RETENTION_DUE)) {
+		erase_case(d, SK__ERASURE_GROUND__RETENTION_ENDED);
+		return SK_OK;
+	}
 	strike_out(d, timer);
 	/* the term itself, also when this only warns of it */
-	d->decision->open->notice = notice(d, notice_kind(d->event),
+	d->decision->open->notice = notice(d, notice_kind(d),
 	    timer->breach != 0 ? timer->breach : timer->warn, timer->late,
 	    about(d), late_participant(d));
 	tell(d);

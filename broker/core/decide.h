@@ -50,6 +50,8 @@ uint64_t decide_recipient_provider(const struct deciding *d);
 enum sk_error decide_recipients(struct deciding *d);
 /* Does everyone who takes part get this? Not a provider that never helped. */
 enum sk_error decide_all_told(struct deciding *d, const char *hint);
+/* Takes part, or has. */
+bool decide_is_listed(const struct deciding *d, uint64_t participant);
 /* May it come in by a notice of involvement? */
 bool decide_may_join(const struct deciding *d, uint64_t participant);
 
@@ -85,6 +87,21 @@ enum sk_error gate_stop(struct deciding *d,
 enum sk_error gate_decline(struct deciding *d);
 enum sk_error gate_close(struct deciding *d);
 
+/* ---- persons.c */
+/* Is what is declared of each section possible, and a secret address withheld? */
+enum sk_error gate_sections(struct deciding *d);
+/* Were the parents told (R40), where the region asks for it? */
+enum sk_error gate_informed(struct deciding *d);
+/* Index of this person in the case, -1 for none. */
+int person_in_case(const struct case_closed *closed,
+    const ProtobufCBinaryData *pseudonym);
+
+/* ---- consent.c */
+/* Does this kind rest on a consent that is not there? */
+enum sk_error gate_consent(struct deciding *d);
+/* The separation route, which both parents agree to. */
+enum sk_error consent_route(struct deciding *d, Sk__Route route);
+
 /* ---- escalate.c */
 void escalate_stuck(struct deciding *d);
 /* Is anybody left once this handoff has this status? Else it is stuck. */
@@ -93,6 +110,7 @@ void escalate_if_no_taker(struct deciding *d, unsigned index,
 void escalate_taken(struct deciding *d);
 
 /* ---- involve.c */
+void involve_direct(struct deciding *d, uint64_t director);
 enum sk_error decide_directed(struct deciding *d);	/* R33 */
 void involve_due(struct deciding *d, uint64_t provider);
 void involve_leaves(struct deciding *d, uint64_t provider);
@@ -105,13 +123,29 @@ void family_opens(struct deciding *d, Sk__Person *const *persons, size_t n);
 void family_links(struct deciding *d, const Sk__Person *person, bool is_child);
 /* The other cases of this one's family; NULL when none is known. */
 const struct family *decide_family(struct deciding *d);
+/* The help of this case's child, in all its cases. */
+struct child_help decide_child(struct deciding *d);
+/* R42. category 0: not known. *takes_over: it names running help. */
+enum sk_error gate_stacking(struct deciding *d, uint64_t provider,
+    uint32_t category, bool *takes_over);
+enum sk_error gate_handover(struct deciding *d, unsigned index);
+/* R43: what this start is beside the child's other help. */
+void family_starts(struct deciding *d, unsigned index,
+    Sk__HandoffChange *change);
+bool family_warns_of_hop(const struct deciding *d);
+/* Whose help FAMILY_WARNING is about; 0: it is no more. */
+uint64_t family_warned_of(struct deciding *d);
 
 /* ---- entry.c: the municipality in the facts of what opens a case */
 const char *entry_municipality(const struct deciding *d);
+/* and the persons in them */
+Sk__Person **entry_persons(const struct deciding *d, size_t *n);
 
 /* ---- one function a kind: its gates, then its effects */
 enum sk_error decide_court_order(struct deciding *d);	/* court.c */
 enum sk_error decide_hearing_notice(struct deciding *d);
+enum sk_error decide_order_extended(struct deciding *d);
+enum sk_error decide_order_withdrawn(struct deciding *d);
 enum sk_error decide_triage(struct deciding *d);	/* access.c */
 enum sk_error decide_analysis(struct deciding *d);
 enum sk_error decide_route_decision(struct deciding *d);
@@ -152,6 +186,9 @@ enum sk_error decide_consult_answer(struct deciding *d);
 enum sk_error decide_crisis_alert(struct deciding *d);	/* crisis.c */
 enum sk_error decide_crisis_taken(struct deciding *d);
 enum sk_error decide_crisis_review(struct deciding *d);
+enum sk_error decide_erasure_request(struct deciding *d); /* erasure.c */
+enum sk_error decide_erasure_answer(struct deciding *d);
+enum sk_error decide_erasure_done(struct deciding *d);
 enum sk_error decide_stuck(struct deciding *d);		/* escalate.c */
 enum sk_error decide_ret_request(struct deciding *d);
 enum sk_error decide_ret_advice(struct deciding *d);
@@ -159,6 +196,11 @@ enum sk_error decide_boeg_request(struct deciding *d);
 enum sk_error decide_boeg_advice(struct deciding *d);
 enum sk_error decide_lesson(struct deciding *d);
 enum sk_error decide_case_conference(struct deciding *d);
+
+enum sk_error decide_person_change(struct deciding *d);	/* persons.c */
+enum sk_error decide_extract_made(struct deciding *d);
+enum sk_error decide_consent_change(struct deciding *d);	/* consent.c */
+enum sk_error decide_consent_answer(struct deciding *d);
 
 /* ---- deadlines.c: terms, and what their end does */
 void deadline_set_order(struct deciding *d, int32_t order_date);
@@ -168,6 +210,14 @@ void deadline_set_referral(struct deciding *d, unsigned index);
 void deadline_begin(struct deciding *d, Sk__DeadlineKind kind,
     unsigned handoff, int32_t from);
 enum sk_error decide_deadline(struct deciding *d);
+
+/* ---- erasure.c */
+/* What operators command. */
+enum sk_error decide_erase(struct deciding *d);
+/* The case has no content from here on. */
+void erase_case(struct deciding *d, Sk__ErasureGround ground);
+/* It ends today: no term runs any more but that of what the broker keeps. */
+void decide_ends(struct deciding *d);
 
 /* ---- goals.c */
 /* Does every reported goal exist? field is the path of the list. */
@@ -182,6 +232,8 @@ void effect_goal(struct deciding *d, const Sk__Goal *goal,
     Sk__GoalSetter setter, bool is_new);
 
 /* ---- effects.c */
+/* Accepted all the same, and said to the sender. */
+void effect_warning(struct deciding *d, Sk__Warning warning);
 bool effects_begin(struct deciding *d);
 Sk__ClosedEffects *effects_closed(struct deciding *d);	/* NULL: spent */
 void effect_state(struct deciding *d, Sk__CaseState state);	/* 0: stays */
@@ -198,6 +250,7 @@ void effect_timer(struct deciding *d, Sk__DeadlineKind kind, unsigned handoff,
 void effect_timer_clear(struct deciding *d, Sk__DeadlineKind kind,
     unsigned handoff);
 void effect_timers_clear(struct deciding *d);
+void effect_erasure_said(struct deciding *d, Sk__ErasureSaid said);
 void effect_timer_change(struct deciding *d, const Sk__TimerChange *change);
 void effect_handoff_timers_clear(struct deciding *d, unsigned handoff);
 void effect_override(struct deciding *d, const Sk__Override *override);
@@ -213,6 +266,9 @@ void effect_leaves(struct deciding *d, uint64_t participant);
 void effect_joining_recipients(struct deciding *d, Sk__Role role);
 char *effect_municipality(struct deciding *d, uint32_t municipality);
 void effect_link(struct deciding *d, Sk__LinkPersonFacts *link);
+void effect_person_change(struct deciding *d, Sk__PersonChangeFacts *change);
+void effect_consent(struct deciding *d, const Sk__ConsentChangeFacts *change,
+    Sk__ConsentPurpose purpose);
 void effect_post(struct deciding *d, uint64_t participant);	/* once each */
 void effect_post_recipients(struct deciding *d);
 Sk__Ref *effect_ref(struct deciding *d, const struct envelope_ref *ref);

@@ -221,6 +221,39 @@ effect_priority(struct deciding *d, const struct case_closed *closed,
 	d->decision->open->priority = change;
 }
 
+void
+effect_warning(struct deciding *d, Sk__Warning warning)
+{
+	Sk__Effects *open = d->decision->open;
+	Sk__Warning *list = arena_take(d->arena,
+	    (open->n_warnings + 1) * sizeof(*list));
+
+	if (list == NULL) {
+		d->spent = true;
+		return;
+	}
+	for (size_t i = 0; i < open->n_warnings; i++)
+		list[i] = open->warnings[i];
+	list[open->n_warnings++] = warning;
+	open->warnings = list;
+}
+
+const char *
+rules_warning_text(Sk__Warning warning)
+{
+	switch (warning) {
+	case SK__WARNING__HELPS_THE_CHILD_ALONE:
+		return "the problems are adults', and every goal helps the child";
+	case SK__WARNING__OWNED_BY_PROFESSIONALS:
+		return "no goal is owned by the family, its network or the"
+		    " social base";
+	case SK__WARNING__GOOD_ENOUGH_NOT_NAMED:
+		return "no plan of this case says when it is good enough";
+	default:
+		return "a warning that this build does not know";
+	}
+}
+
 /* The change of this participant in this decision, made when there is none. */
 static Sk__ParticipantChange *
 change_of(struct deciding *d, uint64_t participant)
@@ -283,6 +316,17 @@ effect_owes(struct deciding *d, const struct case_participant *p,
 }
 
 void
+effect_erasure_said(struct deciding *d, Sk__ErasureSaid said)
+{
+	Sk__ParticipantChange *change = change_of(d, d->event->sender);
+
+	if (change == NULL)
+		return;
+	change->has_erasure_said = 1;
+	change->erasure_said = said;
+}
+
+void
 effect_leaves(struct deciding *d, uint64_t participant)
 {
 	Sk__ParticipantChange *change = change_of(d, participant);
@@ -329,6 +373,36 @@ effect_link(struct deciding *d, Sk__LinkPersonFacts *link)
 	row->former = link->former;
 	row->person = link->person;
 	APPEND(d, &closed->n_links, &closed->links, row);
+}
+
+void
+effect_person_change(struct deciding *d, Sk__PersonChangeFacts *change)
+{
+	Sk__ClosedEffects *closed = effects_closed(d);
+
+	if (closed != NULL)
+		APPEND(d, &closed->n_person_changes, &closed->person_changes,
+		    change);
+}
+
+void
+effect_consent(struct deciding *d, const Sk__ConsentChangeFacts *change,
+    Sk__ConsentPurpose purpose)
+{
+	Sk__ClosedEffects *closed = effects_closed(d);
+	Sk__ConsentRow *row = NEW(d, Sk__ConsentRow, sk__consent_row__init);
+
+	if (closed == NULL || row == NULL)
+		return;
+	row->has_pseudonym = row->has_purpose = row->has_state =
+	    row->has_date = 1;
+	row->pseudonym = change->pseudonym;
+	row->purpose = purpose;
+	row->state = change->state;
+	row->has_ground = change->has_ground;
+	row->ground = change->ground;
+	row->date = decide_date(d);
+	APPEND(d, &closed->n_consents, &closed->consents, row);
 }
 
 void

@@ -44,6 +44,20 @@ entry_municipality(const struct deciding *d)
 	return entry.municipality;
 }
 
+Sk__Person **
+entry_persons(const struct deciding *d, size_t *n)
+{
+	struct entry entry;
+
+	if (d->kind == SK__KIND__COURT_ORDER) {
+		*n = d->event->facts->court_order->n_persons;
+		return d->event->facts->court_order->persons;
+	}
+	read_entry(d, &entry);
+	*n = entry.n_persons;
+	return entry.persons;
+}
+
 static enum sk_error
 check_team(struct deciding *d, const struct entry *entry)
 {

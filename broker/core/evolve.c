@@ -113,6 +113,38 @@ apply_overlays(struct case_row *row, const Sk__Effects *open)
 	return SK_OK;
 }
 
+static bool
+is_ground(Sk__ErasureGround ground)
+{
+	return ground >= SK__ERASURE_GROUND__DESTRUCTION_REQUESTED &&
+	    ground <= SK__ERASURE_GROUND__ENTERED_IN_ERROR;
+}
+
+static enum sk_error
+apply_erasure(struct case_row *row, const Sk__Effects *open)
+{
+	if (open->erasure_asked != NULL) {
+		if (!apply_ref(open->erasure_asked->request,
+		    &row->erasure_request) ||
+		    !is_ground(open->erasure_asked->ground))
+			return SK_STORE_CORRUPT;
+		row->erasure_asked = (uint8_t)open->erasure_asked->ground;
+		row->erasure_granted = 0;
+	}
+	if (open->has_erasure_granted) {
+		row->erasure_granted = open->erasure_granted ?
+		    row->erasure_asked : 0;
+		row->erasure_asked = 0;
+	}
+	if (open->erasure != NULL) {
+		if (!is_ground(open->erasure->ground))
+			return SK_STORE_CORRUPT;
+		row->erased = (uint8_t)open->erasure->ground;
+		row->erasure_asked = 0;
+	}
+	return SK_OK;
+}
+
 static enum sk_error
 apply_participant(struct case_row *row, const Sk__ParticipantChange *change)
 {
@@ -120,7 +152,7 @@ apply_participant(struct case_row *row, const Sk__ParticipantChange *change)
 	size_t i;
 
 	if (change->participant == 0 || change->role < SK__ROLE__ACCESS ||
-	    change->role > SK__ROLE__BROKER)
+	    change->role > SK__ROLE__CHILDCARE)
 		return SK_STORE_CORRUPT;
 	for (i = 0; i < row->participants; i++)
 		if (row->participant[i].participant == change->participant)
@@ -135,6 +167,8 @@ apply_participant(struct case_row *row, const Sk__ParticipantChange *change)
 	p->left = change->has_left && change->left;
 	if (change->has_owes)
 		p->owes = (uint8_t)change->owes;
+	if (change->has_erasure_said)
+		p->erasure_said = (uint8_t)change->erasure_said;
 	return SK_OK;
 }
 
@@ -158,6 +192,8 @@ apply_course(struct case_handoff *handoff, const Sk__HandoffChange *change)
 		handoff->hop = change->hop != 0;
 	if (change->has_parallel)
 		handoff->parallel = change->parallel != 0;
+	if (change->has_takes_over)
+		handoff->takes_over = change->takes_over != 0;
 }
 
 static enum sk_error
@@ -214,7 +250,7 @@ apply_timer(struct case_row *row, const Sk__TimerChange *change)
 	size_t i;
 
 	if (change->kind < SK__DEADLINE_KIND__ORDER_START ||
-	    change->kind > SK__DEADLINE_KIND__ASSIGNMENT_DUE ||
+	    change->kind > SK__DEADLINE_KIND__RETENTION_DUE ||
 	    change->handoff > CASE_HANDOFFS_MAX)
 		return SK_STORE_CORRUPT;
 	for (i = 0; i < row->timers; i++)
@@ -275,6 +311,15 @@ apply_persons(struct case_closed *closed, const Sk__ClosedEffects *effects)
 		closed->person[at].has_consent = person->has_consent != 0;
 		closed->person[at].consent = person->has_consent &&
 		    person->consent;
+		closed->person[at].authority = (uint8_t)(person->has_authority ?
+		    person->authority : 0);
+		closed->person[at].authority_ground =
+		    (uint8_t)(person->has_authority_ground ?
+		    person->authority_ground : 0);
+		closed->person[at].household = (uint8_t)(person->has_household ?
+		    person->household : 0);
+		closed->person[at].secret_address =
+		    person->has_secret_address && person->secret_address;
 		closed->persons++;
 	}
 	return SK_OK;
@@ -361,6 +406,7 @@ apply_counts(struct case_closed *closed, const Sk__ClosedEffects *effects)
 	APPLY(reanalysis_due);
 	APPLY(failures);
 	APPLY(moves);
+	APPLY(good_enough);
 #undef APPLY
 	if (effects->has_failed_date)
 		closed->failed_date = effects->failed_date;
@@ -387,6 +433,57 @@ apply_link(struct case_closed *closed, const Sk__PersonLink *link)
 	return SK_STORE_CORRUPT;
 }
 
+static size_t
+person_index(const struct case_closed *closed,
+    const ProtobufCBinaryData *pseudonym)
+{
+	size_t i = 0;
+
+	while (i < closed->persons && (pseudonym->len !=
+	    sizeof(closed->person[i].pseudonym) ||
+	    memcmp(closed->person[i].pseudonym, pseudonym->data,
+	    pseudonym->len) != 0))
+		i++;
+	return i;
+}
+
+/* Only what it says changes. */
+static enum sk_error
+apply_person_change(struct case_closed *closed,
+    const Sk__PersonChangeFacts *change)
+{
+	size_t i = person_index(closed, &change->pseudonym);
+
+	if (i == closed->persons)
+		return SK_STORE_CORRUPT;
+	if (change->has_authority)
+		closed->person[i].authority = (uint8_t)change->authority;
+	if (change->has_authority)
+		closed->person[i].authority_ground =
+		    (uint8_t)(change->has_authority_ground ?
+		    change->authority_ground : 0);
+	if (change->has_household)
+		closed->person[i].household = (uint8_t)change->household;
+	if (change->has_secret_address)
+		closed->person[i].secret_address = change->secret_address != 0;
+	return SK_OK;
+}
+
+static enum sk_error
+apply_consent(struct case_closed *closed, const Sk__ConsentRow *row)
+{
+	size_t i = person_index(closed, &row->pseudonym);
+
+	if (i == closed->persons || row->purpose < 1 ||
+	    row->purpose > CASE_PURPOSES)
+		return SK_STORE_CORRUPT;
+	closed->person[i].stated[row->purpose].state = (uint8_t)row->state;
+	closed->person[i].stated[row->purpose].ground =
+	    (uint8_t)(row->has_ground ? row->ground : 0);
+	closed->person[i].stated[row->purpose].date = row->date;
+	return SK_OK;
+}
+
 static enum sk_error
 apply_closed(struct case_closed *closed, const Sk__ClosedEffects *effects)
 {
@@ -400,6 +497,10 @@ apply_closed(struct case_closed *closed, const Sk__ClosedEffects *effects)
 		rc = apply_goal(closed, effects->goals[i]);
 	for (size_t i = 0; rc == SK_OK && i < effects->n_links; i++)
 		rc = apply_link(closed, effects->links[i]);
+	for (size_t i = 0; rc == SK_OK && i < effects->n_person_changes; i++)
+		rc = apply_person_change(closed, effects->person_changes[i]);
+	for (size_t i = 0; rc == SK_OK && i < effects->n_consents; i++)
+		rc = apply_consent(closed, effects->consents[i]);
 	apply_counts(closed, effects);
 	if (effects->has_theme)
 		closed->theme = (uint8_t)effects->theme;
@@ -428,6 +529,7 @@ evolve(struct case_row *row, struct case_closed *closed,
 		return SK_STORE_CORRUPT;
 	if ((rc = apply_values(row, open)) != SK_OK ||
 	    (rc = apply_overlays(row, open)) != SK_OK ||
+	    (rc = apply_erasure(row, open)) != SK_OK ||
 	    (rc = apply_lists(row, open)) != SK_OK)
 		return rc;
 	if (row->owner == 0 || row->state == 0)

@@ -62,29 +62,64 @@ ended_before(const struct family_help *a, const struct family_help *b)
 	return a->index < b->index;
 }
 
-struct failures
-family_failures(const struct family *family, uint64_t child)
+bool
+child_help_next(const struct child_help *all, size_t *at,
+    struct family_help *help)
 {
-	struct failures found = { 0, 0 };
-	const struct family_help *good = NULL;
+	size_t own = all->row->handoffs, i;
 
-	for (size_t i = 0; i < family->helps; i++) {
-		const struct family_help *help = &family->help[i];
+	for (; all->family != NULL && *at < all->family->helps; (*at)++)
+		if (all->family->help[*at].child == all->child) {
+			*help = all->family->help[(*at)++];
+			return true;
+		}
+	i = *at - (all->family == NULL ? 0 : all->family->helps);
+	if (i >= own)
+		return false;
+	help->case_number = all->row->number;
+	help->child = all->child;
+	help->index = (unsigned)i + 1;
+	help->handoff = all->row->handoff[i];
+	(*at)++;
+	return true;
+}
 
-		if (help->child == child && !help->handoff.unplanned &&
-		    help->handoff.status == H(HELP_ENDED) &&
-		    (good == NULL || ended_before(good, help)))
-			good = help;
+/* The last that went well: what failed before it counts no more. */
+static bool
+last_good(const struct child_help *all, struct family_help *good)
+{
+	struct family_help help;
+	bool found = false;
+	size_t at = 0;
+
+	while (child_help_next(all, &at, &help)) {
+		if (help.handoff.status != H(HELP_ENDED) ||
+		    help.handoff.unplanned ||
+		    (found && ended_before(&help, good)))
+			continue;
+		*good = help;
+		found = true;
 	}
-	for (size_t i = 0; i < family->helps; i++) {
-		const struct family_help *help = &family->help[i];
+	return found;
+}
 
-		if (help->child != child || !help->handoff.unplanned ||
-		    (good != NULL && ended_before(help, good)))
+struct failures
+child_failures(const struct child_help *all)
+{
+	struct failures found = { 0, 0, false };
+	struct family_help good = { 0 }, help;
+	bool went_well = last_good(all, &good);
+	size_t at = 0;
+
+	while (child_help_next(all, &at, &help)) {
+		if (!help.handoff.unplanned ||
+		    (went_well && ended_before(&help, &good)))
 			continue;
 		found.in_a_row++;
-		if (help->handoff.date > found.last)
-			found.last = help->handoff.date;
+		if (help.handoff.date < found.last)
+			continue;
+		found.elsewhere = help.case_number != all->row->number;
+		found.last = help.handoff.date;
 	}
 	return found;
 }
@@ -251,4 +286,169 @@ decide_family(struct deciding *d)
 		d->looked = d->view->family(d->view->context, d->family,
 		    d->row->number);
 	return d->looked;
+}
+
+struct child_help
+decide_child(struct deciding *d)
+{
+	return (struct child_help){ d->row, decide_family(d), d->child };
+}
+
+/* ---- no double work (R42) */
+
+static bool
+is_the_same_help(const struct case_handoff *running, uint64_t provider,
+    const char *offering, uint32_t category)
+{
+	if (category != 0 && running->category == category)
+		return true;
+	return running->provider == provider &&
+	    strcmp(running->offering, offering) == 0;
+}
+
+enum sk_error
+gate_stacking(struct deciding *d, uint64_t provider, uint32_t category,
+    bool *takes_over)
+{
+	const Sk__ReferralFacts *referral = d->event->facts->referral;
+	const struct child_help all = decide_child(d);
+	struct envelope_ref follows = { 0 };
+	struct family_help help;
+	bool passed = false;
+	size_t at = 0;
+
+	*takes_over = false;
+	if (referral->follows != NULL &&
+	    !ref_from_message(referral->follows, &follows))
+		return REFUSE(d, SK_FIELD_INVALID, "facts.referral.follows",
+		    "the reference of a referral");
+	while (child_help_next(&all, &at, &help)) {
+		if (!handoff_runs((Sk__HandoffStatus)help.handoff.status))
+			continue;
+		if (ref_equal(&follows, &help.handoff.referral)) {
+			*takes_over = true;
+			continue;
+		}
+		if (passed || !is_the_same_help(&help.handoff, provider,
+		    referral->offering, category))
+			continue;
+		if (!(passed = gate_passed(d, SK_STACKED_HELP)))
+			return REFUSE(d, SK_STACKED_HELP,
+			    "facts.referral.offering", "handoff %u of case "
+			    "%llu, by %llu: end it, or name it in follows",
+			    help.index, (unsigned long long)help.case_number,
+			    (unsigned long long)help.handoff.provider);
+	}
+	if (referral->follows != NULL && !*takes_over)
+		return REFUSE(d, SK_HANDOFF_UNKNOWN, "facts.referral.follows",
+		    "help of this child that runs");
+	return SK_OK;
+}
+
+/* Who goes on with the child has met it before the other lets go. */
+enum sk_error
+gate_handover(struct deciding *d, unsigned index)
+{
+	const struct child_help all = decide_child(d);
+	struct family_help help;
+	size_t at = 0;
+
+	if (d->event->facts->stop->reason != SK__END_REASON__OTHER_PROVIDER ||
+	    !decide_term(d, TERM_HANDOVER_NEEDED))
+		return SK_OK;
+	while (child_help_next(&all, &at, &help))
+		if (handoff_helps((Sk__HandoffStatus)help.handoff.status) &&
+		    (help.case_number != d->row->number ||
+		    help.index != index))
+			return SK_OK;
+	if (gate_passed(d, SK_HANDOVER_MISSING))
+		return SK_OK;
+	return REFUSE(d, SK_HANDOVER_MISSING, "facts.stop.reason",
+	    "the START of the help that takes over first");
+}
+
+/* ---- interventions that know of each other (R43) */
+
+static bool
+runs_beside(const struct deciding *d, const struct family_help *help)
+{
+	return help->handoff.provider != d->event->sender &&
+	    handoff_helps((Sk__HandoffStatus)help->handoff.status);
+}
+
+static bool
+failed_lately(const struct deciding *d, const struct family_help *help,
+    int32_t date)
+{
+	return help->handoff.provider != d->event->sender &&
+	    help->handoff.unplanned && help->handoff.date <= date &&
+	    date - help->handoff.date <=
+	    (int64_t)decide_term(d, TERM_HOP_DAYS);
+}
+
+/* The director hears of both at once, each in an entry of its own. */
+static void
+effect_family_warning(struct deciding *d, unsigned index,
+    const Sk__HandoffChange *change)
+{
+	Sk__TimerChange timer = SK__TIMER_CHANGE__INIT;
+
+	if (!change->hop && !change->parallel)
+		return;
+	timer.has_kind = timer.has_handoff = timer.has_warn =
+	    timer.has_breach = timer.has_late = 1;
+	timer.kind = SK__DEADLINE_KIND__FAMILY_WARNING;
+	timer.handoff = index;
+	timer.warn = change->hop && change->parallel ? d->event->instant : 0;
+	timer.breach = d->event->instant;
+	effect_timer_change(d, &timer);
+}
+
+void
+family_starts(struct deciding *d, unsigned index, Sk__HandoffChange *change)
+{
+	const struct child_help all = decide_child(d);
+	const struct case_handoff *own = &d->row->handoff[index - 1];
+	struct family_help help;
+	size_t at = 0;
+
+	while (child_help_next(&all, &at, &help)) {
+		if (runs_beside(d, &help) && !own->takes_over)
+			change->has_parallel = change->parallel = 1;
+		if (failed_lately(d, &help, change->start_date))
+			change->has_hop = change->hop = 1;
+	}
+	effect_family_warning(d, index, change);
+}
+
+/* Of both, the hop comes first. */
+bool
+family_warns_of_hop(const struct deciding *d)
+{
+	unsigned index = d->event->handoff;
+
+	return !d->event->breach || index == 0 || index > d->row->handoffs ||
+	    !d->row->handoff[index - 1].parallel;
+}
+
+uint64_t
+family_warned_of(struct deciding *d)
+{
+	const struct child_help all = decide_child(d);
+	const struct case_handoff *own;
+	struct family_help help;
+	uint64_t found = 0;
+	size_t at = 0;
+
+	if (d->event->handoff == 0 || d->event->handoff > d->row->handoffs)
+		return 0;
+	own = &d->row->handoff[d->event->handoff - 1];
+	while (child_help_next(&all, &at, &help)) {
+		if (help.handoff.provider == own->provider)
+			continue;
+		if (family_warns_of_hop(d) ? help.handoff.unplanned :
+		    handoff_helps((Sk__HandoffStatus)help.handoff.status))
+			found = help.handoff.provider;
+	}
+	return found;
 }

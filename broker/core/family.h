@@ -56,11 +56,23 @@ void family_add(struct family *family, const struct case_row *row,
 /* The oldest open case with a plan of its own, NULL for none. */
 const struct family_case *family_plan(const struct family *family);
 
-/* Ends of help to one child, in a row, that were not as planned (R44). */
+/* The help of one child, whichever of its cases it is in: that of the case at
+ * hand, whose child's number this is, and of the family's others. */
+struct child_help {
+	const struct case_row *row;
+	const struct family *family;	/* NULL: none is known */
+	uint64_t child;
+};
+/* Fill *help with the next; *at begins at 0. False: no more. */
+bool child_help_next(const struct child_help *all, size_t *at,
+    struct family_help *help);
+
+/* Ends of help, in a row, that were not as planned (R44). */
 struct failures {
 	unsigned in_a_row;
 	int32_t last;		/* date of the last of them; 0: none */
+	bool elsewhere;		/* that was in another case */
 };
-struct failures family_failures(const struct family *family, uint64_t child);
+struct failures child_failures(const struct child_help *all);
 
 #endif

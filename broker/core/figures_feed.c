@@ -122,6 +122,9 @@ feed_triage(struct counting *c)
 	leg(c, SPREAD_LEG_TRIAGE, c->past->triaged_date);
 	if (c->facts == NULL)
 		return;
+	if (c->facts->triage->underlying ==
+	    SK__LIFE_DOMAIN__SEPARATION_CONFLICT)
+		ADD(FROM_SEPARATION);
 	for (size_t i = 0; i < c->facts->triage->n_domains; i++) {
 		const Sk__DomainAnswer *d = c->facts->triage->domains[i];
 
@@ -192,6 +195,20 @@ feed_route(struct counting *c)
 }
 
 static void
+feed_warnings(struct counting *c)
+{
+	const Sk__Effects *effects = c->event->effects;
+
+	for (size_t i = 0; effects != NULL && i < effects->n_warnings; i++)
+		if (effects->warnings[i] ==
+		    SK__WARNING__HELPS_THE_CHILD_ALONE)
+			ADD(WARNED_CHILD);
+		else if (effects->warnings[i] ==
+		    SK__WARNING__OWNED_BY_PROFESSIONALS)
+			ADD(WARNED_OWNERS);
+}
+
+static void
 feed_plan(struct counting *c)
 {
 	const Sk__FamilyPlanFacts *plan;
@@ -211,6 +228,11 @@ feed_plan(struct counting *c)
 		ADD(PLAN_NETWORK);
 	if (plan->waiver)
 		ADD(PLAN_WAIVED);
+	if (plan->n_informal > 0)
+		ADD(PLAN_INFORMAL);
+	if (plan->good_enough)
+		ADD(PLAN_GOOD_ENOUGH);
+	feed_warnings(c);
 }
 
 /* ---- offers */

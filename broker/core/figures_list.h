@@ -83,6 +83,7 @@ X(DOMAIN_SCHOOL,     6, SUBSET, TRIAGES,        "school",                       
 X(DOMAIN_LIFESTYLE,  6, SUBSET, TRIAGES,        "leefstijl",                                      "lifestyle") \
 X(DOMAIN_CARER,      6, SUBSET, TRIAGES,        "overbelaste verzorger",                          "overloaded carer") \
 X(DOMAIN_NETWORK,    6, SUBSET, TRIAGES,        "netwerk",                                        "network") \
+X(FROM_SEPARATION,   6, SUBSET, TRIAGES,        "als gevolg van een scheiding",                   "as a symptom of a separation") \
 X(ANALYSES,          6, WHOLE,  ANALYSES,       "verklarende analyses",                           "explanatory analyses") \
 X(GATES,             6, WHOLE,  GATES,          "door een poort tegengehouden",                   "held by a gate") \
 X(GATE_TRIAGE,       6, PART,   GATES,          "brede uitvraag ontbreekt",                       "triage missing") \
@@ -196,6 +197,10 @@ X(PLAN_PARENTS,     14, SUBSET, PLANS,          "ouders akkoord",               
 X(PLAN_CHILD,       14, SUBSET, PLANS,          "kind akkoord",                                   "child agreed") \
 X(PLAN_NETWORK,     14, SUBSET, PLANS,          "eigen netwerk akkoord",                          "own network agreed") \
 X(PLAN_WAIVED,      14, SUBSET, PLANS,          "zonder instemming van een partij",               "without a party's agreement") \
+X(PLAN_INFORMAL,    14, SUBSET, PLANS,          "met informele hulp in het plan",                 "with informal help in the plan") \
+X(PLAN_GOOD_ENOUGH, 14, SUBSET, PLANS,          "die zeggen wanneer het goed genoeg is",          "that say when it is good enough") \
+X(WARNED_CHILD,     14, SUBSET, PLANS,          "kind als probleem gezien",                       "the child seen as the problem") \
+X(WARNED_OWNERS,    14, SUBSET, PLANS,          "alle doelen bij professionals",                  "all goals with professionals") \
 X(VIEWABLE,         14, WHOLE,  VIEWABLE,       "verslagen waarin het kind kan spreken",          "reports in which the child may speak") \
 X(CHILD_VIEW,       14, SUBSET, VIEWABLE,       "met de kijk van het kind",                       "with the child's view") \
 X(FEEDBACKS,        14, WHOLE,  FEEDBACKS,      "terugkoppelingen",                               "feedback given") \

@@ -17,7 +17,8 @@ static const enum sk_error soft_gates[] = { SK_CONSIDERATION_MISSING,
 	SK_LOCAL_REASON_MISSING, SK_ALTERNATIVES_MISSING, SK_PLACE_SKIPPED,
 	SK_PLAN_MISSING, SK_PLAN_NOT_AGREED, SK_PLAN_EXISTS,
 	SK_DOMAIN_MISMATCH, SK_CONFERENCE_MISSING, SK_ATTEMPTS_MISSING,
-	SK_CONTRIBUTION_MISSING, SK_LESSON_MISSING };
+	SK_CONTRIBUTION_MISSING, SK_LESSON_MISSING, SK_STACKED_HELP,
+	SK_HANDOVER_MISSING, SK_PARENTS_NOT_INFORMED };
 
 bool
 gate_is_soft(enum sk_error code)
@@ -123,28 +124,73 @@ gate_route(struct deciding *d)
 
 /* ---- the referral */
 
+/* When the child's failures were last talked over: in any of its cases. */
+struct talked {
+	int32_t conference, ret;
+};
+
+static struct talked
+talked_over(struct deciding *d)
+{
+	const struct family *family = decide_family(d);
+	struct talked last = { d->row->conference_date,
+		d->row->ret_advice_date };
+
+	for (size_t i = 0; family != NULL && i < family->cases; i++) {
+		const struct family_case *c = &family->family_case[i];
+
+		if (c->child != d->child)
+			continue;
+		if (c->conference_date > last.conference)
+			last.conference = c->conference_date;
+		if (c->ret_advice_date > last.ret)
+			last.ret = c->ret_advice_date;
+	}
+	return last;
+}
+
+/* In all cases of the child; entries of older rules say it of their own
+ * case alone. */
+static struct failures
+count_failures(struct deciding *d, const struct case_closed *closed)
+{
+	const struct child_help all = decide_child(d);
+	struct failures f = child_failures(&all);
+
+	if (f.in_a_row < closed->failures) {
+		f.in_a_row = closed->failures;
+		f.elsewhere = false;
+	}
+	if (f.in_a_row > 0 && !f.elsewhere && closed->failed_date > f.last)
+		f.last = closed->failed_date;
+	return f;
+}
+
 /*
  * After an end that failed the next help is chosen anew (R44): an analysis,
- * the second time a conference, the third time the expert team. A crisis goes
- * first, and its analysis follows.
+ * the second time a conference, the third time the expert team; whichever of
+ * the child's cases it failed in. A crisis goes first, and its analysis
+ * follows.
  */
 static enum sk_error
 check_failures(struct deciding *d, const struct case_closed *closed)
 {
-	if (closed->reanalysis_due && !case_in_crisis(d->row))
+	const struct failures f = count_failures(d, closed);
+	const struct talked talked = talked_over(d);
+
+	if ((closed->reanalysis_due || (f.in_a_row > 0 && f.elsewhere &&
+	    d->row->analysis_date < f.last)) && !case_in_crisis(d->row))
 		return REFUSE(d, SK_REANALYSIS_REQUIRED, "header.kind",
 		    "an ANALYSIS after the help that failed");
-	if (closed->failures >= decide_term(d, TERM_FAILURES_TO_RET) &&
-	    d->row->ret_advice_date < closed->failed_date)
+	if (f.in_a_row >= decide_term(d, TERM_FAILURES_TO_RET) &&
+	    talked.ret < f.last)
 		return REFUSE(d, SK_RET_MISSING, "header.kind",
-		    "a RET_REQUEST: help failed %u times", closed->failures);
-	if (closed->failures >= decide_term(d, TERM_FAILURES_TO_CONFERENCE) &&
-	    d->row->conference_date < closed->failed_date &&
-	    d->row->ret_advice_date < closed->failed_date &&
+		    "a RET_REQUEST: help failed %u times", f.in_a_row);
+	if (f.in_a_row >= decide_term(d, TERM_FAILURES_TO_CONFERENCE) &&
+	    talked.conference < f.last && talked.ret < f.last &&
 	    !gate_passed(d, SK_CONFERENCE_MISSING))
 		return REFUSE(d, SK_CONFERENCE_MISSING, "header.kind",
-		    "a CASE_CONFERENCE: help failed %u times",
-		    closed->failures);
+		    "a CASE_CONFERENCE: help failed %u times", f.in_a_row);
 	return SK_OK;
 }
 
@@ -238,11 +284,17 @@ static enum sk_error
 check_closed_place(struct deciding *d, const struct case_closed *closed,
     Sk__Place place)
 {
-	if (place != P(CLOSED_PLACE) || closed->closed_advised ||
-	    case_in_crisis(d->row))
+	int32_t looked = d->row->crisis_reviewed_date > d->row->crisis_date ?
+	    d->row->crisis_reviewed_date : d->row->crisis_date;
+
+	if (place != P(CLOSED_PLACE) || closed->closed_advised)
+		return SK_OK;
+	if (case_in_crisis(d->row) && d->today - looked <=
+	    (int32_t)decide_term(d, TERM_CRISIS_REVIEW_DAYS))
 		return SK_OK;
 	return REFUSE(d, SK_RET_MISSING, OFFERING,
-	    "a RET_ADVICE for closed help, or a crisis");
+	    "a RET_ADVICE for closed help, or a crisis that was looked back"
+	    " on in time");
 }
 
 static enum sk_error

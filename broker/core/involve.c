@@ -78,8 +78,8 @@ involve_receipt(struct deciding *d, unsigned owed, Sk__DeadlineKind kind)
 
 /* ---- the director */
 
-static void
-direct(struct deciding *d, uint64_t director)
+void
+involve_direct(struct deciding *d, uint64_t director)
 {
 	Sk__Effects *open = d->decision->open;
 
@@ -144,7 +144,7 @@ decide_director_change(struct deciding *d)
 		return REFUSE(d, SK_ROLE_WRONG, "header.kind",
 		    "the access team: several domains, or safety");
 	if (director == d->event->sender) {
-		direct(d, director);	/* taken back by the team itself */
+		involve_direct(d, director);	/* taken back by the team itself */
 		return SK_OK;
 	}
 	if (!decide_has_recipient(d, director)) {
@@ -165,7 +165,7 @@ decide_director_accept(struct deciding *d)
 	    d->row->director_proposed != d->event->sender)
 		return REFUSE(d, SK_NOTHING_PENDING, "header.reply_to",
 		    "a DIRECTOR_CHANGE that names this participant");
-	direct(d, d->event->facts->director_accept->accepted ?
+	involve_direct(d, d->event->facts->director_accept->accepted ?
 	    d->event->sender : d->row->director);
 	return SK_OK;
 }
@@ -175,9 +175,9 @@ void
 involve_leaves(struct deciding *d, uint64_t provider)
 {
 	if (d->row->director == provider)
-		direct(d, d->owner);
+		involve_direct(d, d->owner);
 	else if (d->row->director_proposed == provider)
-		direct(d, d->row->director);
+		involve_direct(d, d->row->director);
 }
 
 /* ---- thinking along */

@@ -15,9 +15,11 @@
 /* How many of a small thing; a region that says none turns its rule off. */
 #define COUNT_MAX 32u
 #define HOURS_MAX 240u
+/* A region may ask for a sooner answer than the law does, not for a later. */
+#define ANSWER_MONTHS_MAX 3u
 
 enum unit {
-	UNIT_DAYS, UNIT_CHARACTERS, UNIT_CHOICE, UNIT_HOURS, UNIT_COUNT,
+	UNIT_DAYS, UNIT_CHARACTERS, UNIT_CHOICE, UNIT_HOURS, UNIT_MONTHS, UNIT_COUNT,
 	UNIT_COUNT_OR_NONE
 };
 
@@ -74,6 +76,14 @@ static const struct {
 	[TERM_TAILOR_MADE_PLANS]               = { FIELD(tailor_made_plans),               UNIT_CHOICE,       0 },
 	[TERM_HOP_DAYS]                        = { FIELD(hop_days),                        UNIT_DAYS,       183 },
 	[TERM_RETURN_DAYS]                     = { FIELD(return_days),                     UNIT_DAYS,       365 },
+	[TERM_HANDOVER_NEEDED]                 = { FIELD(handover_needed),                 UNIT_CHOICE,       1 },
+	[TERM_CONSENT_STATED]                  = { FIELD(consent_stated),                  UNIT_CHOICE,       0 },
+	[TERM_CONSENT_REMINDER_WORKDAYS]       = { FIELD(consent_reminder_workdays),       UNIT_DAYS,         1 },
+	[TERM_CONSENT_ANSWER_WORKDAYS]         = { FIELD(consent_answer_workdays),         UNIT_DAYS,         5 },
+	[TERM_PARENTS_INFORMED_NEEDED]         = { FIELD(parents_informed_needed),         UNIT_CHOICE,       0 },
+	[TERM_RETENTION_DAYS]                  = { FIELD(retention_days),                  UNIT_DAYS,        90 },
+	[TERM_REFUSAL_DAYS]                    = { FIELD(refusal_days),                    UNIT_DAYS,        90 },
+	[TERM_ERASURE_ANSWER_MONTHS]           = { FIELD(erasure_answer_months),           UNIT_MONTHS,       3 },
 /* clang-format on */
 };
 
@@ -200,7 +210,7 @@ static enum sk_error
 check_values(const Sk__Rules *rules, const char *path, struct fault *fault)
 {
 	static const uint32_t bounds[] = { TERM_DAYS_MAX, CHARACTERS_MAX, 1,
-		HOURS_MAX, COUNT_MAX, COUNT_MAX };
+		HOURS_MAX, ANSWER_MONTHS_MAX, COUNT_MAX, COUNT_MAX };
 	uint32_t value, bound;
 
 	for (enum term t = 0; t < TERMS; t++) {

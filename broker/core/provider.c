@@ -166,6 +166,7 @@ begin_course(struct deciding *d, unsigned index)
 		return;
 	change->has_start_date = 1;
 	change->start_date = decide_date(d);
+	family_starts(d, index, change);
 }
 
 enum sk_error
@@ -225,6 +226,14 @@ end_course(struct deciding *d, unsigned index, Sk__EndReason reason)
 	change->has_unplanned = change->unplanned = 1;
 }
 
+static unsigned
+failures_before(struct deciding *d)
+{
+	const struct child_help all = decide_child(d);
+
+	return child_failures(&all).in_a_row;
+}
+
 /*
  * Help that ends otherwise than as planned or good enough has failed, whoever
  * ended it (R44); only death is no failure of the help.
@@ -247,7 +256,8 @@ count_failure(struct deciding *d, Sk__EndReason reason)
 		return;
 	closed->has_failed_date = 1;
 	closed->failed_date = d->today;
-	if (closed->failures >= decide_term(d, TERM_FAILURES_TO_RET))
+	if (failures_before(d) + 1 >= decide_term(d, TERM_FAILURES_TO_RET) ||
+	    closed->failures >= decide_term(d, TERM_FAILURES_TO_RET))
 		escalate_stuck(d);
 }
 
@@ -272,8 +282,12 @@ decide_stop(struct deciding *d)
 	    (rc = decide_goals_final(d, stop->goals, stop->n_goals,
 	    "facts.stop.goals")) != SK_OK)
 		return rc;
-	if ((rc = gate_stop(d, handoff)) != SK_OK)
+	if ((rc = gate_stop(d, handoff)) != SK_OK ||
+	    (rc = gate_handover(d, index)) != SK_OK)
 		return rc;
+	if (stop->reason == SK__END_REASON__GOOD_ENOUGH &&
+	    decide_closed(d) != NULL && !decide_closed(d)->good_enough)
+		effect_warning(d, SK__WARNING__GOOD_ENOUGH_NOT_NAMED);
 	become(d, index, H(HELP_ENDED), decide_date(d));
 	end_course(d, index, stop->reason);
 	effect_goal_states(d, stop->goals, stop->n_goals);

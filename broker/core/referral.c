@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Terms of the whole case, one of each kind that has no handoff. */
-#define CASE_TERMS 18
+#define CASE_TERMS 19
 #define REFERRAL_TERMS 2	/* receipt, answer */
 
 #define OFFERING "facts.referral.offering"
@@ -125,7 +125,8 @@ owe_analysis(struct deciding *d, Sk__Level level)
 static uint32_t
 category_of(const Sk__Offering *offering)
 {
-	const struct product *product = offering->product == NULL ? NULL :
+	const struct product *product = offering == NULL ||
+	    offering->product == NULL ? NULL :
 	    product_find(offering->product);
 
 	return product == NULL ? 0 : product->category;
@@ -133,7 +134,7 @@ category_of(const Sk__Offering *offering)
 
 static void
 offer(struct deciding *d, uint64_t provider, Sk__Level level,
-    const Sk__Offering *offering)
+    const Sk__Offering *offering, bool takes_over)
 {
 	const struct header *header = d->event->header;
 	struct envelope_ref self = { d->event->sender, header->id };
@@ -152,6 +153,8 @@ offer(struct deciding *d, uint64_t provider, Sk__Level level,
 	change->provider = provider;
 	change->has_level = 1;
 	change->level = level;
+	change->has_takes_over = takes_over;
+	change->takes_over = takes_over;
 	change->offering = d->event->facts->referral->offering;
 	if (offering != NULL) {
 		change->has_place = change->has_category = 1;
@@ -171,6 +174,7 @@ decide_referral(struct deciding *d)
 	const struct case_handoff *last = case_handoff_of(d->row, provider,
 	    NULL);
 	const Sk__Offering *offering;
+	bool takes_over = false;
 	Sk__Level level;
 	enum sk_error rc;
 
@@ -183,8 +187,10 @@ decide_referral(struct deciding *d)
 	    SK_OK ||
 	    (rc = check_gates(d, level)) != SK_OK ||
 	    (rc = gate_referral(d, offering)) != SK_OK ||
+	    (rc = gate_stacking(d, provider, category_of(offering),
+	    &takes_over)) != SK_OK ||
 	    (rc = check_room(d, provider)) != SK_OK)
 		return rc;
-	offer(d, provider, level, offering);
+	offer(d, provider, level, offering, takes_over);
 	return SK_OK;
 }

@@ -18,7 +18,7 @@
 #include "proto/policy.pb-c.h"
 #include "proto/statement.h"
 
-#define RULES_VERSION 4u
+#define RULES_VERSION 7u
 
 /* What a reply-to names, looked up by the engine. */
 struct replied {
@@ -58,7 +58,7 @@ struct view {
 };
 
 struct event {
-	Sk__EventKind kind;		/* ENVELOPE_EVENT or DEADLINE_EVENT */
+	Sk__EventKind kind;		/* ENVELOPE_, DEADLINE_ or ERASE_EVENT */
 	int64_t instant;
 	/* an envelope: */
 	uint64_t sender;
@@ -69,6 +69,9 @@ struct event {
 	unsigned handoff;
 	bool breach;
 	int64_t due;
+	/* an erasure that operators command: */
+	Sk__ErasureGround ground;
+	struct envelope_ref request;	/* that it carries out; may be none */
 	/* DELIVERY_DUE: the row that was not fetched */
 	uint64_t late_recipient;
 	struct envelope_ref undelivered;
@@ -90,6 +93,9 @@ struct decision {
  */
 void decide(const struct view *view, const struct event *event,
     struct arena *arena, struct decision *decision);
+
+/* What a warning says, in English; never NULL. */
+const char *rules_warning_text(Sk__Warning warning);
 
 /* row may be empty for an opening; *row and *closed (NULL: erased) become what
  * they are after. SK_STORE_CORRUPT for effects that no build has written. */
@@ -123,7 +129,8 @@ bool rules_role_receives(Sk__Kind kind, Sk__Role role);
 /* When a term ends; TERMS stands for none. Days of the order are those of the
  * calendar, a breach comes after the end of its day. */
 enum deadline_unit {
-	DAYS_AFTER, WORKDAYS_AFTER, WORKDAYS_BEFORE, HOURS_AFTER
+	DAYS_AFTER, WORKDAYS_AFTER, WORKDAYS_BEFORE, HOURS_AFTER,
+	MONTHS_AFTER
 };
 struct deadline_rule {
 	Sk__DeadlineKind kind;

@@ -74,6 +74,8 @@ static const struct transition transitions[] = {
 	{ S(STARTED),           K(STOP),                   R(PROVIDER), R(ACCESS),   S(ENDED) },
 
 	{ OPEN,                 K(HEARING_NOTICE),         R(COURT),    R(ACCESS),   STAYS },
+	{ OPEN,                 K(ORDER_EXTENDED),         R(COURT),    R(ACCESS),   STAYS },
+	{ OPEN,                 K(ORDER_WITHDRAWN),        R(COURT),    R(ACCESS),   STAYS },
 	{ S(STARTED),           K(HEARING_REPORT_REQUEST), R(ACCESS),   R(PROVIDER), STAYS },
 	{ OPEN,                 K(HEARING_REPORT),         R(PROVIDER), R(ACCESS),   STAYS },
 	{ OPEN,                 K(COURT_REPORT),           R(ACCESS),   R(COURT),    STAYS },
@@ -87,6 +89,9 @@ static const struct transition transitions[] = {
 	{ OPEN,                 K(SIGNAL),                 R(PROVIDER), R(ACCESS),   S(NEW) },
 	{ OPEN,                 K(SIGNAL),                 R(GI),       R(ACCESS),   S(NEW) },
 	{ OPEN,                 K(SIGNAL),                 R(RVDK),     R(ACCESS),   S(NEW) },
+	{ OPEN,                 K(SIGNAL),                 R(SCHOOL),   R(ACCESS),   S(NEW) },
+	{ OPEN,                 K(SIGNAL),                 R(SPORT),    R(ACCESS),   S(NEW) },
+	{ OPEN,                 K(SIGNAL),                 R(CHILDCARE), R(ACCESS),  S(NEW) },
 	{ OPEN,                 K(REQUEST_ASSIGNMENT),     R(PROVIDER), R(ACCESS),   S(NEW) },
 
 	{ OPEN,                 K(NOT_MINE),               R(ACCESS),   R(ACCESS),   STAYS },
@@ -139,6 +144,9 @@ static const struct transition transitions[] = {
 	{ OPEN,                 K(CONSULT_ANSWER),         R(RVDK),     R(ACCESS),   STAYS },
 	{ OPEN,                 K(CONSULT_ANSWER),         R(RET),      R(ACCESS),   STAYS },
 	{ OPEN,                 K(CONSULT_ANSWER),         R(BOEG),     R(ACCESS),   STAYS },
+	{ OPEN,                 K(CONSULT_ANSWER),         R(SCHOOL),   R(ACCESS),   STAYS },
+	{ OPEN,                 K(CONSULT_ANSWER),         R(SPORT),    R(ACCESS),   STAYS },
+	{ OPEN,                 K(CONSULT_ANSWER),         R(CHILDCARE), R(ACCESS),  STAYS },
 	{ OPEN,                 K(INVOLVEMENT_NOTICE),     R(ACCESS),   ANY,         STAYS },
 	{ OPEN,                 K(DIRECTOR_CHANGE),        R(ACCESS),   ANY,         STAYS },
 	{ OPEN,                 K(DIRECTOR_CHANGE),        R(PROVIDER), ANY,         STAYS },
@@ -152,6 +160,9 @@ static const struct transition transitions[] = {
 	{ OPEN,                 K(CRISIS_ALERT),           R(COURT),    ANY,         STAYS },
 	{ OPEN,                 K(CRISIS_ALERT),           R(GI),       ANY,         STAYS },
 	{ OPEN,                 K(CRISIS_ALERT),           R(RVDK),     ANY,         STAYS },
+	{ OPEN,                 K(CRISIS_ALERT),           R(SCHOOL),   ANY,         STAYS },
+	{ OPEN,                 K(CRISIS_ALERT),           R(SPORT),    ANY,         STAYS },
+	{ OPEN,                 K(CRISIS_ALERT),           R(CHILDCARE), ANY,        STAYS },
 	{ OPEN,                 K(CRISIS_TAKEN),           R(ACCESS),   ANY,         STAYS },
 	{ OPEN,                 K(CRISIS_TAKEN),           R(PROVIDER), ANY,         STAYS },
 	{ OPEN,                 K(CRISIS_TAKEN),           R(GI),       ANY,         STAYS },
@@ -195,6 +206,23 @@ static const struct transition transitions[] = {
 	{ S(CLOSED_OTHER_ROUTE), K(FEEDBACK),               R(PROVIDER), R(ACCESS),   STAYS },
 	{ S(CLOSED_OTHER_ROUTE), K(FEEDBACK),               R(GI),       R(ACCESS),   STAYS },
 
+	{ OPEN,                 K(PERSON_CHANGE),          R(ACCESS),   ANY,         STAYS },
+	{ OPEN,                 K(PERSON_CHANGE),          R(COURT),    R(ACCESS),   STAYS },
+	{ OPEN,                 K(CONSENT_CHANGE),         R(ACCESS),   ANY,         STAYS },
+	{ OPEN,                 K(CONSENT_CHANGE),         R(COURT),    R(ACCESS),   STAYS },
+	{ OPEN,                 K(CONSENT_ANSWER),         R(ACCESS),   R(ACCESS),   STAYS },
+	{ OPEN,                 K(CONSENT_ANSWER),         R(PROVIDER), R(ACCESS),   STAYS },
+	{ OPEN,                 K(CONSENT_ANSWER),         R(GI),       R(ACCESS),   STAYS },
+	{ OPEN,                 K(EXTRACT_MADE),           R(ACCESS),   ANY,         STAYS },
+	{ OPEN,                 K(EXTRACT_MADE),           R(PROVIDER), R(ACCESS),   STAYS },
+	{ OPEN,                 K(EXTRACT_MADE),           R(GI),       R(ACCESS),   STAYS },
+	{ S(CLOSED),            K(EXTRACT_MADE),           R(ACCESS),   ANY,         STAYS },
+	{ S(CLOSED),            K(EXTRACT_MADE),           R(PROVIDER), R(ACCESS),   STAYS },
+	{ S(CLOSED),            K(EXTRACT_MADE),           R(GI),       R(ACCESS),   STAYS },
+	{ S(CLOSED_OTHER_ROUTE), K(EXTRACT_MADE),           R(ACCESS),   ANY,         STAYS },
+	{ S(CLOSED_OTHER_ROUTE), K(EXTRACT_MADE),           R(PROVIDER), R(ACCESS),   STAYS },
+	{ S(CLOSED_OTHER_ROUTE), K(EXTRACT_MADE),           R(GI),       R(ACCESS),   STAYS },
+
 	{ OPEN,                 K(RECEIPT_OF),             ANY,         ANY,         STAYS },
 	{ S(CLOSED),            K(RECEIPT_OF),             ANY,         ANY,         STAYS },
 	{ S(CLOSED_OTHER_ROUTE),K(RECEIPT_OF),             ANY,         ANY,         STAYS },
@@ -207,10 +235,40 @@ static const struct transition transitions[] = {
 	{ S(VOID),              K(RECEIPT_OF),             ANY,         ANY,         STAYS },
 	{ S(VOID),              K(OPENED),                 ANY,         ANY,         STAYS },
 	{ S(VOID),              K(CONTENT_MISMATCH_FOUND), ANY,         ANY,         STAYS },
+	{ OPEN,                 K(ASSIGNED),               ANY,         ANY,         STAYS },
+	{ S(CLOSED),            K(ASSIGNED),               ANY,         ANY,         STAYS },
+	{ S(CLOSED_OTHER_ROUTE),K(ASSIGNED),               ANY,         ANY,         STAYS },
+	{ S(VOID),              K(ASSIGNED),               ANY,         ANY,         STAYS },
+	{ OPEN,                 K(NOTIFIED),               ANY,         ANY,         STAYS },
+	{ S(CLOSED),            K(NOTIFIED),               ANY,         ANY,         STAYS },
+	{ S(CLOSED_OTHER_ROUTE),K(NOTIFIED),               ANY,         ANY,         STAYS },
+	{ S(VOID),              K(NOTIFIED),               ANY,         ANY,         STAYS },
+
 	{ OPEN,                 K(CORRECTION),             ANY,         ANY,         STAYS },
 	{ S(CLOSED),            K(CORRECTION),             ANY,         ANY,         STAYS },
 	{ S(CLOSED_OTHER_ROUTE), K(CORRECTION),             ANY,         ANY,         STAYS },
 	{ S(VOID),              K(CORRECTION),             ANY,         ANY,         STAYS },
+
+	{ OPEN,                 K(ERASURE_REQUEST),        R(ACCESS),   R(ACCESS),   STAYS },
+	{ S(CLOSED),            K(ERASURE_REQUEST),        R(ACCESS),   R(ACCESS),   STAYS },
+	{ S(CLOSED_OTHER_ROUTE), K(ERASURE_REQUEST),        R(ACCESS),   R(ACCESS),   STAYS },
+	{ S(VOID),              K(ERASURE_REQUEST),        R(ACCESS),   R(ACCESS),   STAYS },
+	{ OPEN,                 K(ERASURE_REQUEST),        R(PROVIDER), R(ACCESS),   STAYS },
+	{ S(CLOSED),            K(ERASURE_REQUEST),        R(PROVIDER), R(ACCESS),   STAYS },
+	{ S(CLOSED_OTHER_ROUTE), K(ERASURE_REQUEST),        R(PROVIDER), R(ACCESS),   STAYS },
+	{ S(VOID),              K(ERASURE_REQUEST),        R(PROVIDER), R(ACCESS),   STAYS },
+	{ OPEN,                 K(ERASURE_REQUEST),        R(COURT),    R(ACCESS),   STAYS },
+	{ S(CLOSED),            K(ERASURE_REQUEST),        R(COURT),    R(ACCESS),   STAYS },
+	{ S(CLOSED_OTHER_ROUTE), K(ERASURE_REQUEST),        R(COURT),    R(ACCESS),   STAYS },
+	{ S(VOID),              K(ERASURE_REQUEST),        R(COURT),    R(ACCESS),   STAYS },
+	{ OPEN,                 K(ERASURE_ANSWER),         R(ACCESS),   ANY,         STAYS },
+	{ S(CLOSED),            K(ERASURE_ANSWER),         R(ACCESS),   ANY,         STAYS },
+	{ S(CLOSED_OTHER_ROUTE), K(ERASURE_ANSWER),         R(ACCESS),   ANY,         STAYS },
+	{ S(VOID),              K(ERASURE_ANSWER),         R(ACCESS),   ANY,         STAYS },
+	{ OPEN,                 K(ERASURE_DONE),           ANY,         R(ACCESS),   STAYS },
+	{ S(CLOSED),            K(ERASURE_DONE),           ANY,         R(ACCESS),   STAYS },
+	{ S(CLOSED_OTHER_ROUTE), K(ERASURE_DONE),           ANY,         R(ACCESS),   STAYS },
+	{ S(VOID),              K(ERASURE_DONE),           ANY,         R(ACCESS),   STAYS },
 };
 /* clang-format on */
 
@@ -218,9 +276,10 @@ static const struct transition transitions[] = {
 
 #define TO(role) (1u << SK__ROLE__##role)
 #define TO_ANY (~0u)
+#define TO_NEARBY (TO(SCHOOL) | TO(SPORT) | TO(CHILDCARE))	/* R47 */
 /* Whoever may take part in a case. */
 #define TO_ALL_ROLES (TO(ACCESS) | TO(PROVIDER) | TO(COURT) | TO(GI) | \
-    TO(RVDK) | TO(RET) | TO(BOEG))
+    TO(RVDK) | TO(RET) | TO(BOEG) | TO_NEARBY)
 
 /*
  * Which roles a kind may go to, beside the sender's own copy. A court reads
@@ -233,7 +292,7 @@ static const unsigned receives[] = {
 	[K(TRIAGE)]                 = TO(ACCESS) | TO(PROVIDER),
 	[K(ANALYSIS)]               = TO(ACCESS) | TO(PROVIDER),
 	[K(ROUTE_DECISION)]         = TO_ALL_ROLES,	/* all who take part, where it ends the case */
-	[K(FAMILY_PLAN)]            = TO(ACCESS) | TO(PROVIDER),
+	[K(FAMILY_PLAN)]            = TO(ACCESS) | TO(PROVIDER) | TO_NEARBY,
 	[K(REFERRAL)]               = TO(ACCESS) | TO(PROVIDER),
 	[K(RECEIPT_OF)]             = TO_ANY,
 	[K(ACCEPT)]                 = TO(ACCESS),
@@ -260,7 +319,7 @@ static const unsigned receives[] = {
 	[K(CHANGE_ANSWER)]          = TO(ACCESS) | TO(PROVIDER),
 	[K(INVESTIGATE)]            = TO(ACCESS),
 	[K(REQUEST_ASSIGNMENT)]     = TO(ACCESS),
-	[K(CONSULT)]                = TO(ACCESS) | TO(PROVIDER) | TO(GI) | TO(RVDK) | TO(RET) | TO(BOEG),
+	[K(CONSULT)]                = TO(ACCESS) | TO(PROVIDER) | TO(GI) | TO(RVDK) | TO(RET) | TO(BOEG) | TO_NEARBY,
 	[K(CONSULT_ANSWER)]         = TO(ACCESS) | TO(PROVIDER) | TO(GI),
 	[K(INVOLVEMENT_NOTICE)]     = TO_ANY,
 	[K(DIRECTOR_CHANGE)]        = TO(ACCESS) | TO(PROVIDER) | TO(GI),
@@ -281,7 +340,18 @@ static const unsigned receives[] = {
 	[K(CRISIS_TAKEN)]           = TO_ANY,
 	[K(CRISIS_REVIEW)]          = TO(ACCESS) | TO(PROVIDER) | TO(GI) | TO(RVDK),
 	[K(CONTACT_ATTEMPT)]        = TO(ACCESS),
-	[K(CASE_CONFERENCE)]        = TO(ACCESS) | TO(PROVIDER) | TO(GI) | TO(RVDK) | TO(RET) | TO(BOEG),
+	[K(CASE_CONFERENCE)]        = TO(ACCESS) | TO(PROVIDER) | TO(GI) | TO(RVDK) | TO(RET) | TO(BOEG) | TO_NEARBY,
+	[K(PERSON_CHANGE)]          = TO_ANY,
+	[K(CONSENT_CHANGE)]         = TO_ANY,
+	[K(EXTRACT_MADE)]           = TO(ACCESS),
+	[K(CONSENT_ANSWER)]         = TO(ACCESS) | TO(PROVIDER) | TO(COURT) | TO(GI),
+	[K(ASSIGNED)]               = 0,
+	[K(NOTIFIED)]               = 0,
+	[K(ORDER_EXTENDED)]         = TO(ACCESS) | TO(PROVIDER),
+	[K(ORDER_WITHDRAWN)]        = TO(ACCESS) | TO(PROVIDER),
+	[K(ERASURE_REQUEST)]        = TO(ACCESS),
+	[K(ERASURE_ANSWER)]         = TO_ANY,
+	[K(ERASURE_DONE)]           = TO(ACCESS),
 };
 /* clang-format on */
 

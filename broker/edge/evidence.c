@@ -9,32 +9,40 @@
 #include "proto/message.h"
 #include "proto/note.h"
 
-/* A checkpoint that we signed, as this journal or as one that it goes on from.
- * *end: entries that this journal kept of that one; UINT64_MAX of its own. */
-static enum sk_error
-open_own(const struct broker *broker, const ProtobufCBinaryData *bytes,
-    struct checkpoint *kept, uint64_t *end)
+/* Signed in a journal that this one goes on from, of more than it kept? */
+static bool
+is_lost(const struct broker *broker, const struct checkpoint *kept)
 {
 	const struct founding *founding = journal_founding(broker->journal);
 	size_t restores = journal_restores(broker->journal);
 	char origin[ORIGIN_MAX];
-	struct note_key key;
-	struct note note;
-	enum sk_error rc = SK_SIGNATURE_WRONG;
 
-	for (size_t i = restores + 1; rc != SK_OK && i-- > 0; ) {
-		*end = i == restores ? UINT64_MAX :
-		    journal_restored_at(broker->journal, i);
-		rc = origin_with(founding->origin,
-		    founding->number - (restores - i), origin);
-		if (rc == SK_OK)
-			rc = note_key_init(&key, origin, NOTE_ED25519,
-			    founding->broker_sign_key);
-		if (rc == SK_OK)
-			rc = checkpoint_open(kept, &note, bytes->data,
-			    bytes->len, &key);
-	}
-	return rc;
+	for (size_t i = 0; i < restores; i++)
+		if (kept->size > journal_restored_at(broker->journal, i) &&
+		    origin_with(founding->origin, founding->number -
+		    (restores - i), origin) == SK_OK &&
+		    strcmp(kept->origin, origin) == 0)
+			return true;
+	return false;
+}
+
+/* A checkpoint of ours, under the key that we had at its size. */
+static enum sk_error
+open_own(const struct broker *broker, ProtobufCBinaryData bytes,
+    struct checkpoint *kept, bool *lost)
+{
+	struct note note;
+	struct note_key key;
+	enum sk_error rc;
+
+	if ((rc = note_open(&note, bytes.data, bytes.len)) != SK_OK ||
+	    (rc = checkpoint_parse(kept, note.text)) != SK_OK)
+		return rc;
+	*lost = is_lost(broker, kept);
+	if (*lost || (rc = journal_log_key(broker->journal, kept->size,
+	    &key)) != SK_OK)
+		return rc;
+	return checkpoint_open(kept, &note, bytes.data, bytes.len, &key);
 }
 
 /* We signed it and do not know it: nothing may be signed on top of this. */
@@ -57,17 +65,17 @@ evidence_hello(struct broker *broker, const Sk__Hello *hello, uint64_t *size,
 {
 	struct checkpoint kept;
 	uint8_t root[DIGEST_SIZE];
-	uint64_t end = 0;
+	bool lost = false;
 	enum sk_error rc;
 
 	*size = 0;
 	if (hello->checkpoint.len == 0)
 		return SK_OK;
-	if (open_own(broker, &hello->checkpoint, &kept, &end) != SK_OK)
+	if (open_own(broker, hello->checkpoint, &kept, &lost) != SK_OK)
 		return fault_set(fault, SK_SIGNATURE_WRONG, "hello.checkpoint",
 		    "a checkpoint that this broker signed");
 	/* Of what the restore did not keep nothing can be said. */
-	if (kept.size > end)
+	if (lost)
 		return SK_OK;
 	if (kept.size == 0 || kept.size > journal_size(broker->journal))
 		return roll_back(broker, kept.size, fault);
@@ -138,6 +146,17 @@ fill_checkpoint(struct broker *broker, uint64_t from, uint64_t size,
 	return rc;
 }
 
+/* A checkpoint under a key that the agent has not been told of yet is worth
+ * nothing to it. */
+bool
+evidence_may_show(const struct broker *broker, const struct session *session)
+{
+	const struct broker_key *keys;
+
+	return journal_broker_keys(broker->journal, &keys) == 1 ||
+	    session->directory_next >= engine_statement_count(broker->engine);
+}
+
 enum sk_error
 evidence_checkpoint(struct broker *broker, struct session *session,
     Sk__Checkpoint **out)
@@ -166,7 +185,8 @@ evidence_dispatch(struct broker *broker, struct session *session)
 	Sk__Frame frame = SK__FRAME__INIT;
 	enum sk_error rc;
 
-	if (!session->receipted || session->closing)
+	if (!session->receipted || session->closing ||
+	    !evidence_may_show(broker, session))
 		return SK_OK;
 	if (clock_ticks() - session->shown_ticks < CHECKPOINT_MS) {
 		broker->evidence_waits = true;

@@ -134,8 +134,13 @@ send_welcome(struct broker *broker, struct session *session)
 	w.credit_bytes = SUBMIT_CREDIT_BYTES;
 	w.has_recovery = 1;
 	w.recovery = engine_in_recovery(broker->engine);
-	rc = session->former ? resend_welcome(broker, &w) :
-	    evidence_checkpoint(broker, session, &w.checkpoint);
+	rc = SK_OK;
+	if (session->former)
+		rc = resend_welcome(broker, &w);
+	else if (evidence_may_show(broker, session))
+		rc = evidence_checkpoint(broker, session, &w.checkpoint);
+	else
+		session->receipted = true;	/* to be shown as soon as it may */
 	if (rc != SK_OK)
 		return rc;
 	frame.welcome = &w;

@@ -249,6 +249,17 @@ verdict_envelope(struct engine *engine, uint64_t sender, int64_t instant,
 }
 
 static void
+fill_warnings(const Sk__Effects *open, Sk__Outcome *outcome)
+{
+	if (open == NULL || open->n_warnings == 0)
+		return;
+	outcome->n_warnings = open->n_warnings;
+	outcome->warnings = open->warnings;
+	outcome->hint = (char *)(uintptr_t)rules_warning_text(
+	    open->warnings[0]);
+}
+
+static void
 outcome_fill(const struct verdict *verdict, Sk__Outcome *outcome)
 {
 	const struct decision *decision = &verdict->decision;
@@ -265,8 +276,10 @@ outcome_fill(const struct verdict *verdict, Sk__Outcome *outcome)
 	outcome->former_instant = verdict->former.instant;
 	outcome->has_former_code = verdict->former.code != 0;
 	outcome->former_code = verdict->former.code;
-	if (outcome->accepted)
+	if (outcome->accepted) {
+		fill_warnings(decision->open, outcome);
 		return;
+	}
 	outcome->has_code = 1;
 	outcome->code = decision->refusal.code;
 	if (decision->refusal.field[0] != '\0')

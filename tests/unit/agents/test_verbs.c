@@ -16,6 +16,9 @@ static const struct {
 } by_itself[] = {
 	{ SK__KIND__OPENED, "show" },
 	{ SK__KIND__CONTENT_MISMATCH_FOUND, "show" },
+	{ SK__KIND__EXTRACT_MADE, "extract" },
+	{ SK__KIND__ASSIGNED, "assign" },
+	{ SK__KIND__NOTIFIED, "work" },
 };
 
 static bool

@@ -142,6 +142,53 @@ test_each_life_domain_that_was_found_is_counted(void **state)
 	assert_int_equal(COUNTED(DOMAIN_HOUSING), 0);
 }
 
+/* rule: R4 */
+static void
+test_what_comes_of_a_separation_is_counted(void **state)
+{
+	Sk__Facts *f;
+
+	(void)state;
+	ordered();
+	assert_int_equal(past.theme, SK__THEME__SEPARATION);
+	for (int domain = 1; domain <= 7; domain++) {
+		f = good_facts(&w, K(TRIAGE));
+		f->triage->has_underlying = 1;
+		f->triage->underlying = (Sk__LifeDomain)domain;
+		SAID(.kind = K(TRIAGE), .sender = TEAM, .facts = f);
+	}
+	assert_int_equal(COUNTED(TRIAGES), 7);
+	assert_int_equal(COUNTED(FROM_SEPARATION), 1);
+}
+
+/* rule: R5, R38, R39, R54 */
+static void
+test_whose_a_plan_is_is_counted(void **state)
+{
+	static Sk__Informal informal[] = { SK__INFORMAL__VOLUNTEER };
+	Sk__Facts *f;
+	Sk__Goal *g;
+
+	(void)state;
+	ordered();
+	routed_to(SK__ROUTE__YOUTH_AMBULANT);
+	f = good_facts(&w, K(FAMILY_PLAN));
+	f->family_plan->informal = informal;
+	f->family_plan->n_informal = 1;
+	f->family_plan->has_good_enough = f->family_plan->good_enough = 1;
+	g = f->family_plan->goals[0];
+	g->has_owner = g->has_helps = 1;
+	g->owner = SK__GOAL_OWNER__OWNED_BY_PROVIDER;
+	g->helps = SK__PROBLEM_OWNER__OWNER_CHILD;
+	SAID(.kind = K(FAMILY_PLAN), .sender = TEAM, .facts = f);
+	planned();
+	assert_int_equal(COUNTED(PLANS), 2);
+	assert_int_equal(COUNTED(PLAN_INFORMAL), 1);
+	assert_int_equal(COUNTED(PLAN_GOOD_ENOUGH), 1);
+	assert_int_equal(COUNTED(WARNED_CHILD), 1);
+	assert_int_equal(COUNTED(WARNED_OWNERS), 1);
+}
+
 /* rule: R11, R78, R81 */
 static void
 test_how_much_goes_each_way_is_counted_and_light_among_it(void **state)
@@ -304,6 +351,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup(name, start_over)
 		T(test_each_life_domain_that_was_found_is_counted),
+		T(test_what_comes_of_a_separation_is_counted),
+		T(test_whose_a_plan_is_is_counted),
 		T(test_how_much_goes_each_way_is_counted_and_light_among_it),
 		T(test_each_principle_that_a_decision_names_is_counted),
 		T(test_the_burden_of_a_case_is_counted),

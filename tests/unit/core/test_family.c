@@ -160,24 +160,37 @@ test_failures_count_in_a_row_over_all_cases_of_the_child(void **state)
 	struct case_row second = case_with(5, 3, H(HELP_ENDED), 300, 1,
 	    H(OFFER_DECLINED), 310, 0, H(HELP_ENDED), 400, 1);
 	struct case_row sibling = case_with(6, 1, H(HELP_ENDED), 500, 1);
+	struct case_row own = { .number = 9 };
+	struct child_help all = { &own, &w.family, 2 };
 	struct failures found;
 
 	(void)state;
 	family_add(&w.family, &sibling, 6);
 	family_add(&w.family, &second, 2);
 	family_add(&w.family, &first, 2);
-	found = family_failures(&w.family, 2);
+	found = child_failures(&all);
 	assert_int_equal(found.in_a_row, 2);
 	assert_int_equal(found.last, 400);
-	assert_int_equal(family_failures(&w.family, 6).in_a_row, 1);
-	assert_int_equal(family_failures(&w.family, 9).in_a_row, 0);
+	assert_true(found.elsewhere);
+	all.child = 6;
+	assert_int_equal(child_failures(&all).in_a_row, 1);
+	all.child = 9;
+	assert_int_equal(child_failures(&all).in_a_row, 0);
+	all.child = 2;
 	/* what went well on that very day, in a later case, ends the row */
 	second.handoff[2].date = 300;
 	second.handoff[2].unplanned = 0;
 	memset(&w.family, 0, sizeof(w.family));
 	family_add(&w.family, &second, 2);
 	family_add(&w.family, &first, 2);
-	assert_int_equal(family_failures(&w.family, 2).in_a_row, 0);
+	assert_int_equal(child_failures(&all).in_a_row, 0);
+	/* and what fails here counts on from there */
+	own.handoffs = 1;
+	own.handoff[0] = first.handoff[0];
+	own.handoff[0].date = 301;
+	found = child_failures(&all);
+	assert_int_equal(found.in_a_row, 1);
+	assert_false(found.elsewhere);
 }
 
 /* rule: R55 */
@@ -217,6 +230,247 @@ test_a_family_is_as_large_as_its_bound(void **state)
 	assert_int_equal(w.family.help[0].handoff.status, H(HELP_STARTED));
 }
 
+/* ---- no double work */
+
+static void
+other_help(uint64_t number, uint64_t provider, uint8_t status, int32_t date)
+{
+	struct case_row row = { .number = number, .owner = OTHER_TEAM,
+		.director = OTHER_TEAM, .state = S(STARTED), .handoffs = 1 };
+
+	row.handoff[0] = (struct case_handoff){ .provider = provider,
+		.status = status, .date = date, .category = 45,
+		.referral = { OTHER_TEAM, { { 7 }, number } } };
+	strcpy(row.handoff[0].offering, "OFF-1");
+	family_add(&w.family, &row, 1);
+}
+
+static void
+with_a_catalogue(void)
+{
+	static Sk__Offering offering;
+	static Sk__Offering *offerings[1] = { &offering };
+	static Sk__Policy policy;
+
+	sk__offering__init(&offering);
+	sk__policy__init(&policy);
+	offering.code = (char *)(uintptr_t)"OFF-1";
+	offering.provider = (char *)(uintptr_t)"42420001";
+	offering.product = (char *)(uintptr_t)"45A48";
+	offering.has_level = 1;
+	offering.level = SK__LEVEL__AMBULANT;
+	policy.n_offerings = 1;
+	policy.offerings = offerings;
+	w.policy = &policy;
+}
+
+static Sk__Facts *
+with_override(Sk__Facts *f, enum sk_error gate)
+{
+	Sk__Override *o = MAKE(&w, Sk__Override, sk__override__init);
+
+	o->has_gate = o->has_reason = 1;
+	o->gate = (uint32_t)gate;
+	o->reason = SK__OVERRIDE_REASON__TAILOR_MADE;
+	ADD(&w, &f->n_overrides, &f->overrides, o);
+	return f;
+}
+
+static Sk__Facts *
+that_follows(uint64_t number)
+{
+	struct envelope_ref ref = { OTHER_TEAM, { { 7 }, number } };
+	Sk__Facts *f = good_facts(&w, K(REFERRAL));
+
+	f->referral->follows = ref_to_message(&ref, &w.facts_arena);
+	return f;
+}
+
+/* rule: R42, R48 */
+static void
+test_such_help_does_not_run_twice_for_a_child(void **state)
+{
+	(void)state;
+	with_a_catalogue();
+	bring_to(&w, S(ROUTED));
+	other_help(77, HELP_B, H(HELP_STARTED), today(&w) - 9);
+	REFUSED(&w, SK_STACKED_HELP, "facts.referral.offering", 0,
+	    .kind = K(REFERRAL), .sender = TEAM, .to = { HELP_A });
+	assert_non_null(strstr(w.decision.refusal.hint, "case 77"));
+	/* of another child of the family: no matter; nor what has ended */
+	w.family.help[0].child = 77;
+	ACCEPTED(&w, .kind = K(REFERRAL), .sender = TEAM, .to = { HELP_A });
+	assert_int_equal(w.row.handoff[0].category, 45);
+	assert_string_equal(w.row.handoff[0].offering, "OFF-1");
+	ACCEPTED(&w, .kind = K(DECLINE), .sender = HELP_A, .to = { TEAM });
+	w.family.help[0].child = 1;
+	ACCEPTED(&w, .kind = K(REFERRAL), .sender = TEAM, .to = { HELP_A },
+	    .facts = with_override(good_facts(&w, K(REFERRAL)),
+	    SK_STACKED_HELP));
+	assert_int_equal(w.decision.open->overrides[0]->gate,
+	    SK_STACKED_HELP);
+	ACCEPTED(&w, .kind = K(DECLINE), .sender = HELP_A, .to = { TEAM });
+	w.family.help[0].handoff.status = H(HELP_ENDED);
+	ACCEPTED(&w, .kind = K(REFERRAL), .sender = TEAM, .to = { HELP_A });
+}
+
+/* rule: R42 */
+static void
+test_what_takes_over_names_what_it_follows(void **state)
+{
+	(void)state;
+	with_a_catalogue();
+	bring_to(&w, S(ROUTED));
+	other_help(77, HELP_B, H(HELP_STARTED), today(&w) - 9);
+	REFUSED(&w, SK_HANDOFF_UNKNOWN, "facts.referral.follows", 0,
+	    .kind = K(REFERRAL), .sender = TEAM, .to = { HELP_A },
+	    .facts = with_override(that_follows(78), SK_STACKED_HELP));
+	ACCEPTED(&w, .kind = K(REFERRAL), .sender = TEAM, .to = { HELP_A },
+	    .facts = that_follows(77));
+	assert_true(w.row.handoff[0].takes_over);
+	ACCEPTED(&w, .kind = K(ACCEPT), .sender = HELP_A, .to = { TEAM });
+	/* and overlaps on purpose: nobody is warned */
+	ACCEPTED(&w, .kind = K(START), .sender = HELP_A, .to = { TEAM });
+	assert_null(case_timer_of(&w.row, SK__DEADLINE_KIND__FAMILY_WARNING,
+	    1));
+}
+
+static Sk__Facts *
+stop_for_another(void)
+{
+	Sk__Facts *f = good_facts(&w, K(STOP));
+
+	f->stop->reason = SK__END_REASON__OTHER_PROVIDER;
+	return f;
+}
+
+/* rule: R42, R48 */
+static void
+test_help_ends_for_anothers_once_that_has_started(void **state)
+{
+	(void)state;
+	bring_to(&w, S(STARTED));
+	REFUSED(&w, SK_HANDOVER_MISSING, "facts.stop.reason", 0,
+	    .kind = K(STOP), .sender = HELP_A, .to = { TEAM },
+	    .facts = stop_for_another());
+	other_help(77, HELP_B, H(HELP_STARTED), today(&w));
+	ACCEPTED(&w, .kind = K(STOP), .sender = HELP_A, .to = { TEAM },
+	    .facts = stop_for_another());
+	assert_true(w.row.handoff[0].unplanned);
+}
+
+/* ---- interventions know of each other */
+
+#define WARNING SK__DEADLINE_KIND__FAMILY_WARNING
+
+/* rule: R43 */
+static void
+test_the_director_is_told_of_help_that_runs_beside(void **state)
+{
+	const struct decision *d;
+
+	(void)state;
+	bring_to(&w, S(ACCEPTED));
+	other_help(77, HELP_B, H(HELP_PAUSED), today(&w) - 9);
+	ACCEPTED(&w, .kind = K(START), .sender = HELP_A, .to = { TEAM });
+	assert_true(w.row.handoff[0].parallel);
+	assert_false(w.row.handoff[0].hop);
+	assert_int_equal(case_timer_of(&w.row, WARNING, 1)->breach, w.now);
+	d = fire(&w, WARNING, 1, true);
+	assert_true(posted_to(d, w.row.director));
+	assert_int_equal(d->open->notice->kind,
+	    SK__NOTICE_KIND__PARALLEL_HELP);
+	assert_int_equal(d->open->notice->participant, HELP_B);
+	assert_null(case_timer_of(&w.row, WARNING, 1));
+}
+
+/* rule: R43 */
+static void
+test_new_help_soon_after_help_that_failed_is_a_hop(void **state)
+{
+	const struct decision *d;
+
+	(void)state;
+	for (int days = 183; days <= 184; days++) {
+		world_init(&w);
+		bring_to(&w, S(ACCEPTED));
+		other_help(77, HELP_B, H(HELP_ENDED), today(&w) - days);
+		w.family.help[0].handoff.unplanned = 1;
+		ACCEPTED(&w, .kind = K(START), .sender = HELP_A,
+		    .to = { TEAM });
+		assert_int_equal(w.row.handoff[0].hop, days == 183);
+	}
+	w.family.help[0].handoff.date++;
+	other_help(78, HELP_C, H(HELP_STARTED), today(&w));
+	world_init(&w);
+	bring_to(&w, S(ACCEPTED));
+	other_help(77, HELP_B, H(HELP_ENDED), today(&w) - 9);
+	w.family.help[0].handoff.unplanned = 1;
+	other_help(78, HELP_C, H(HELP_STARTED), today(&w));
+	ACCEPTED(&w, .kind = K(START), .sender = HELP_A, .to = { TEAM });
+	d = fire(&w, WARNING, 1, false);
+	assert_int_equal(d->open->notice->kind, SK__NOTICE_KIND__HELP_HOPS);
+	assert_int_equal(d->open->notice->participant, HELP_B);
+	d = fire(&w, WARNING, 1, true);
+	assert_int_equal(d->open->notice->participant, HELP_C);
+}
+
+/* rule: R44 */
+static void
+test_failures_in_another_case_of_the_child_count_here(void **state)
+{
+	(void)state;
+	bring_to(&w, S(ROUTED));
+	other_help(77, HELP_B, H(HELP_ENDED), today(&w) + 1);
+	w.family.help[0].handoff.unplanned = 1;
+	w.now += 2 * DAY_MS;
+	REFUSED(&w, SK_REANALYSIS_REQUIRED, "header.kind", 0,
+	    .kind = K(REFERRAL), .sender = TEAM, .to = { HELP_A });
+	ACCEPTED(&w, .kind = K(ANALYSIS), .sender = TEAM);
+	other_help(78, HELP_C, H(HELP_ENDED), today(&w));
+	w.family.help[1].handoff.unplanned = 1;
+	REFUSED(&w, SK_CONFERENCE_MISSING, "header.kind", 0,
+	    .kind = K(REFERRAL), .sender = TEAM, .to = { HELP_A });
+	/* which may have been held in that other case */
+	w.family.family_case[1].conference_date = today(&w);
+	ACCEPTED(&w, .kind = K(REFERRAL), .sender = TEAM, .to = { HELP_A });
+	ACCEPTED(&w, .kind = K(DECLINE), .sender = HELP_A, .to = { TEAM });
+	other_help(79, HELP_C, H(HELP_ENDED), today(&w));
+	w.family.help[2].handoff.unplanned = 1;
+	REFUSED(&w, SK_RET_MISSING, "header.kind", 0, .kind = K(REFERRAL),
+	    .sender = TEAM, .to = { HELP_A });
+	/* one that went well ends the row */
+	w.family.help[2].handoff.unplanned = 0;
+	ACCEPTED(&w, .kind = K(REFERRAL), .sender = TEAM, .to = { HELP_A });
+}
+
+/* rule: R33, R34 */
+static void
+test_who_directs_the_plan_directs_the_case_that_joins_it(void **state)
+{
+	static const struct envelope_ref ref = { OTHER_TEAM, { { 7 }, 5 } };
+	struct case_row other = { .number = 77, .owner = OTHER_TEAM,
+		.director = HELP_A, .state = S(STARTED), .plan_date = 20000,
+		.ref = ref };
+	Sk__Facts *f;
+
+	(void)state;
+	bring_to(&w, S(STARTED));
+	family_add(&w.family, &other, 77);
+	w.family.family_case[0].number = 0;	/* older than this one */
+	f = good_facts(&w, K(FAMILY_PLAN));
+	f->family_plan->joins = ref_to_message(&ref, &w.facts_arena);
+	ACCEPTED(&w, .kind = K(FAMILY_PLAN), .sender = TEAM, .facts = f);
+	assert_int_equal(w.row.director, HELP_A);
+	/* who takes no part here cannot direct here */
+	w.row.director = TEAM;
+	w.family.family_case[0].director = HELP_B;
+	f = good_facts(&w, K(FAMILY_PLAN));
+	f->family_plan->joins = ref_to_message(&ref, &w.facts_arena);
+	ACCEPTED(&w, .kind = K(FAMILY_PLAN), .sender = TEAM, .facts = f);
+	assert_int_equal(w.row.director, TEAM);
+}
+
 int
 main(void)
 {
@@ -230,6 +484,13 @@ main(void)
 		T(test_failures_count_in_a_row_over_all_cases_of_the_child),
 		T(test_a_family_that_comes_back_within_a_year_is_told_apart),
 		T(test_a_family_is_as_large_as_its_bound),
+		T(test_such_help_does_not_run_twice_for_a_child),
+		T(test_what_takes_over_names_what_it_follows),
+		T(test_help_ends_for_anothers_once_that_has_started),
+		T(test_the_director_is_told_of_help_that_runs_beside),
+		T(test_new_help_soon_after_help_that_failed_is_a_hop),
+		T(test_failures_in_another_case_of_the_child_count_here),
+		T(test_who_directs_the_plan_directs_the_case_that_joins_it),
 #undef T
 	};
 

@@ -573,7 +573,7 @@ test_the_second_failure_needs_a_conference_the_third_the_experts(void **state)
 	    referral_of(HOME_HELP));
 	ACCEPTED(&w, .kind = K(CASE_CONFERENCE), .sender = TEAM);
 	assert_int_equal(w.row.escalation, SK__ESCALATION__NOT_ESCALATED);
-	fail_once(SK__END_REASON__OTHER_PROVIDER);
+	fail_once(SK__END_REASON__EXTERNAL);
 	assert_int_equal(w.closed.failures, 3);
 	assert_int_equal(w.row.escalation, SK__ESCALATION__CASE_STUCK);
 	ACCEPTED(&w, .kind = K(ANALYSIS), .sender = TEAM);

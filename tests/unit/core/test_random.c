@@ -15,7 +15,7 @@
 static struct world w;
 static struct case_row before;
 static uint64_t sequence, draws, first_sequence, sequences;
-static uint64_t accepted_of[64], states_seen[16], fired;
+static uint64_t accepted_of[128], states_seen[16], fired;
 static uint8_t again_memory[65536];
 
 static uint32_t
@@ -74,8 +74,11 @@ check_timers(void)
 	}
 	for (size_t i = 0; i < w.row.timers; i++)
 		HOLDS(w.row.timer[i].breach != 0);
-	if (case_is_closed(&w.row))
-		HOLDS(w.row.timers == 0);
+	for (size_t i = 0; case_is_closed(&w.row) && i < w.row.timers; i++)
+		HOLDS(w.row.timer[i].kind ==
+		    SK__DEADLINE_KIND__RETENTION_DUE ||
+		    w.row.timer[i].kind ==
+		    SK__DEADLINE_KIND__ERASURE_ANSWER_DUE);
 }
 
 static void
@@ -87,8 +90,11 @@ check_postings(uint64_t sender)
 		uint64_t participant = open->postings[i]->participant;
 
 		HOLDS(participant != sender);
+		/* of an erasure who left is told too: it has a copy */
 		HOLDS(case_has_participant(&w.row, participant) ||
-		    case_has_participant(&before, participant));
+		    case_has_participant(&before, participant) ||
+		    (sender != 0 &&
+		    w.header.info->kind == K(ERASURE_ANSWER)));
 		for (size_t j = 0; j < i; j++)
 			HOLDS(open->postings[j]->participant != participant);
 	}
@@ -251,11 +257,16 @@ wise(void)
 	bool onward = w.row.state < S(STARTED) && one_in(2);
 	struct message m;
 
+	/* who is asked for counsel mostly gives it, or nobody comes that far */
+	if (w.row.escalation == SK__ESCALATION__BOEG_ASKED && one_in(4))
+		return natural_message(&w, K(BOEG_ADVICE), EXPERTISE, HELP_A);
 	do
 		row = &t[draw((uint32_t)n)];
 	while (kind_info(row->kind)->opens_case || (onward &&
 	    row->next == 0 && row->kind != K(FAMILY_PLAN)) ||
 	    (row->kind > K(CONTENT_MISMATCH_FOUND) && !one_in(3)) ||
+	    /* what leads to no other kind leaves room for what does */
+	    (row->kind > K(CASE_CONFERENCE) && !one_in(4)) ||
 	    (ends_early(row) &&
 	    !one_in(60)) || (row->state != 0 && row->state != w.row.state));
 	m = natural_message(&w, row->kind, voice_of(row->role),
@@ -400,8 +411,11 @@ let_time_pass(void)
 		memcpy(&before, &w.row, sizeof(before));
 		fire(&w, due.kind, due.handoff, breach);
 		HOLDS(w.decision.refusal.code == SK_OK);
-		HOLDS(w.decision.open->notice != NULL);
-		HOLDS(w.decision.open->n_postings > 0);
+		/* what the broker keeps goes without a word */
+		HOLDS((w.decision.open->notice == NULL) ==
+		    (due.kind == SK__DEADLINE_KIND__RETENTION_DUE));
+		HOLDS((w.decision.open->n_postings == 0) ==
+		    (due.kind == SK__DEADLINE_KIND__RETENTION_DUE));
 		check_row(0);
 		fired++;
 		HOLDS(bound-- > 0);	/* each fires once */

@@ -73,6 +73,22 @@ any_size(const ProtobufCFieldDescriptor *field)
 	}
 }
 
+/* Fields that go only with another value than the first. */
+static inline void
+any_without(ProtobufCMessage *message)
+{
+	if (message->descriptor == &sk__person__descriptor) {
+		((Sk__Person *)(void *)message)->has_authority = 0;
+		((Sk__Person *)(void *)message)->has_authority_ground = 0;
+	} else if (message->descriptor ==
+	    &sk__consent_change_facts__descriptor) {
+		((Sk__ConsentChangeFacts *)(void *)message)->has_ground = 0;
+	} else if (message->descriptor ==
+	    &sk__consent_answer_facts__descriptor) {
+		((Sk__ConsentAnswerFacts *)(void *)message)->has_ground = 0;
+	}
+}
+
 static inline void *
 any_message(struct arena *arena, const ProtobufCMessageDescriptor *descriptor)
 {
@@ -97,6 +113,7 @@ any_message(struct arena *arena, const ProtobufCMessageDescriptor *descriptor)
 		memcpy(message + field->quantifier_offset, &(size_t){ 1 },
 		    sizeof(size_t));
 	}
+	any_without((ProtobufCMessage *)(void *)message);
 	return message;
 }
 

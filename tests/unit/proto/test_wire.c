@@ -72,9 +72,9 @@ test_every_fault_names_its_field(void **state)
 		BAD(facts, "\x0f", MALFORMED, "m"),
 		BAD(facts, "\xff\xff\xff\xff\x7f", MALFORMED, "m"),	/* past 2^29 */
 		BAD(facts, "\x88\x80\x80\x80\x80\x00\x01", MALFORMED, "m"),
-		BAD(facts, "\x20\x01", FIELD_UNKNOWN, "m.4"),
+		BAD(facts, "\x78\x01", FIELD_UNKNOWN, "m.15"),
 		BAD(facts, "\xf8\xff\xff\xff\x0f\x01", FIELD_UNKNOWN, "m.536870911"),
-		BAD(facts, "\x12\x00\x12\x02\x18\x01", FIELD_UNKNOWN, "m.sections[1].3"),
+		BAD(facts, "\x12\x00\x12\x02\x78\x01", FIELD_UNKNOWN, "m.sections[1].15"),
 		BAD(facts, "\x0a\x01\x01", FIELD_INVALID, "m.version"),	/* wire type */
 		BAD(facts, "\x0d\x01\x00\x00\x00", FIELD_INVALID, "m.version"),
 		BAD(facts, "\x09\x01\x00\x00\x00\x00\x00\x00\x00", FIELD_INVALID, "m.version"),
