@@ -29,6 +29,8 @@ static const struct event_info {
 	    "STARTED", "start van de broker" },
 	{ SK__EVENT_KIND__RESTORE_EVENT, &sk__signed_command__descriptor,
 	    "RESTORE", "herstel uit een reservekopie" },
+	{ SK__EVENT_KIND__MERGER_EVENT, &sk__merger_body__descriptor,
+	    "MERGER", "herindeling van gemeenten" },
 };
 
 static const struct event_info *

@@ -275,8 +275,12 @@ engine_tick(struct engine *engine, int64_t now)
 	bool fired = !engine_in_recovery(engine);
 	enum sk_error rc = SK_OK;
 
+	if (!fired)
+		return SK_OK;
 	for (unsigned i = 0; i < TIMERS_PER_TICK && rc == SK_OK && fired; i++)
 		rc = fire(engine, now, 0, &fired);
+	if (rc == SK_OK)
+		rc = merger_tick(engine, now);
 	return engine_done(engine, rc);
 }
 
@@ -295,9 +299,12 @@ int64_t
 engine_next_timer(struct engine *engine)
 {
 	struct timer_key key;
+	int64_t due = merger_due(engine);
 
-	return !engine_in_recovery(engine) &&
-	    timer_first(engine, &key) == SK_OK ? key.due : INT64_MAX;
+	if (engine_in_recovery(engine))
+		return INT64_MAX;
+	return timer_first(engine, &key) == SK_OK && key.due < due ?
+	    key.due : due;
 }
 
 /* ---- commands of operators */
