@@ -233,6 +233,8 @@ json_inbox_row(struct agent *agent, const struct inbox_row *row)
 	json_object_set_new(out, "instant", json_instant(row->instant));
 	if (!ref_is_none(&row->reply_to))
 		json_object_set_new(out, "reply_to", json_ref(&row->reply_to));
+	if (row->kind == SK__KIND__CORRECTION)
+		json_object_set_new(out, "corrects", json_ref(&row->reply_to));
 	if (row->written_at != 0)
 		json_object_set_new(out, "written_at",
 		    json_instant(row->written_at));
@@ -358,6 +360,8 @@ json_own_row(struct agent *agent, const struct own_row *row)
 		    json_integer((json_int_t)row->on_behalf_of));
 	if (!ref_is_none(&row->reply_to))
 		json_object_set_new(out, "reply_to", json_ref(&row->reply_to));
+	if (row->kind == SK__KIND__CORRECTION)
+		json_object_set_new(out, "corrects", json_ref(&row->reply_to));
 	if (row->has_event_date)
 		json_object_set_new(out, "event_date",
 		    json_date(row->event_date));

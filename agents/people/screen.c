@@ -270,6 +270,7 @@ static const struct {
 	{ "teller", "verteld door" },
 	{ "score", "cijfer" },
 	{ "removed", "teruggenomen" },
+	{ "right_date", "juiste datum" },
 	{ "former", "eerder pseudoniem" },
 	{ "person", "persoon" },
 	{ "place", "plek" },

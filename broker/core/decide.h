@@ -177,7 +177,7 @@ enum sk_error decide_content_mismatch(struct deciding *d);
 enum sk_error decide_entry(struct deciding *d);		/* entry.c */
 enum sk_error decide_not_mine(struct deciding *d);	/* transfer.c */
 enum sk_error decide_transfer_taken(struct deciding *d);
-enum sk_error decide_correction(struct deciding *d);
+enum sk_error decide_correction(struct deciding *d);	/* correct.c */
 enum sk_error decide_void(struct deciding *d);
 enum sk_error decide_link_person(struct deciding *d);
 enum sk_error decide_withdraw(struct deciding *d);	/* change.c */

@@ -38,6 +38,7 @@ apply_values(struct case_row *row, const Sk__Effects *open)
 	APPLY(director);
 	APPLY(court);
 	APPLY(hearing_date);
+	APPLY(order_date);
 	APPLY(triage_date);
 	APPLY(analysis_date);
 	APPLY(plan_date);

@@ -447,6 +447,11 @@ fill_care_facts(struct world *w, Sk__Kind kind, Sk__Facts *f)
 	case K(INVESTIGATE):
 		f->investigate->until_date = today(w);
 		break;
+	case K(CORRECTION):	/* of its text alone */
+		f->correction->removed = 0;
+		f->correction->has_right_date = 0;
+		f->correction->n_goals = 0;
+		break;
 	case K(CONTACT_ATTEMPT):
 		f->contact_attempt->date = today(w);
 		f->contact_attempt->reached = 0;
