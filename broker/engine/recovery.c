@@ -460,6 +460,7 @@ recovery_former(struct verdict *verdict, const struct former *former)
 	}
 	verdict->decision.open = NULL;
 	verdict->decision.closed = NULL;
+	verdict->decision.answer = NULL;
 	verdict->case_number = 0;
 }
 
