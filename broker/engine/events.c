@@ -271,6 +271,8 @@ fire(struct engine *engine, int64_t now, int64_t then, bool *fired)
 	if (rc != SK_OK || key.due > (then != 0 ? then : now))
 		return rc == SK_NOT_FOUND ? SK_OK : rc;
 	*fired = true;
+	if (erase_is_timer(&key))
+		return erase_fire(engine, now);
 	at = then != 0 ? key.due : 0;
 	return key.kind == SK__DEADLINE_KIND__DELIVERY_DUE ?
 	    fire_mailbox(engine, now, at, &key) :
@@ -507,7 +509,8 @@ check_command(struct engine *engine, const Sk__Command *command, int64_t now,
 	    (command->set_policy != NULL) + (command->drain != NULL) +
 	    (command->enter != NULL) + (command->confirm_clock != NULL) +
 	    (command->look != NULL) + (command->backup != NULL) +
-	    (command->end_recovery != NULL) + (command->settle != NULL);
+	    (command->end_recovery != NULL) + (command->settle != NULL) +
+	    (command->erase != NULL);
 
 	if (given != 1)
 		return fault_set(fault, SK_FIELD_INVALID, "command",
@@ -697,6 +700,13 @@ engine_command(struct engine *engine, int64_t now,
 	if (answer->code == SK_OK)
 		answer->code = check_command(engine, (Sk__Command *)message, now,
 		    &answer->fault);
+	if (answer->code == SK_OK && ((Sk__Command *)message)->erase != NULL) {
+		rc = erase_check(engine, ((Sk__Command *)message)->erase, now,
+		    &answer->fault);
+		if (rc != SK_OK)
+			return engine_done(engine, rc);
+		answer->code = answer->fault.code;
+	}
 	if (answer->code == SK_OK &&
 	    ((Sk__Command *)message)->end_recovery != NULL &&
 	    (rc = recovery_decide(engine, now)) != SK_OK)
@@ -709,5 +719,8 @@ engine_command(struct engine *engine, int64_t now,
 	if (answer->command->enter != NULL)
 		rc = append_statement(engine, now,
 		    answer->command->enter->statement);
+	if (answer->command->erase != NULL)
+		rc = erase_append(engine, now, answer->command->erase,
+		    answer->position);
 	return engine_done(engine, rc);
 }
