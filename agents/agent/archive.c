@@ -39,6 +39,7 @@ static const struct store_table tables[ARCHIVE_TABLES] = {
 	[TABLE_STATEMENTS] = { "statements", true },
 	[TABLE_FORKS] = { "forks", false },
 	[TABLE_EVIDENCE] = { "evidence", false },
+	[TABLE_RESEAL] = { "reseal", false },
 };
 
 static const struct span state_key = { "state", 5 };

@@ -79,6 +79,7 @@ static const struct {
 	[TERM_CONSENT_REMINDER_WORKDAYS]       = { FIELD(consent_reminder_workdays),       UNIT_DAYS,         1 },
 	[TERM_CONSENT_ANSWER_WORKDAYS]         = { FIELD(consent_answer_workdays),         UNIT_DAYS,         5 },
 	[TERM_PARENTS_INFORMED_NEEDED]         = { FIELD(parents_informed_needed),         UNIT_CHOICE,       0 },
+	[TERM_RESEAL_TO_JOINERS]               = { FIELD(reseal_to_joiners),               UNIT_CHOICE,       1 },
 /* clang-format on */
 };
 

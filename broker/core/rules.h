@@ -18,7 +18,7 @@
 #include "proto/policy.pb-c.h"
 #include "proto/statement.h"
 
-#define RULES_VERSION 5u
+#define RULES_VERSION 8u
 
 /* What a reply-to names, looked up by the engine. */
 struct replied {
@@ -26,6 +26,7 @@ struct replied {
 	Sk__Kind kind;
 	uint64_t sender;
 	uint64_t case_number;
+	uint64_t position;	/* where it stands in the journal */
 	bool sent_to_me;	/* the event's sender was among its recipients */
 };
 

@@ -11,7 +11,7 @@
 #include "proto/civil.h"
 
 #define FRAME_FILL 200000u	/* deliveries are packed up to here */
-#define DELIVERY_BYTES_MAX 100000u	/* one envelope with its provenance */
+#define DELIVERY_BYTES_MAX 180000u	/* two envelopes with their provenance: a RESEAL */
 #define DELIVERIES_PER_FRAME 64
 
 /* Frames that build up past this wait for the peer. */

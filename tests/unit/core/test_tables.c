@@ -110,6 +110,7 @@ has_a_gate(Sk__Kind kind)
 	case K(LINK_PERSON):
 	case K(CORRECTION):
 	case K(CONSENT_ANSWER):
+	case K(RESEAL):
 		return true;
 	default:
 		return false;
