@@ -73,6 +73,18 @@ civil_date_valid(int year, int month, int day)
 	return split.month == month && split.day == day;
 }
 
+int32_t
+civil_add_months(int32_t date, int n)
+{
+	struct civil_day split = civil_split(date);
+	int months = split.year * 12 + split.month - 1 + n;
+	int year = months / 12, month = months % 12 + 1, day = split.day;
+
+	while (!civil_date_valid(year, month, day) && day > 28)
+		day--;
+	return civil_date(year, month, day);
+}
+
 int
 civil_weekday(int32_t date)
 {

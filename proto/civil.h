@@ -18,6 +18,9 @@
 struct civil_day { int year; int month; int day; };
 
 int32_t civil_date(int year, int month, int day);	/* no check */
+/* So many calendar months later (n >= 0): the same day, or the last of a month
+ * that has none such. */
+int32_t civil_add_months(int32_t date, int n);
 bool civil_date_valid(int year, int month, int day);
 struct civil_day civil_split(int32_t date);
 int civil_weekday(int32_t date);	/* 0 Monday .. 6 Sunday */

@@ -105,6 +105,7 @@ X(POLICY_WRONG,           127, "beleid spreekt zichzelf tegen",                 
 X(NOT_A_TEST_JOURNAL,     128, "alleen op een testjournaal",                             "only on a test journal") \
 X(PERSON_UNKNOWN,         129, "deze gebruiker staat niet in het gebruikersbestand",     "this user is not in the users file") \
 X(MANDATE_MISSING,        130, "geen mandaat voor deze handeling",                       "this user has no mandate for this") \
+X(ERASURE_NOT_GRANTED,    131, "voor dit wissen is geen grond vastgelegd",               "nothing on record grants this erasure") \
 X(IN_RECOVERY,            135, "het journaal wordt hersteld uit een reservekopie",          "the journal is being restored from a backup") \
 X(RECOVERY_CONFLICT,      136, "kon na herstel niet opnieuw worden aanvaard; bij de beheerders", "could not be accepted again after a restore; with the operators") \
 X(BACKUP_TICKET,          137, "deze reservekopie is verlopen; vraag haar opnieuw aan",      "this backup's ticket is over; ask for it again") \
@@ -127,6 +128,8 @@ X(HANDOVER_MISSING,       154, "de hulp die overneemt is nog niet begonnen",    
 X(ADDRESS_NOT_MARKED,      163, "een geheim adres is niet afgeschermd",                   "a secret address stands in a section that is not withheld") \
 X(PARENTS_NOT_INFORMED,    164, "ouders zijn niet geïnformeerd en er staat geen reden",   "the parents were not informed, and no reason says why") \
 X(RESEAL_REFUSED,          165, "dit bericht gaat niet naar wie later komt",              "this message does not go to who comes in later") \
+X(PERSON_NEEDED,           169, "dit bevestigt een persoon, geen machine",                "a person answers this, not a machine") \
+X(CORRECTION_TOO_LATE,     170, "hierop is al voortgebouwd",                              "later messages stand on this one") \
 /* local: never on the wire */ \
 X(NOT_FOUND,              200, "niet gevonden",                                          "not found") \
 X(STORE_FULL,             201, "opslag is vol",                                          "the store is full") \

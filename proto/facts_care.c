@@ -46,7 +46,15 @@ static const struct {
 	HAS(CRISIS_REVIEW,      crisis_review,      CrisisReviewFacts,      over),
 	HAS(CONTACT_ATTEMPT,    contact_attempt,    ContactAttemptFacts,    reached),
 	HAS(CASE_CONFERENCE,    case_conference,    CaseConferenceFacts,    parents),
+	HAS(ASSIGNED,           assigned,           AssignedFacts,          responsible),
+	HAS(ASSIGNED,           assigned,           AssignedFacts,          cause),
+	HAS(NOTIFIED,           notified,           NotifiedFacts,          of),
+	HAS(NOTIFIED,           notified,           NotifiedFacts,          channel),
+	HAS(NOTIFIED,           notified,           NotifiedFacts,          attempts),
 	HAS(ORDER_WITHDRAWN,    order_withdrawn,    OrderWithdrawnFacts,    help_may_go_on),
+	HAS(ERASURE_REQUEST,    erasure_request,    ErasureRequestFacts,    ground),
+	HAS(ERASURE_ANSWER,     erasure_answer,     ErasureAnswerFacts,     granted),
+	HAS(ERASURE_DONE,       erasure_done,       ErasureDoneFacts,       said),
 };
 #undef HAS
 /* clang-format on */
@@ -147,6 +155,54 @@ check_link(const Sk__LinkPersonFacts *link, struct fault *fault)
 	return SK_OK;
 }
 
+/* Who asks is a person; the broker and the region have terms of their own. */
+static enum sk_error
+check_erasure_request(const Sk__ErasureRequestFacts *request,
+    struct fault *fault)
+{
+	if (request->ground != SK__ERASURE_GROUND__DESTRUCTION_REQUESTED &&
+	    request->ground != SK__ERASURE_GROUND__RIGHT_TO_ERASURE)
+		return fault_at(fault, SK_FIELD_INVALID,
+		    "DESTRUCTION_REQUESTED or RIGHT_TO_ERASURE",
+		    "facts.erasure_request.ground");
+	return facts_need_date(request->has_requested_date,
+	    request->requested_date, "facts.erasure_request.requested_date",
+	    fault);
+}
+
+/* A closed list: another's substantial interest, or a statute by its name. */
+static enum sk_error
+check_erasure_answer(const Sk__ErasureAnswerFacts *answer,
+    struct fault *fault)
+{
+	static const char term[] = "7.3.8";
+	size_t size;
+	enum sk_error rc;
+
+	if (answer->granted == answer->has_refusal)
+		return fault_at(fault, answer->granted ? SK_FIELD_UNEXPECTED :
+		    SK_FIELD_MISSING, "with a refusal and only then",
+		    "facts.erasure_answer.refusal");
+	if ((answer->statute != NULL) != (answer->has_refusal &&
+	    answer->refusal == SK__ERASURE_REFUSAL__NAMED_STATUTE))
+		return fault_at(fault, answer->statute != NULL ?
+		    SK_FIELD_UNEXPECTED : SK_FIELD_MISSING,
+		    "with NAMED_STATUTE and only then",
+		    "facts.erasure_answer.statute");
+	if (answer->statute == NULL)
+		return SK_OK;
+	if ((rc = facts_need_offering(answer->statute,
+	    "facts.erasure_answer.statute", fault)) != SK_OK)
+		return rc;
+	size = strlen(answer->statute);
+	if (size >= sizeof(term) - 1 &&
+	    strcmp(answer->statute + size - (sizeof(term) - 1), term) == 0)
+		return fault_at(fault, SK_FIELD_INVALID, "the twenty years of "
+		    "Jeugdwet 7.3.8 are no ground to refuse",
+		    "facts.erasure_answer.statute");
+	return SK_OK;
+}
+
 static enum sk_error
 check_extended(const Sk__OrderExtendedFacts *extended, struct fault *fault)
 {
@@ -169,6 +225,14 @@ check_numbers(Sk__Kind kind, const Sk__Facts *facts, struct fault *fault)
 	    facts->case_conference->parties < PARTIES_MIN)
 		return fault_at(fault, SK_FIELD_INVALID, "2 or more",
 		    "facts.case_conference.parties");
+	if (kind == SK__KIND__ASSIGNED && (facts->assigned->responsible == 0 ||
+	    (facts->assigned->has_former && facts->assigned->former == 0)))
+		return fault_at(fault, SK_FIELD_INVALID, "1 or more",
+		    "facts.assigned.%s", facts->assigned->responsible == 0 ?
+		    "responsible" : "former");
+	if (kind == SK__KIND__NOTIFIED && facts->notified->attempts == 0)
+		return fault_at(fault, SK_FIELD_INVALID, "1 or more",
+		    "facts.notified.attempts");
 	return SK_OK;
 }
 
@@ -205,6 +269,10 @@ check_part(Sk__Kind kind, const Sk__Facts *facts, struct fault *fault)
 		return check_extended(facts->order_extended, fault);
 	case SK__KIND__LINK_PERSON:
 		return check_link(facts->link_person, fault);
+	case SK__KIND__ERASURE_REQUEST:
+		return check_erasure_request(facts->erasure_request, fault);
+	case SK__KIND__ERASURE_ANSWER:
+		return check_erasure_answer(facts->erasure_answer, fault);
 	default:
 		return check_numbers(kind, facts, fault);
 	}

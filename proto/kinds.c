@@ -70,6 +70,11 @@ static const struct kind_info kinds[] = {
 	{ KIND(EXTRACT_MADE),             "uittreksel voor een ouder",       false, false,  false, SEALED_NEVER, 0,                                         0 },
 	{ KIND(RESEAL),                   "opnieuw verzegeld",               false, true,   false, SEALED_MUST,  0,                                         ANY_SECTION },
 	{ KIND(CONSENT_ANSWER),           "antwoord op intrekking",          false, true,   false, SEALED_MAY,   0,                                         BIT(EXPLANATION) },
+	{ KIND(ASSIGNED),                 "toegedeeld",                      false, false,  false, SEALED_NEVER, 0,                                        0 },
+	{ KIND(NOTIFIED),                 "medewerker gewaarschuwd",         false, false,  false, SEALED_NEVER, 0,                                        0 },
+	{ KIND(ERASURE_REQUEST),          "verzoek om wissen",               false, false,  false, SEALED_MAY,   0,                                         BIT(EXPLANATION) },
+	{ KIND(ERASURE_ANSWER),           "antwoord op verzoek om wissen",   false, true,   false, SEALED_MAY,   0,                                         BIT(EXPLANATION) },
+	{ KIND(ERASURE_DONE),             "verklaring over het wissen",      false, false,  false, SEALED_NEVER, 0,                                         0 },
 	{ KIND(ORDER_EXTENDED),           "verlenging van de beschikking",   false, false,  true,  SEALED_MUST,  BIT(EXPLANATION),                          BIT(QUESTION) },
 	{ KIND(ORDER_WITHDRAWN),          "intrekking van de beschikking",   false, false,  true,  SEALED_MUST,  BIT(EXPLANATION),                          0 },
 /* clang-format on */
@@ -127,6 +132,12 @@ kind_by_name(const char *name)
 	return NULL;
 }
 
+bool
+kind_is_own_record(Sk__Kind kind)
+{
+	return kind == SK__KIND__OPENED || kind == SK__KIND__ASSIGNED ||
+	    kind == SK__KIND__NOTIFIED;
+}
 #define R(role) (1u << SK__ROLE__##role)
 #define TEAM R(ACCESS)
 #define CARE (TEAM | R(PROVIDER) | R(GI))

@@ -29,6 +29,8 @@ struct kind_info {
 	uint32_t sections_may;
 };
 const struct kind_info *kind_info(Sk__Kind kind);	/* NULL: unknown */
+/* A record of the sender's own work: told to nobody, journalled for proof. */
+bool kind_is_own_record(Sk__Kind kind);
 const struct kind_info *kind_by_name(const char *name);	/* any case; NULL */
 size_t kind_count(void);
 const struct kind_info *kind_at(size_t index);

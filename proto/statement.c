@@ -111,6 +111,7 @@ static const struct {
 	{ STATEMENT_ENROL, "schakel/enrol/v1" },
 	{ STATEMENT_ROTATE, "schakel/rotate/v1" },
 	{ STATEMENT_REVOKE, "schakel/revoke/v1" },
+	{ STATEMENT_BROKER, "schakel/broker/v1" },
 };
 #define LABELS (sizeof(labels) / sizeof(labels[0]))
 
@@ -162,12 +163,23 @@ check_enrolment(const struct statement *s, struct fault *fault)
 	return SK_OK;
 }
 
+static enum sk_error
+check_broker(const struct statement *s, struct fault *fault)
+{
+	if (s->generation < 2)
+		return wrong(fault, "statement.generation", "from 2");
+	if (s->reason < BROKER_PLANNED || s->reason > BROKER_STOLEN)
+		return wrong(fault, "statement.reason", "1 to 3");
+	return SK_OK;
+}
+
 /* What no decoder can see from the bytes' shape alone. */
 static enum sk_error
 check(const struct statement *s, struct fault *fault)
 {
-	if (s->participant == 0)
-		return wrong(fault, "statement.participant", "from 1");
+	if ((s->participant == 0) != (s->type == STATEMENT_BROKER))
+		return wrong(fault, "statement.participant",
+		    "from 1, and 0 for the broker");
 	if (s->type != STATEMENT_ROTATE && s->serial == 0)
 		return wrong(fault, "statement.serial", "from 1");
 	switch (s->type) {
@@ -181,6 +193,8 @@ check(const struct statement *s, struct fault *fault)
 		if (s->reason < 1 || s->reason > 4)
 			return wrong(fault, "statement.reason", "1 to 4");
 		return SK_OK;
+	case STATEMENT_BROKER:
+		return check_broker(s, fault);
 	}
 	return wrong(fault, "statement", "of no known type");
 }
@@ -225,6 +239,16 @@ write_revocation(struct writer *w, const struct statement *s)
 	write_raw(w, s->replaces, DIGEST_SIZE);
 }
 
+static void
+write_broker(struct writer *w, const struct statement *s)
+{
+	write_serial(w, s);
+	write_u64(w, s->generation);
+	write_u64(w, s->reason);
+	write_raw(w, s->keys.link, sizeof(s->keys.link));
+	write_raw(w, s->keys.sign, sizeof(s->keys.sign));
+}
+
 enum sk_error
 statement_encode(const struct statement *s, uint8_t *body, size_t *size)
 {
@@ -241,6 +265,8 @@ statement_encode(const struct statement *s, uint8_t *body, size_t *size)
 		write_enrolment(&w, s);
 	else if (s->type == STATEMENT_ROTATE)
 		write_rotation(&w, s);
+	else if (s->type == STATEMENT_BROKER)
+		write_broker(&w, s);
 	else
 		write_revocation(&w, s);
 	if (!writer_done(&w))
@@ -312,6 +338,16 @@ read_revocation(struct reader *r, struct statement *s)
 	read_into(r, s->replaces, DIGEST_SIZE);
 }
 
+static void
+read_broker(struct reader *r, struct statement *s)
+{
+	read_serial(r, s);
+	s->generation = read_u64(r);
+	s->reason = read_u64(r);
+	read_into(r, s->keys.link, sizeof(s->keys.link));
+	read_into(r, s->keys.sign, sizeof(s->keys.sign));
+}
+
 enum sk_error
 statement_decode(const void *body, size_t size, struct statement *s,
     struct fault *fault)
@@ -332,6 +368,8 @@ statement_decode(const void *body, size_t size, struct statement *s,
 		read_enrolment(&r, s);
 	else if (s->type == STATEMENT_ROTATE)
 		read_rotation(&r, s);
+	else if (s->type == STATEMENT_BROKER)
+		read_broker(&r, s);
 	else
 		read_revocation(&r, s);
 	if (!reader_done(&r))
@@ -381,15 +419,26 @@ check_serial(const struct statement *s, const struct statement_head *head,
 }
 
 static enum sk_error
-check_rotation(const struct statement *s, const struct member *member,
+check_generation(const struct statement *s, const struct member *member,
     struct fault *fault)
 {
-	if (member->revoked)
-		return wrong(fault, "statement.participant", "revoked");
 	if (s->generation != member->current.generation + 1)
 		return fault_set(fault, SK_STATEMENT_ORDER,
 		    "statement.generation", "%llu is next",
 		    (unsigned long long)(member->current.generation + 1));
+	return SK_OK;
+}
+
+static enum sk_error
+check_rotation(const struct statement *s, const struct member *member,
+    struct fault *fault)
+{
+	enum sk_error rc;
+
+	if (member->revoked)
+		return wrong(fault, "statement.participant", "revoked");
+	if ((rc = check_generation(s, member, fault)) != SK_OK)
+		return rc;
 	if (memcmp(s->replaces, member->digest, DIGEST_SIZE) != 0)
 		return fault_set(fault, SK_STATEMENT_ORDER,
 		    "statement.replaces", "not the digest of the present keys");
@@ -426,6 +475,10 @@ check_signer(const struct statement *s, const void *body, size_t size,
 	if (member->current.type == 0 && s->type != STATEMENT_ENROL)
 		return fault_set(fault, SK_STATEMENT_ORDER,
 		    "statement.participant", "not enrolled yet");
+	if ((member->current.type == STATEMENT_BROKER) !=
+	    (s->type == STATEMENT_BROKER))
+		return wrong(fault, "statement.participant",
+		    "the broker and a participant are not one");
 	if (s->type == STATEMENT_ROTATE)
 		key = member->current.keys.sign;
 	if (statement_verify(signature, body, size, key) != SK_OK)
@@ -443,9 +496,10 @@ evolve_member(struct member *member, const struct statement *s,
 		return;
 	}
 	memcpy(member->digest, digest, DIGEST_SIZE);
-	if (s->type == STATEMENT_ROTATE) {
+	if (s->type == STATEMENT_ROTATE || s->type == STATEMENT_BROKER) {
 		member->current.keys = s->keys;
 		member->current.generation = s->generation;
+		member->current.reason = s->reason;
 		return;
 	}
 	member->current = *s;
@@ -474,6 +528,8 @@ statement_apply(const void *body, size_t size, const uint8_t signature[64],
 		rc = check_rotation(&s, member, fault);
 	if (rc == SK_OK && s.type == STATEMENT_REVOKE)
 		rc = check_revocation(&s, member, fault);
+	if (rc == SK_OK && s.type == STATEMENT_BROKER)
+		rc = check_generation(&s, member, fault);
 	if (rc != SK_OK)
 		return rc;
 	statement_digest(digest, body, size);
@@ -483,6 +539,17 @@ statement_apply(const void *body, size_t size, const uint8_t signature[64],
 		memcpy(head->digest, digest, DIGEST_SIZE);
 	}
 	return SK_OK;
+}
+
+void
+member_init_broker(struct member *member, uint64_t generation,
+    const uint8_t link[32], const uint8_t sign[32])
+{
+	memset(member, 0, sizeof(*member));
+	member->current.type = STATEMENT_BROKER;
+	member->current.generation = generation;
+	memcpy(member->current.keys.link, link, 32);
+	memcpy(member->current.keys.sign, sign, 32);
 }
 
 bool

@@ -23,7 +23,10 @@ struct participant_keys {
 	uint8_t seal[32];	/* X25519 public */
 };
 
-enum statement_type { STATEMENT_ENROL = 1, STATEMENT_ROTATE = 2, STATEMENT_REVOKE = 3 };
+enum statement_type { STATEMENT_ENROL = 1, STATEMENT_ROTATE = 2, STATEMENT_REVOKE = 3,
+	STATEMENT_BROKER = 4 };
+/* Why the broker has other keys from here on. */
+enum broker_reason { BROKER_PLANNED = 1, BROKER_LOST = 2, BROKER_STOLEN = 3 };
 
 /*
  * One statement. Bodies as signed:
@@ -34,25 +37,27 @@ enum statement_type { STATEMENT_ENROL = 1, STATEMENT_ROTATE = 2, STATEMENT_REVOK
  *         || reason code || digest of the statement whose keys it revokes
  * rotate: "schakel/rotate/v1" || F || participant || generation ||
  *         digest of the statement it replaces || link || sign || seal
- * Enrol and revoke are signed by the enrolment key, rotate by the old signing
- * key. digest = SHA-256("schakel/statement/v1" || body).
+ * broker: "schakel/broker/v1" || F || serial || previous digest || 0 ||
+ *         generation || reason (broker_reason) || link || sign
+ * Enrol, revoke and broker are signed by the enrolment key, rotate by the old
+ * signing key. digest = SHA-256("schakel/statement/v1" || body).
  */
 struct statement {
 	enum statement_type type;
 	uint8_t founding[DIGEST_SIZE];
-	uint64_t serial;			/* enrol, revoke: from 1 */
+	uint64_t serial;			/* all but rotate: from 1 */
 	uint8_t previous[DIGEST_SIZE];		/* zero for the first */
-	uint64_t participant;
+	uint64_t participant;			/* broker: 0 */
 	Sk__Role role;
 	char name[STATEMENT_NAME_MAX + 1];	/* of the organisation unit */
 	char code[STATEMENT_CODE_MAX + 1];
 	size_t areas;
 	uint32_t area[STATEMENT_AREA_MAX];	/* CBS codes */
 	int32_t valid_from, valid_to;		/* dates, inclusive */
-	uint64_t generation;			/* rotate: 2, 3.. ; enrol is 1 */
+	uint64_t generation;			/* rotate, broker: 2, 3.. ; enrol is 1 */
 	uint8_t replaces[DIGEST_SIZE];		/* rotate, revoke */
 	uint64_t reason;			/* revoke: 1 left, 2 key lost, 3 key stolen, 4 error */
-	struct participant_keys keys;
+	struct participant_keys keys;		/* broker: seal is zero */
 };
 
 enum sk_error statement_encode(const struct statement *s, uint8_t *body,
@@ -95,6 +100,10 @@ enum sk_error statement_apply(const void *body, size_t size,
     const uint8_t signature[64], const uint8_t founding[DIGEST_SIZE],
     const uint8_t enrolment_key[32], struct statement_head *head,
     struct member *member, struct fault *fault);
+/* The broker as a member: the keys of this generation, 1 those that the
+ * founding entry names. Only a statement about the broker applies to it. */
+void member_init_broker(struct member *member, uint64_t generation,
+    const uint8_t link[32], const uint8_t sign[32]);
 /* Does this member's key stand on this date? Not revoked, within validity. */
 bool member_is_current(const struct member *member, int32_t date);
 

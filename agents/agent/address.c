@@ -15,6 +15,7 @@
 enum audience {
 	TO_TEAM_OF_CHILD,	/* the access team of the municipality in the facts */
 	TO_WHOM_IT_ANSWERS,	/* the sender of reply-to */
+	TO_WHO_HAS_IT,		/* who got what it puts right */
 	TO_ANSWERED_AND_COURT,	/* and the court, when a court opened the case */
 	TO_HELPER,		/* the provider whose help runs */
 	TO_COURT,
@@ -77,7 +78,7 @@ static const struct {
 	{ K(LESSON),                  TO_SELF,               0 },
 	{ K(STORY),                   TO_SELF,               0 },
 	{ K(FEEDBACK),                TO_SELF,               0 },
-	{ K(CORRECTION),              TO_ALL_IN_CASE,        0 },
+	{ K(CORRECTION),              TO_WHO_HAS_IT,         0 },
 	{ K(VOID),                    TO_ALL_IN_CASE,        0 },
 	{ K(LINK_PERSON),             TO_SELF,               0 },
 	{ K(UNMET_NEED),              TO_SELF,               0 },
@@ -91,8 +92,13 @@ static const struct {
 	{ K(EXTRACT_MADE),            TO_SELF,               0 },
 	{ K(RESEAL),                  TO_NAMED,              0 },
 	{ K(CONSENT_ANSWER),          TO_WHOM_IT_ANSWERS,    K(CONSENT_CHANGE) },
+	{ K(ASSIGNED),                TO_SELF,               0 },
+	{ K(NOTIFIED),                TO_SELF,               0 },
 	{ K(ORDER_EXTENDED),          TO_TEAM_OF_CASE,       0 },
 	{ K(ORDER_WITHDRAWN),         TO_TEAM_OF_CASE,       0 },
+	{ K(ERASURE_REQUEST),         TO_TEAM_OF_CASE,       0 },
+	{ K(ERASURE_ANSWER),          TO_ALL_IN_CASE,        K(ERASURE_REQUEST) },
+	{ K(ERASURE_DONE),            TO_TEAM_OF_CASE,       0 },
 };
 /* clang-format on */
 
@@ -156,10 +162,13 @@ see_received(struct case_search *search, const struct inbox_row *row)
 static void
 see_sent(struct case_search *search, const struct own_row *row)
 {
-	if (row->kind != K(REFERRAL) || !row->accepted)
+	if ((row->kind != K(REFERRAL) && row->kind != K(WITHDRAW)) ||
+	    !row->accepted)
 		return;
 	for (size_t i = 0; i < row->recipients; i++)
-		set_gone(search, row->recipient[i], false);
+		if (row->recipient[i] != agent_self(search->agent))
+			set_gone(search, row->recipient[i],
+			    row->kind == K(WITHDRAW));
 }
 
 static bool
@@ -260,6 +269,21 @@ to_all_in_case(struct draft *draft, const struct case_card *card,
 	return rc;
 }
 
+/* Nobody reads by a correction what the message itself kept from it. */
+static enum sk_error
+to_who_has_it(struct agent *agent, struct draft *draft, struct fault *fault)
+{
+	struct own_row corrected;
+	enum sk_error rc = SK_OK;
+
+	if (draft->reply_to.participant != agent_self(agent) ||
+	    own_get(agent->archive, &draft->reply_to.id, &corrected) != SK_OK)
+		return SK_OK;	/* of another's message: the broker refuses */
+	for (size_t i = 0; rc == SK_OK && i < corrected.recipients; i++)
+		rc = add(draft, corrected.recipient[i], fault);
+	return rc;
+}
+
 static enum sk_error
 to_role(struct agent *agent, struct draft *draft, const struct case_card *card,
     Sk__Role role, bool must, struct fault *fault)
@@ -305,6 +329,8 @@ to_audience(struct agent *agent, struct draft *draft, enum audience audience,
 			return fault_set(fault, SK_FIELD_MISSING, "reply_to",
 			    "nothing in this case that it can answer");
 		return add(draft, draft->reply_to.participant, fault);
+	case TO_WHO_HAS_IT:
+		return to_who_has_it(agent, draft, fault);
 	case TO_HELPER:
 		if (search->helper == 0)
 			return missing(fault, "no help runs in this case");
@@ -386,12 +412,12 @@ fill_case(struct agent *agent, struct draft *draft, struct case_card *card,
 }
 
 /* The access team is the link between all others in a case: it is told what
- * they tell each other. An opening by a person is told to nobody. */
+ * they tell each other. A record of one's own work is told to nobody. */
 static enum sk_error
 add_team(struct agent *agent, struct draft *draft,
     const struct case_card *card, struct fault *fault)
 {
-	if (draft->info->opens_case || draft->info->kind == K(OPENED) ||
+	if (draft->info->opens_case || kind_is_own_record(draft->info->kind) ||
 	    directory_role(agent->archive, agent_self(agent)) ==
 	    SK__ROLE__ACCESS)
 		return SK_OK;

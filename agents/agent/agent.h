@@ -5,6 +5,7 @@
 #define AGENT_AGENT_H
 
 #include "agents/agent/archive.h"
+#include "agents/agent/directory.h"
 #include "agents/agent/identity.h"
 #include "agents/agent/people.h"
 #include "broker/lib/clock.h"
@@ -18,6 +19,8 @@ struct agent {
 	struct identity identity;
 	struct archive *archive;
 	struct people *people;		/* NULL: no users file */
+	struct hook *hook;		/* NULL: nobody is told */
+	uint64_t receipts[2];		/* bit a kind: confirmed by itself */
 	struct clock_source clock;
 	bool test;			/* civil time is the broker's */
 	bool forked;			/* nothing is sent: evidence.h */
@@ -32,6 +35,17 @@ struct agent {
 int64_t agent_now(struct agent *agent);
 /* The broker told its instant; on a test journal that is the time. */
 void agent_heard_time(struct agent *agent, int64_t now);
+/* What vouches for others, and for the broker. */
+static inline struct directory_trust
+agent_trust(const struct agent *agent)
+{
+	const struct invitation *invitation = &agent->identity.invitation;
+
+	return (struct directory_trust){ invitation->founding,
+		invitation->enrolment_key, invitation->broker_link_key,
+		invitation->broker_sign_key };
+}
+
 static inline uint64_t
 agent_self(const struct agent *agent)
 {

@@ -34,6 +34,10 @@ static const struct {
 	{ "case", false, api_case },
 	{ "cases", false, api_cases },
 	{ "directory", false, api_directory },
+	{ "assign", false, api_assign },
+	{ "hand-over", false, api_hand_over },
+	{ "take", false, api_take },
+	{ "work", false, api_work },
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))

@@ -102,8 +102,8 @@ api_extract(struct asking *ask)
 	    (rc = ask_number(ask, "parent", &n)) != SK_OK ||
 	    (rc = ask_flag(ask, "on_request", &on_request)) != SK_OK ||
 	    (rc = ask_number(ask, "on_behalf_of", &on_behalf_of)) != SK_OK ||
-	    (rc = people_may_send(ask->user,
-	    kind_info(SK__KIND__EXTRACT_MADE), on_behalf_of,
+	    (rc = people_may_send(ask->api->agent->people, ask->user,
+	    kind_info(SK__KIND__EXTRACT_MADE), on_behalf_of, api_today(ask),
 	    &ask->fault)) != SK_OK)
 		return rc;
 	if (!given)

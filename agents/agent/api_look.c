@@ -8,10 +8,13 @@
 #include "agents/agent/api_parts.h"
 #include "agents/agent/cases.h"
 #include "agents/agent/directory.h"
+#include "agents/agent/duty.h"
 #include "agents/agent/evidence.h"
+#include "agents/agent/hook.h"
 #include "agents/agent/inbox.h"
 #include "agents/agent/joiner.h"
 #include "agents/agent/outbox.h"
+#include "agents/agent/work.h"
 #include "proto/civil.h"
 #include "proto/message.h"
 
@@ -57,6 +60,20 @@ put_link(struct api *api, json_t *answer)
 		    json_integer((json_int_t)kept.size));
 }
 
+/* Of who has to be told that there is work. */
+static void
+put_hook(struct agent *agent, json_t *answer)
+{
+	struct hook_state state;
+
+	if (agent->hook == NULL)
+		return;
+	hook_look(agent->hook, &state);
+	json_object_set_new(answer, "hook", json_pack("{s:I, s:I, s:s}",
+	    "waiting", (json_int_t)state.waiting, "failed",
+	    (json_int_t)state.failed, "last", state.last));
+}
+
 enum sk_error
 api_status(struct asking *ask)
 {
@@ -90,6 +107,7 @@ api_status(struct asking *ask)
 	json_object_set_new(out, "last_position",
 	    json_integer((json_int_t)meta->last_position));
 	json_object_set_new(out, "boot", json_string(boot));
+	put_hook(agent, out);
 	if (ask->user != NULL) {
 		json_object_set_new(out, "person",
 		    json_integer((json_int_t)ask->user->person));
@@ -284,6 +302,21 @@ json_participants(struct agent *agent, const struct case_card *card)
 	return out;
 }
 
+/* Who answers for it here, and what is urgent, as far as this agent knows. */
+static void
+put_standing(struct agent *agent, json_t *answer,
+    const struct case_card *card)
+{
+	const struct duty_of of = { .case_ref = card->ref };
+	struct work_case work;
+	struct duty_row duty;
+
+	duty_get(agent->archive, &of, &duty);
+	put_duty(agent, answer, &duty);
+	work_look(agent, card, &work);
+	put_work(agent, answer, &work);
+}
+
 enum sk_error
 api_case(struct asking *ask)
 {
@@ -301,6 +334,7 @@ api_case(struct asking *ask)
 	put_case(list.agent, ask->answer, &card.ref, card.number);
 	json_object_set_new(ask->answer, "participants",
 	    json_participants(list.agent, &card));
+	put_standing(list.agent, ask->answer, &card);
 	list.rows = json_array();
 	list.of_case = &card.ref;
 	json_object_set_new(ask->answer, "messages", list.rows);

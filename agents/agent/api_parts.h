@@ -1,6 +1,7 @@
 /*
  * api_parts.h - the API's own structures, for api.c (who asks, who waits),
- * api_look.c (reading), api_say.c (send, show), api_prove.c (prove) and api_json.c (rows as JSON).
+ * api_look.c (reading), api_say.c (send, show), api_prove.c (prove),
+ * api_work.c (who does what) and api_json.c (rows as JSON).
  */
 #ifndef AGENT_API_PARTS_H
 #define AGENT_API_PARTS_H
@@ -63,6 +64,18 @@ enum sk_error api_directory(struct asking *ask);
 enum sk_error api_send(struct asking *ask);
 enum sk_error api_show(struct asking *ask);
 enum sk_error api_prove(struct asking *ask);
+/* api_work.c */
+enum sk_error api_assign(struct asking *ask);
+enum sk_error api_hand_over(struct asking *ask);
+enum sk_error api_take(struct asking *ask);
+enum sk_error api_work(struct asking *ask);
+/* "responsible", "responsible_name" and so on of this row. */
+void put_duty(struct agent *agent, json_t *row, const struct duty_row *duty);
+struct work_case;
+/* "urgency", "crisis", "state", "director", "deadlines" and so on. */
+void put_work(struct agent *agent, json_t *row, const struct work_case *work);
+void put_contact(struct agent *agent, json_t *row);
+int32_t api_today(const struct asking *ask);
 enum sk_error api_extract(struct asking *ask);	/* api_extract.c */
 /* The answer to api_prove; NULL while it is not there. */
 json_t *api_proven(struct api *api, const struct waiter *waiter);

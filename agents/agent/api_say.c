@@ -7,6 +7,7 @@
 #include "agents/agent/api_parts.h"
 #include "agents/agent/cases.h"
 #include "agents/agent/compose.h"
+#include "agents/agent/duty.h"
 #include "agents/agent/inbox.h"
 #include "agents/agent/show.h"
 #include "broker/lib/json.h"
@@ -40,8 +41,27 @@ read_kind(struct asking *ask, struct draft *draft)
 	    SK_OK)
 		return rc;
 	draft->person = ask->user->person;
-	return people_may_send(ask->user, draft->info, draft->on_behalf_of,
-	    &ask->fault);
+	return people_may_send(ask->api->agent->people, ask->user,
+	    draft->info, draft->on_behalf_of, api_today(ask), &ask->fault);
+}
+
+/* Whoever stands in for who answers for the case says so, also when it was
+ * forgotten. */
+static void
+stand_in(struct asking *ask, struct draft *draft)
+{
+	struct agent *agent = ask->api->agent;
+	const struct duty_of of = { draft->case_ref, draft->reply_to };
+	uint64_t responsible;
+
+	if (draft->on_behalf_of != 0 || ref_is_none(&draft->case_ref))
+		return;
+	responsible = duty_responsible(agent->archive, &of);
+	if (responsible != 0 && responsible != ask->user->person &&
+	    people_is_absent(agent->people, responsible, api_today(ask)) &&
+	    people_stands_in(agent->people, ask->user, responsible,
+	    api_today(ask)))
+		draft->on_behalf_of = responsible;
 }
 
 static enum sk_error
@@ -248,8 +268,10 @@ api_send(struct asking *ask)
 	    (rc = read_address(ask, &draft)) != SK_OK ||
 	    (rc = read_facts(ask, &draft)) != SK_OK ||
 	    (rc = read_sections(ask, &draft)) != SK_OK ||
-	    (rc = read_marks(ask, &draft)) != SK_OK ||
-	    (rc = compose(ask->api->agent, &draft, &row, &ask->fault)) !=
+	    (rc = read_marks(ask, &draft)) != SK_OK)
+		goto done;
+	stand_in(ask, &draft);
+	if ((rc = compose(ask->api->agent, &draft, &row, &ask->fault)) !=
 	    SK_OK)
 		goto done;
 	put_sent(ask->api->agent, ask->answer, &row);
@@ -357,7 +379,8 @@ api_show(struct asking *ask)
 	if ((rc = ask_ref(ask, "ref", &ref)) != SK_OK ||
 	    (rc = ask_number(ask, "on_behalf_of", &on_behalf_of)) != SK_OK)
 		return rc;
-	if (on_behalf_of != 0 && on_behalf_of != ask->user->substitute_of)
+	if (on_behalf_of != 0 && !people_stands_in(agent->people, ask->user,
+	    on_behalf_of, api_today(ask)))
 		return fault_set(&ask->fault, SK_MANDATE_MISSING,
 		    "on_behalf_of", NULL);
 	if (ref_is_none(&ref))

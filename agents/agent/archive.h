@@ -30,6 +30,9 @@
  *   evidence      "checkpoint"           -> the broker's last signed note
  *                 "fork/" kept, shown, proof -> of a fork (evidence.h)
  *                 "cleared/" n "/" ...   -> the same once an operator cleared it
+ *   duty          'c' || case, or 'm' || message -> struct duty_row
+ *   calls         2 * position + 1, + 1 for the contact of the night (integer)
+ *                 -> struct call_row, for the hook
  * To change a row: write a new version beside the old in rows.c, keep reading
  * the old one, and raise ARCHIVE_FORMAT only when that cannot be done.
  */
@@ -51,7 +54,8 @@ enum archive_table {
 	TABLE_LINKS, TABLE_INBOX, TABLE_INBOX_BODY, TABLE_BY_REF,
 	TABLE_NOTICES, TABLE_AHEAD, TABLE_OPENERS, TABLE_CASES,
 	TABLE_CASE_NUMBERS, TABLE_TIMELINE, TABLE_MEMBERS, TABLE_KEYS,
-	TABLE_STATEMENTS, TABLE_FORKS, TABLE_EVIDENCE, TABLE_RESEAL, ARCHIVE_TABLES
+	TABLE_STATEMENTS, TABLE_FORKS, TABLE_EVIDENCE, TABLE_DUTY, TABLE_CALLS,
+	TABLE_RESEAL, ARCHIVE_TABLES
 };
 
 struct archive;

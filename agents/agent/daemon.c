@@ -9,7 +9,10 @@
 #include <sys/mman.h>
 
 #include "agents/agent/api.h"
+#include "agents/agent/broker_keys.h"
 #include "agents/agent/evidence.h"
+#include "agents/agent/hook.h"
+#include "agents/agent/receive.h"
 #include "agents/agent/uplink.h"
 #include "broker/lib/link.h"
 #include "broker/lib/log.h"
@@ -30,6 +33,7 @@ struct daemon {
 	struct link_client *link;
 	struct uplink *uplink;
 	struct api *api;
+	uint8_t expected[32];	/* the broker's link key that is tried now */
 	unsigned turns;		/* since memory was given back */
 };
 
@@ -107,6 +111,10 @@ open_agent(struct agent *agent, const Sk__AgentConfig *config,
 	    SK_OK || (rc = bind_archive(agent, fault)) != SK_OK)
 		return rc;
 	evidence_open(agent);
+	rc = receive_receipts(agent, config->receipts, config->n_receipts,
+	    fault);
+	if (rc != SK_OK)
+		return rc;
 	return open_people(agent, config, fault);
 }
 
@@ -115,13 +123,18 @@ open_link(struct daemon *daemon, const Sk__AgentConfig *config,
     struct fault *fault)
 {
 	struct identity *identity = &daemon->agent.identity;
+	const struct directory_trust trust = agent_trust(&daemon->agent);
+	uint8_t links[BROKER_LINKS_MAX][32];
 	struct link_client_options options = {
 		.address = config->broker != NULL ? config->broker :
 		    identity->invitation.address,
 	};
 	enum sk_error rc;
 
-	memcpy(options.server_key, identity->invitation.broker_link_key, 32);
+	if (broker_keys_links(daemon->agent.archive, &trust, links) == 0)
+		return fault_set(fault, SK_STORE_CORRUPT, "broker-keys", NULL);
+	memcpy(daemon->expected, links[0], 32);
+	memcpy(options.server_key, links[0], 32);
 	memcpy(options.public_key, identity->link_public, 32);
 	memcpy(options.secret_key, identity->link_secret, 32);
 	rc = link_client_open(&options, &daemon->link, fault);
@@ -168,6 +181,8 @@ daemon_open(const Sk__AgentConfig *config, struct daemon **out,
 	    (rc = loop_open(&daemon->loop)) != SK_OK ||
 	    (rc = open_link(daemon, config, fault)) != SK_OK ||
 	    (rc = watch_link(daemon)) != SK_OK ||
+	    (rc = hook_open(&daemon->agent, config->hook, daemon->loop,
+	    &daemon->agent.hook, fault)) != SK_OK ||
 	    (rc = uplink_open(&daemon->agent, &wire, &daemon->uplink)) !=
 	    SK_OK || (rc = api_open(&daemon->agent, daemon->uplink,
 	    daemon->loop, config->socket, &daemon->api, fault)) != SK_OK) {
@@ -188,11 +203,30 @@ daemon_close(struct daemon *daemon)
 	api_close(daemon->api);
 	uplink_close(daemon->uplink);
 	link_client_close(daemon->link);
+	hook_close(daemon->agent.hook);
 	loop_close(daemon->loop);
 	people_close(daemon->agent.people);
 	archive_close(daemon->agent.archive);
 	identity_clear(&daemon->agent.identity);
 	free(daemon);
+}
+
+/* The broker may have another key by now, or not yet: the next one is tried. */
+static void
+expect_other(struct daemon *daemon)
+{
+	const struct directory_trust trust = agent_trust(&daemon->agent);
+	uint8_t links[BROKER_LINKS_MAX][32];
+	size_t n = broker_keys_links(daemon->agent.archive, &trust, links);
+	size_t at = 0;
+
+	while (at < n && memcmp(links[at], daemon->expected, 32) != 0)
+		at++;
+	at = at + 1 < n ? at + 1 : 0;
+	if (n == 0 || memcmp(links[at], daemon->expected, 32) == 0)
+		return;
+	memcpy(daemon->expected, links[at], 32);
+	link_client_expect(daemon->link, links[at]);
 }
 
 static void
@@ -205,8 +239,10 @@ take_events(struct daemon *daemon, int64_t ticks)
 			uplink_connected(daemon->uplink, ticks);
 		else if (event == LINK_EVENT_DISCONNECTED)
 			uplink_disconnected(daemon->uplink);
-		else if (event == LINK_EVENT_REFUSED)
+		else if (event == LINK_EVENT_REFUSED) {
 			uplink_refused(daemon->uplink);
+			expect_other(daemon);
+		}
 		else if (event == LINK_EVENT_UNREACHABLE)
 			uplink_unreachable(daemon->uplink);
 	}
@@ -240,6 +276,7 @@ step(struct daemon *daemon, bool *again)
 
 	take_events(daemon, ticks);
 	*again = take_frames(daemon, ticks);
+	hook_reap(daemon->agent.hook, ticks);
 	rc = archive_settle(archive);
 	if (rc != SK_OK) {
 		log_event(LOG_ERROR, "store failed, nothing acknowledged",
@@ -248,7 +285,9 @@ step(struct daemon *daemon, bool *again)
 	}
 	api_settled(daemon->api, rc, ticks);
 	*again = uplink_push(daemon->uplink, ticks) || *again;
-	/* Ends what was only looked at; writes nothing. */
+	if (rc == SK_OK)
+		hook_start(daemon->agent.hook, ticks);
+	/* Ends what was only looked at; writes a call that did not start. */
 	if (rc == SK_OK)
 		rc = archive_settle(archive);
 	return rc == SK_STORE_FULL ? SK_OK : rc;
@@ -279,10 +318,13 @@ static int
 timeout_ms(const struct daemon *daemon)
 {
 	int64_t due = uplink_due(daemon->uplink), api = api_due(daemon->api);
+	int64_t hook = hook_due(daemon->agent.hook);
 	int64_t left;
 
 	if (api < due)
 		due = api;
+	if (hook < due)
+		due = hook;
 	if (due == INT64_MAX)
 		return -1;
 	left = due - clock_ticks();

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "agents/agent/broker_keys.h"
+
 #define STATEMENT_PACKED_MAX (STATEMENT_BYTES_MAX + 128)
 
 static void
@@ -198,13 +200,35 @@ load_member(struct archive *archive, uint64_t participant,
 	return SK_OK;
 }
 
+static enum sk_error
+apply_member(struct archive *archive, const struct directory_trust *trust,
+    const struct statement *s, const Sk__Statement *statement,
+    struct statement_head *head, struct fault *fault)
+{
+	struct member member;
+	enum sk_error rc;
+
+	if ((rc = load_member(archive, s->participant, &member)) != SK_OK)
+		return fault_set(fault, rc, "directory", NULL);
+	rc = statement_apply(statement->body.data, statement->body.len,
+	    statement->signature.data, trust->founding, trust->enrolment_key,
+	    head, &member, fault);
+	if (rc != SK_OK)
+		return rc;
+	if (s->type == STATEMENT_REVOKE)
+		revoke(archive, &member, s->replaces);
+	else
+		vouch(archive, &member);
+	member_put(archive, &member);
+	return SK_OK;
+}
+
 enum sk_error
 directory_apply(struct archive *archive, const struct directory_trust *trust,
     uint64_t index, const Sk__Statement *statement, struct fault *fault)
 {
 	struct meta *meta = archive_meta(archive);
 	struct statement_head head = meta->head;
-	struct member member;
 	struct statement s;
 	enum sk_error rc;
 
@@ -218,18 +242,11 @@ directory_apply(struct archive *archive, const struct directory_trust *trust,
 		return fault_set(fault, SK_STATEMENT_ORDER, "directory",
 		    "index %llu is next",
 		    (unsigned long long)meta->directory_count);
-	if ((rc = load_member(archive, s.participant, &member)) != SK_OK)
-		return fault_set(fault, rc, "directory", NULL);
-	rc = statement_apply(statement->body.data, statement->body.len,
-	    statement->signature.data, trust->founding, trust->enrolment_key,
-	    &head, &member, fault);
+	rc = s.type == STATEMENT_BROKER ?
+	    broker_keys_apply(archive, trust, statement, &head, fault) :
+	    apply_member(archive, trust, &s, statement, &head, fault);
 	if (rc != SK_OK)
 		return rc;
-	if (s.type == STATEMENT_REVOKE)
-		revoke(archive, &member, s.replaces);
-	else
-		vouch(archive, &member);
-	member_put(archive, &member);
 	statement_put(archive, TABLE_STATEMENTS, SPAN_U64(index), statement);
 	meta->head = head;
 	meta->directory_count++;

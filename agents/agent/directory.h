@@ -12,6 +12,7 @@
 struct directory_trust {
 	const uint8_t *founding;	/* F */
 	const uint8_t *enrolment_key;
+	const uint8_t *broker_link, *broker_sign;	/* of the invitation */
 };
 
 /*

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agents/agent/broker_keys.h"
 #include "broker/lib/file.h"
 #include "broker/lib/log.h"
 #include "proto/tlog.h"
@@ -18,13 +19,44 @@ static const char *const part_names[PARTS] = { "kept", "shown", "proof" };
 
 static const struct span checkpoint_key = { "checkpoint", 10 };
 
-enum sk_error
-evidence_key(const struct agent *agent, struct note_key *key)
+/* Is a line under this note by this key? What it is worth is asked later. */
+static bool
+bears(struct span bytes, const struct note_key *key)
 {
-	const struct invitation *invitation = &agent->identity.invitation;
+	struct note note;
 
-	return note_key_init(key, invitation->origin, NOTE_ED25519,
-	    invitation->broker_sign_key);
+	if (note_open(&note, bytes.bytes, bytes.size) != SK_OK)
+		return false;
+	for (size_t i = 0; i < note.n; i++)
+		if (memcmp(note.signature[i].id, key->id,
+		    sizeof(key->id)) == 0)
+			return true;
+	return false;
+}
+
+enum sk_error
+evidence_key(struct agent *agent, struct span note, struct note_key *key)
+{
+	const char *origin = agent->identity.invitation.origin;
+	const struct directory_trust trust = agent_trust(agent);
+	struct note_key former;
+	struct broker_keys keys;
+	struct span kept;
+	enum sk_error rc;
+
+	if ((rc = broker_keys_load(agent->archive, &trust, &keys)) != SK_OK ||
+	    (rc = note_key_init(key, origin, NOTE_ED25519, keys.sign)) != SK_OK)
+		return rc;
+	if (!keys.has_former || bears(note, key))
+		return SK_OK;
+	/* What was signed for the entry that names the new key may come after
+	 * it. Once the new key was seen the old one counts no more. */
+	if (evidence_kept(agent, &kept, NULL) == SK_OK && bears(kept, key))
+		return SK_OK;
+	rc = note_key_init(&former, origin, NOTE_ED25519, keys.former_sign);
+	if (rc == SK_OK && bears(note, &former))
+		*key = former;
+	return rc;
 }
 
 void
@@ -250,7 +282,7 @@ open_shown(struct agent *agent, struct span bytes, struct checkpoint *is,
 {
 	struct note_key key;
 	struct note note;
-	enum sk_error rc = evidence_key(agent, &key);
+	enum sk_error rc = evidence_key(agent, bytes, &key);
 
 	if (rc == SK_OK)
 		rc = checkpoint_open(is, &note, bytes.bytes, bytes.size, &key);
@@ -259,7 +291,7 @@ open_shown(struct agent *agent, struct span bytes, struct checkpoint *is,
 	if (rc == SK_OK && is->size == 0)
 		rc = SK_MALFORMED;
 	return rc == SK_OK ? SK_OK : fault_set(fault, rc, "checkpoint.note",
-	    "a checkpoint under the key of the invitation");
+	    "a checkpoint under the broker's key");
 }
 
 static enum sk_error

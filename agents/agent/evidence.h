@@ -16,8 +16,9 @@
 #include "proto/note.h"
 #include "proto/session.pb-c.h"
 
-/* The broker's key as a verifier knows it. */
-enum sk_error evidence_key(const struct agent *agent, struct note_key *key);
+/* The broker's key as a verifier of this note knows it. */
+enum sk_error evidence_key(struct agent *agent, struct span note,
+    struct note_key *key);
 
 /* Was a fork found before? Sets agent->forked, says so, and writes the files
  * that are missing. */

@@ -11,6 +11,8 @@
 #include "proto/civil.h"
 
 #define PEOPLE_MEMORY ((size_t)1 << 20)
+#define OFFICE_FROM 8u		/* hours, local */
+#define OFFICE_UNTIL 18u
 
 struct people {
 	char path[PATH_MAX];
@@ -19,6 +21,18 @@ struct people {
 	unsigned current;
 	uint8_t *memory[2];		/* the good one, and one to read into */
 };
+
+static uint32_t
+from_hour(const Sk__AgentContact *contact)
+{
+	return contact->has_from_hour ? contact->from_hour : OFFICE_FROM;
+}
+
+static uint32_t
+until_hour(const Sk__AgentContact *contact)
+{
+	return contact->has_until_hour ? contact->until_hour : OFFICE_UNTIL;
+}
 
 static enum sk_error
 check_user(const Sk__AgentUser *user, size_t index, const struct yaml *yaml,
@@ -43,6 +57,51 @@ check_user(const Sk__AgentUser *user, size_t index, const struct yaml *yaml,
 	return SK_OK;
 }
 
+static bool
+has_person(const Sk__AgentUsers *users, uint64_t person)
+{
+	for (size_t i = 0; i < users->n_users; i++)
+		if (users->users[i]->person == person)
+			return true;
+	return false;
+}
+
+static enum sk_error
+check_absence(const Sk__AgentUsers *users, size_t index,
+    const struct yaml *yaml, struct yaml_fault *fault)
+{
+	const Sk__AgentAbsence *a = users->absences[index];
+	char path[64];
+
+	snprintf(path, sizeof(path), "absences[%zu]", index);
+	if (!has_person(users, a->person) ||
+	    !has_person(users, a->substitute) || a->person == a->substitute)
+		return yaml_complain(yaml, fault, path,
+		    "person, substitute: want two persons of this file");
+	if (!a->has_from_date || !a->has_until_date ||
+	    a->from_date > a->until_date)
+		return yaml_complain(yaml, fault, path,
+		    "from_date, until_date: want the first and the last day");
+	return SK_OK;
+}
+
+static enum sk_error
+check_contact(const Sk__AgentUsers *users, const struct yaml *yaml,
+    struct yaml_fault *fault)
+{
+	const Sk__AgentContact *c = users->out_of_hours;
+
+	if (c == NULL)
+		return SK_OK;
+	if (!has_person(users, c->person))
+		return yaml_complain(yaml, fault, "out_of_hours",
+		    "person: want a person of this file");
+	if (from_hour(c) >= until_hour(c) || until_hour(c) > 24)
+		return yaml_complain(yaml, fault, "out_of_hours",
+		    "from_hour, until_hour: want hours of a day, 8 and 18");
+	return SK_OK;
+}
+
 static enum sk_error
 load(struct people *people, struct yaml_fault *fault)
 {
@@ -61,6 +120,10 @@ load(struct people *people, struct yaml_fault *fault)
 	users = (const Sk__AgentUsers *)message;
 	for (size_t i = 0; rc == SK_OK && i < users->n_users; i++)
 		rc = check_user(users->users[i], i, yaml, fault);
+	for (size_t i = 0; rc == SK_OK && i < users->n_absences; i++)
+		rc = check_absence(users, i, yaml, fault);
+	if (rc == SK_OK)
+		rc = check_contact(users, yaml, fault);
 	if (rc != SK_OK)
 		goto done;
 	people->users = users;
@@ -130,6 +193,13 @@ reload(struct people *people)
 		    "%s", fault.text);
 }
 
+static bool
+is_valid(const Sk__AgentUser *user, int32_t today)
+{
+	return (!user->has_from_date || today >= user->from_date) &&
+	    (!user->has_until_date || today <= user->until_date);
+}
+
 enum sk_error
 people_find(struct people *people, uid_t uid, int32_t today,
     const Sk__AgentUser **user)
@@ -140,9 +210,7 @@ people_find(struct people *people, uid_t uid, int32_t today,
 	for (size_t i = 0; i < people->users->n_users; i++) {
 		const Sk__AgentUser *u = people->users->users[i];
 
-		if (u->uid != uid ||
-		    (u->has_from_date && today < u->from_date) ||
-		    (u->has_until_date && today > u->until_date))
+		if (u->uid != uid || !is_valid(u, today))
 			continue;
 		*user = u;
 		return SK_OK;
@@ -150,11 +218,72 @@ people_find(struct people *people, uid_t uid, int32_t today,
 	return SK_PERSON_UNKNOWN;
 }
 
-enum sk_error
-people_may_send(const Sk__AgentUser *user, const struct kind_info *info,
-    uint64_t on_behalf_of, struct fault *fault)
+const Sk__AgentUser *
+people_by_person(struct people *people, uint64_t person, int32_t today)
 {
-	if (on_behalf_of != 0 && on_behalf_of != user->substitute_of)
+	for (size_t i = 0; people != NULL && i < people->users->n_users; i++)
+		if (people->users->users[i]->person == person &&
+		    is_valid(people->users->users[i], today))
+			return people->users->users[i];
+	return NULL;
+}
+
+/* NULL: this person is not away. */
+static const Sk__AgentAbsence *
+absence_of(const struct people *people, uint64_t person, int32_t today)
+{
+	for (size_t i = 0; people != NULL && i < people->users->n_absences;
+	    i++) {
+		const Sk__AgentAbsence *a = people->users->absences[i];
+
+		if (a->person == person && today >= a->from_date &&
+		    today <= a->until_date)
+			return a;
+	}
+	return NULL;
+}
+
+bool
+people_is_absent(struct people *people, uint64_t person, int32_t today)
+{
+	return absence_of(people, person, today) != NULL;
+}
+
+bool
+people_stands_in(struct people *people, const Sk__AgentUser *user,
+    uint64_t other, int32_t today)
+{
+	const Sk__AgentAbsence *absence = absence_of(people, other, today);
+
+	return (user->has_substitute_of && user->substitute_of == other) ||
+	    (absence != NULL && absence->substitute == user->person);
+}
+
+const Sk__AgentContact *
+people_out_of_hours(struct people *people, int64_t now)
+{
+	static const struct civil_holidays plain = { false, false };
+	const Sk__AgentContact *contact;
+	char local[CIVIL_INSTANT_TEXT_MAX];
+	uint32_t hour;
+
+	if (people == NULL || people->users->out_of_hours == NULL)
+		return NULL;
+	contact = people->users->out_of_hours;
+	civil_local_text(now, local);
+	hour = (uint32_t)strtoul(local + strlen("31-03-2026 "), NULL, 10);
+	return civil_is_workday(civil_date_at(now), &plain) &&
+	    hour >= from_hour(contact) && hour < until_hour(contact) ? NULL :
+	    contact;
+}
+
+enum sk_error
+people_may_send(struct people *people, const Sk__AgentUser *user,
+    const struct kind_info *info, uint64_t on_behalf_of, int32_t today,
+    struct fault *fault)
+{
+	if (on_behalf_of != 0 &&
+	    !people_stands_in(people, user, on_behalf_of, today))
 		return fault_set(fault, SK_MANDATE_MISSING, "on_behalf_of",
 		    "the users file names no such substitution");
 	if (user->n_kinds == 0)

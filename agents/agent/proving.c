@@ -165,15 +165,15 @@ check(struct agent *agent, const Sk__Proof *answer, struct proven *p)
 	enum sk_error rc;
 
 	memset(&proof, 0, sizeof(proof));
-	if ((rc = evidence_key(agent, &key)) != SK_OK)
-		return fault_set(fault, rc, "invitation", NULL);
 	if ((rc = fill_proof(p, answer, &proof, fault)) != SK_OK)
 		return rc;
+	if ((rc = evidence_key(agent, proof.checkpoint, &key)) != SK_OK)
+		return fault_set(fault, rc, "broker-keys", NULL);
 	rc = tlog_proof_check(&proof, p->leaf_hash, &key, &checkpoint, &note,
 	    fault);
 	if (rc == SK_NOT_FOUND)
 		return fault_set(fault, SK_SIGNATURE_WRONG, "checkpoint",
-		    "the key of the invitation under it");
+		    "the broker's key under it");
 	if (rc != SK_OK || (rc = evidence_compare(agent, proof.checkpoint,
 	    &checkpoint, fault)) != SK_OK)
 		return rc;

@@ -6,6 +6,8 @@
 #include "agents/agent/cases.h"
 #include "agents/agent/compose.h"
 #include "agents/agent/directory.h"
+#include "agents/agent/duty.h"
+#include "agents/agent/hook.h"
 #include "agents/agent/inbox.h"
 #include "agents/agent/joiner.h"
 #include "broker/lib/log.h"
@@ -235,6 +237,48 @@ into_case(struct agent *agent, const struct inbox_row *row,
 	    row->instant);
 }
 
+/* What has a term for its receipt, and what a court waits for. A crisis is
+ * not here: that a machine has it helps nobody (R59). */
+static const Sk__Kind confirmed[] = {
+	SK__KIND__COURT_ORDER, SK__KIND__ACCESS_REQUEST, SK__KIND__SIGNAL,
+	SK__KIND__REQUEST_ASSIGNMENT, SK__KIND__REFERRAL,
+	SK__KIND__HEARING_REPORT_REQUEST, SK__KIND__INVOLVEMENT_NOTICE,
+};
+
+static enum sk_error
+add_receipt(struct agent *agent, const char *name, size_t index,
+    struct fault *fault)
+{
+	const struct kind_info *info = kind_by_name(name);
+	char field[32];
+
+	snprintf(field, sizeof(field), "receipts[%zu]", index);
+	if (info == NULL || info->kind == SK__KIND__RECEIPT_OF ||
+	    info->kind == SK__KIND__CONTENT_MISMATCH_FOUND ||
+	    kind_is_own_record(info->kind))
+		return fault_set(fault, SK_CONFIG, field,
+		    "a kind that can be confirmed, such as REFERRAL");
+	if (info->kind == SK__KIND__CRISIS_ALERT)
+		return fault_set(fault, SK_CONFIG, field,
+		    "a person confirms a crisis, see schakel confirm");
+	agent->receipts[info->kind / 64 % 2] |= (uint64_t)1 << info->kind % 64;
+	return SK_OK;
+}
+
+enum sk_error
+receive_receipts(struct agent *agent, char *const *names, size_t n,
+    struct fault *fault)
+{
+	size_t all = sizeof(confirmed) / sizeof(confirmed[0]);
+	enum sk_error rc = SK_OK;
+
+	memset(agent->receipts, 0, sizeof(agent->receipts));
+	for (size_t i = 0; rc == SK_OK && i < (n > 0 ? n : all); i++)
+		rc = add_receipt(agent, n > 0 ? names[i] :
+		    kind_info(confirmed[i])->name, i, fault);
+	return rc;
+}
+
 /* The organisation says that it has it: a layer of its own, between the
  * link's acknowledgement and a person's answer. */
 static void
@@ -251,9 +295,7 @@ confirm(struct agent *agent, const struct inbox_row *row)
 	struct own_row own;
 	struct fault fault = { 0 };
 
-	if (row->kind != SK__KIND__REFERRAL &&
-	    row->kind != SK__KIND__COURT_ORDER &&
-	    row->kind != SK__KIND__HEARING_REPORT_REQUEST)
+	if ((agent->receipts[row->kind / 64 % 2] >> row->kind % 64 & 1) == 0)
 		return;
 	facts.receipt_of = &receipt;
 	if (compose(agent, &draft, &own, &fault) != SK_OK)
@@ -261,6 +303,15 @@ confirm(struct agent *agent, const struct inbox_row *row)
 		    "mailbox=%llu code=%s field=%s",
 		    (unsigned long long)row->mailbox_number,
 		    error_name(fault.code), fault.field);
+}
+
+/* What the organisation does before a person has seen it. */
+static void
+answer_for_all(struct agent *agent, const struct inbox_row *row)
+{
+	confirm(agent, row);
+	if (row->kind == SK__KIND__CRISIS_ALERT)
+		duty_crisis(agent, row);
 }
 
 #define AGAIN_MAX 64	/* in one go; the rest with the next statement */
@@ -305,7 +356,8 @@ verify_again(struct agent *agent, uint64_t arrival)
 		return;
 	inbox_cleared(agent->archive, &row);
 	into_case(agent, &row, &header);
-	confirm(agent, &row);
+	answer_for_all(agent, &row);
+	hook_queue(agent->hook, &row);
 	log_event(LOG_INFO, "delivery verifies now", "position=%llu",
 	    (unsigned long long)row.position);
 }
@@ -347,9 +399,10 @@ keep(struct agent *agent, const Sk__Deliver *deliver, struct inbox_row *row,
 	inbox_add(agent->archive, row, (struct span){ bytes, size });
 	into_case(agent, row, header);
 	if (row->trouble == 0 && header != NULL) {
-		confirm(agent, row);
+		answer_for_all(agent, row);
 		joiner_hear_in(agent, row, header);
 	}
+	hook_queue(agent->hook, row);
 	return SK_OK;
 }
 

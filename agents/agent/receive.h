@@ -32,4 +32,12 @@ void receive_again(struct agent *agent);
 enum sk_error receive_verify(struct agent *agent, const Sk__Deliver *deliver,
     struct header *header, Sk__Facts **facts, struct fault *fault);
 
+/*
+ * Which kinds are confirmed by themselves, as receipts by the organisation;
+ * without names: what has a term for it. SK_CONFIG for a kind that is not, or
+ * that takes a person.
+ */
+enum sk_error receive_receipts(struct agent *agent, char *const *names,
+    size_t n, struct fault *fault);
+
 #endif

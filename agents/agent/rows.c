@@ -469,3 +469,71 @@ member_decode(struct span bytes, struct member *row)
 	memcpy(row->current.replaces, replaces, DIGEST_SIZE);
 	return SK_OK;
 }
+
+size_t
+duty_encode(const struct duty_row *row, uint8_t *bytes)
+{
+	struct writer w = row_begin(bytes);
+
+	write_u64(&w, row->responsible);
+	write_i64(&w, row->since);
+	write_u64(&w, row->proposed);
+	write_u64(&w, row->proposed_by);
+	write_i64(&w, row->proposed_at);
+	write_string(&w, row->note);
+	return row_end(&w);
+}
+
+enum sk_error
+duty_decode(struct span bytes, struct duty_row *row)
+{
+	struct reader r = row_open(bytes);
+
+	memset(row, 0, sizeof(*row));
+	row->responsible = read_u64(&r);
+	row->since = read_i64(&r);
+	row->proposed = read_u64(&r);
+	row->proposed_by = read_u64(&r);
+	row->proposed_at = read_i64(&r);
+	read_string(&r, row->note, sizeof(row->note));
+	return row_close(&r);
+}
+
+size_t
+call_encode(const struct call_row *row, uint8_t *bytes)
+{
+	struct writer w = row_begin(bytes);
+
+	write_u64(&w, (uint64_t)row->of);
+	write_u64(&w, (uint64_t)row->kind);
+	write_u64(&w, row->notice_kind);
+	write_ref(&w, &row->case_ref);
+	write_u64(&w, row->case_number);
+	write_ref(&w, &row->about);
+	write_u64(&w, row->position);
+	write_u64(&w, row->attempts);
+	write_i64(&w, row->not_before);
+	write_u64(&w, row->out_of_hours);
+	write_u64(&w, row->failed);
+	return row_end(&w);
+}
+
+enum sk_error
+call_decode(struct span bytes, struct call_row *row)
+{
+	struct reader r = row_open(bytes);
+
+	memset(row, 0, sizeof(*row));
+	row->of = (enum call_of)read_u64(&r);
+	row->kind = (Sk__Kind)read_u64(&r);
+	row->notice_kind = (uint32_t)read_u64(&r);
+	read_ref(&r, &row->case_ref);
+	row->case_number = read_u64(&r);
+	read_ref(&r, &row->about);
+	row->position = read_u64(&r);
+	row->attempts = read_u64(&r);
+	row->not_before = read_i64(&r);
+	row->out_of_hours = read_u64(&r) != 0;
+	row->failed = read_u64(&r) != 0;
+	return row_close(&r);
+}

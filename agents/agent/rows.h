@@ -126,6 +126,33 @@ struct known_key {
 	bool revoked;
 };
 
+/* Who of this organisation answers for a case, or for one message of it. */
+#define DUTY_NOTE_MAX 501
+struct duty_row {
+	uint64_t responsible;	/* 0: nobody yet */
+	int64_t since;
+	uint64_t proposed;	/* who is asked to take it over; 0: nobody */
+	uint64_t proposed_by;
+	int64_t proposed_at;
+	char note[DUTY_NOTE_MAX];	/* of the hand-over; stays here */
+};
+
+/* Someone is to be told that there is work. */
+enum call_of { CALL_WORK = 1, CALL_DEADLINE = 2, CALL_CRISIS = 3 };
+struct call_row {
+	enum call_of of;
+	Sk__Kind kind;			/* of the message; 0: a notice */
+	uint32_t notice_kind;
+	struct envelope_ref case_ref;
+	uint64_t case_number;
+	struct envelope_ref about;	/* the message; none: a notice */
+	uint64_t position;		/* of the notice or message */
+	uint64_t attempts;
+	int64_t not_before;		/* wall clock, ms; 0: at once */
+	bool out_of_hours;		/* goes to that contact */
+	bool failed;			/* given up */
+};
+
 /* Keys in tables. */
 void id_key(uint8_t key[ID_KEY_SIZE], const struct envelope_id *id);
 void id_from_key(struct envelope_id *id, const uint8_t key[ID_KEY_SIZE]);
@@ -146,6 +173,10 @@ size_t card_encode(const struct case_card *row, uint8_t *bytes);
 enum sk_error card_decode(struct span bytes, struct case_card *row);
 size_t known_key_encode(const struct known_key *row, uint8_t *bytes);
 enum sk_error known_key_decode(struct span bytes, struct known_key *row);
+size_t duty_encode(const struct duty_row *row, uint8_t *bytes);
+enum sk_error duty_decode(struct span bytes, struct duty_row *row);
+size_t call_encode(const struct call_row *row, uint8_t *bytes);
+enum sk_error call_decode(struct span bytes, struct call_row *row);
 /* bytes: STATEMENT_BYTES_MAX + ROW_BYTES_MAX; 0 when the statement does not
  * encode. */
 size_t member_encode(const struct member *row, uint8_t *bytes);

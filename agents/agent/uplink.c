@@ -187,12 +187,8 @@ on_deliveries(struct uplink *uplink, const Sk__Deliveries *deliveries,
 static void
 on_directory(struct uplink *uplink, const Sk__Directory *directory)
 {
-	const struct invitation *invitation =
-	    &uplink->agent->identity.invitation;
-	const struct directory_trust trust = {
-		.founding = invitation->founding,
-		.enrolment_key = invitation->enrolment_key,
-	};
+	const struct directory_trust trust =
+	    agent_trust(uplink->agent);
 	struct fault fault = { 0 };
 	enum sk_error rc = SK_OK;
 

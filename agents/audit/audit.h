@@ -77,8 +77,9 @@ enum verdict_code audit_wrong(const struct request *request, const char *what);
 /* Whole file into memory of the caller, to be freed; AUDIT_BLIND is told. */
 enum verdict_code audit_read(const char *path, size_t size_max, void **bytes,
     size_t *size);
-/* The log's key: --key when it was given, and then the journal's (may be
- * NULL) must be the same: AUDIT_WRONG; else the journal's own. */
+/* The log's key: that of the journal's last checkpoint; when --key was given
+ * it must be one that the journal has or had: AUDIT_WRONG. Without a journal
+ * (NULL) it is --key. */
 enum verdict_code audit_log_key(const struct journal *journal,
     const struct request *request, struct note_key *key);
 

@@ -76,6 +76,7 @@ book_apply(struct book *book, const struct founding *founding,
 {
 	const Sk__Statement *statement = (const Sk__Statement *)entry->body;
 	struct statement decoded;
+	struct member broker, *member = &broker;
 	struct party *party;
 	enum sk_error rc;
 
@@ -85,14 +86,22 @@ book_apply(struct book *book, const struct founding *founding,
 	if ((rc = statement_decode(statement->body.data, statement->body.len,
 	    &decoded, fault)) != SK_OK)
 		return rc;
-	if ((party = book_find(book, decoded.participant)) == NULL &&
-	    (party = make(book, founding, decoded.participant)) == NULL)
-		return fault_set(fault, SK_NO_MEMORY, "", NULL);
+	if (decoded.type == STATEMENT_BROKER) {
+		member_init_broker(&broker, 1 + book->broker_keys,
+		    founding->broker_link_key, founding->broker_sign_key);
+	} else {
+		if ((party = book_find(book, decoded.participant)) == NULL &&
+		    (party = make(book, founding,
+		    decoded.participant)) == NULL)
+			return fault_set(fault, SK_NO_MEMORY, "", NULL);
+		member = &party->member;
+	}
 	if ((rc = statement_apply(statement->body.data, statement->body.len,
 	    statement->signature.data, founding->digest,
-	    founding->enrolment_key, &book->head, &party->member,
+	    founding->enrolment_key, &book->head, member,
 	    fault)) != SK_OK)
 		return rc;
+	book->broker_keys += decoded.type == STATEMENT_BROKER;
 	book->statements++;
 	return SK_OK;
 }

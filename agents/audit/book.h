@@ -23,6 +23,7 @@ struct book {
 	size_t n, room;
 	struct statement_head head;
 	uint64_t statements;
+	uint64_t broker_keys;		/* beside those founded with */
 };
 
 void book_clear(struct book *book);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "agents/audit/audit.h"
+#include "broker/lib/file.h"
 #include "agents/audit/grow.h"
 
 /* A note on whether it says of the journal what the entries say. */
@@ -101,14 +102,34 @@ one_note(struct journal *journal, const struct request *request,
 	return AUDIT_HOLDS;
 }
 
+/* The key that the broker had at the note's size; what is no note is told by
+ * who reads it next. */
+static void
+key_of_note(const struct journal *journal, const char *path,
+    struct note_key *key)
+{
+	static uint8_t bytes[NOTE_BYTES_MAX];
+	struct checkpoint checkpoint;
+	struct note note;
+	struct fault fault = { 0 };
+	size_t size = 0;
+
+	if (file_read(path, bytes, sizeof(bytes), &size, &fault) == SK_OK &&
+	    note_open(&note, bytes, size) == SK_OK &&
+	    checkpoint_parse(&checkpoint, note.text) == SK_OK)
+		(void)journal_log_key(journal, checkpoint.size, key);
+}
+
 static enum verdict_code
 against_journal(struct journal *journal, const struct request *request)
 {
 	struct note_key key;
 	enum verdict_code code = audit_log_key(journal, request, &key);
 
-	for (size_t i = 0; i < request->n_more && code == AUDIT_HOLDS; i++)
+	for (size_t i = 0; i < request->n_more && code == AUDIT_HOLDS; i++) {
+		key_of_note(journal, request->more[i], &key);
 		code = one_note(journal, request, request->more[i], &key);
+	}
 	journal_read_end(journal);
 	return code;
 }

@@ -95,12 +95,26 @@ audit_read(const char *path, size_t size_max, void **bytes, size_t *size)
 	return AUDIT_HOLDS;
 }
 
+/* One of the broker's keys, now or before. */
+static bool
+is_own(const struct journal *journal, const struct note_key *key)
+{
+	const struct broker_key *keys;
+	size_t n = journal_broker_keys(journal, &keys);
+
+	if (strcmp(key->name, journal_founding(journal)->origin) != 0)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (memcmp(keys[i].sign, key->public_key,
+		    sizeof(key->public_key)) == 0)
+			return true;
+	return false;
+}
+
 enum verdict_code
 audit_log_key(const struct journal *journal, const struct request *request,
     struct note_key *key)
 {
-	const struct founding *founding = journal == NULL ? NULL :
-	    journal_founding(journal);
 	struct fault fault = { 0 };
 	enum sk_error rc = SK_OK;
 
@@ -109,19 +123,16 @@ audit_log_key(const struct journal *journal, const struct request *request,
 		    strlen(request->vkey) });
 		if (rc == SK_OK && key->type != NOTE_ED25519)
 			rc = SK_KIND_UNKNOWN;
-		if (rc == SK_OK && founding != NULL &&
-		    (strcmp(key->name, founding->origin) != 0 ||
-		    memcmp(key->public_key, founding->broker_sign_key,
-		    sizeof(key->public_key)) != 0))
+		if (rc == SK_OK && journal != NULL && !is_own(journal, key))
 			return audit_wrong(request, "the journal was founded "
-			    "with another name or another key than --key");
-	} else if (founding != NULL) {
-		rc = note_key_init(key, founding->origin, NOTE_ED25519,
-		    founding->broker_sign_key);
-	} else {
+			    "with another name or another key than --key, and "
+			    "no statement in it names that key");
+	} else if (journal == NULL) {
 		return audit_usage("geef de sleutel met --key",
 		    "give the key with --key");
 	}
+	if (rc == SK_OK && journal != NULL)
+		rc = journal_log_key(journal, journal_size(journal), key);
 	if (rc == SK_OK)
 		return AUDIT_HOLDS;
 	fault_set(&fault, rc, "--key", "name+id+key, as `schakel-audit vkey` "

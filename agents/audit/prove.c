@@ -252,6 +252,27 @@ audit_check(struct journal *journal, const struct request *request)
 
 /* ---- vkey */
 
+/* All that the broker has had, oldest first, and from which size on. */
+static json_t *
+former_keys(const struct journal *journal)
+{
+	json_t *list = json_array();
+	const struct broker_key *keys;
+	size_t n = journal_broker_keys(journal, &keys);
+	char vkey[NOTE_VKEY_MAX + 1];
+	struct note_key key;
+
+	for (size_t i = 0; list != NULL && i < n; i++) {
+		if (note_key_init(&key, journal_founding(journal)->origin,
+		    NOTE_ED25519, keys[i].sign) != SK_OK)
+			continue;
+		note_key_format(&key, vkey);
+		json_array_append_new(list, json_pack("{s:s, s:I}", "vkey",
+		    vkey, "from_size", (json_int_t)keys[i].from_size));
+	}
+	return list;
+}
+
 enum verdict_code
 audit_vkey(struct journal *journal, const struct request *request)
 {
@@ -263,8 +284,8 @@ audit_vkey(struct journal *journal, const struct request *request)
 		return code;
 	note_key_format(&key, vkey);
 	if (request->json)
-		audit_print_json(json_pack("{s:s, s:s}", "origin", key.name,
-		    "vkey", vkey));
+		audit_print_json(json_pack("{s:s, s:s, s:o}", "origin",
+		    key.name, "vkey", vkey, "keys", former_keys(journal)));
 	else
 		printf("%s\n", vkey);
 	return AUDIT_HOLDS;

@@ -49,7 +49,6 @@ struct verify {
 	struct journal_counts rows;	/* that the entries ask for */
 	struct grow grow;
 	struct span tile[TREE_LEVELS];	/* the ones at hand */
-	struct note_key log_key;
 	bool pending;			/* a checkpoint not reached yet */
 	uint64_t pending_size;
 	struct span pending_note;
@@ -88,6 +87,8 @@ bool verify_tree_end(struct verify *v);
 bool verify_envelope(struct verify *v);
 bool verify_parts(struct verify *v);
 bool verify_statement(struct verify *v);
+/* Has the journal no other keys for the broker than the entries name? */
+bool verify_broker_keys(struct verify *v);
 bool verify_command(struct verify *v);
 bool verify_cases(struct verify *v);
 bool verify_mailboxes(struct verify *v);

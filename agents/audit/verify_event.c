@@ -9,6 +9,32 @@
 #include "agents/audit/verify.h"
 #include "proto/command.h"
 
+/* A statement about the broker and the row by which its key is found. */
+static bool
+check_broker_key(struct verify *v)
+{
+	static struct statement s;
+	const Sk__Statement *statement = (const Sk__Statement *)v->entry.body;
+	const struct broker_key *keys;
+	size_t n = journal_broker_keys(v->journal, &keys), at;
+
+	if (statement_decode(statement->body.data, statement->body.len, &s,
+	    NULL) != SK_OK || s.type != STATEMENT_BROKER)
+		return true;
+	at = (size_t)v->book.broker_keys;
+	if (at >= n || keys[at].generation != s.generation ||
+	    keys[at].reason != s.reason ||
+	    keys[at].position != v->entry.position ||
+	    keys[at].from_size != v->entry.position + 1 +
+	    (s.reason == BROKER_PLANNED) ||
+	    memcmp(keys[at].link, s.keys.link, 32) != 0 ||
+	    memcmp(keys[at].sign, s.keys.sign, 32) != 0)
+		return verify_wrong(v, "the journal keeps another key for the "
+		    "broker than generation %" PRIu64 " that it names",
+		    s.generation);
+	return true;
+}
+
 bool
 verify_statement(struct verify *v)
 {
@@ -20,7 +46,18 @@ verify_statement(struct verify *v)
 		    error_text(fault.code), fault.field, fault.hint);
 	v->report->statements++;
 	verify_signed(v, from);
-	return true;
+	return check_broker_key(v);
+}
+
+bool
+verify_broker_keys(struct verify *v)
+{
+	const struct broker_key *keys;
+	size_t n = journal_broker_keys(v->journal, &keys);
+
+	return n == v->book.broker_keys + 1 || verify_wrong_all(v, "the "
+	    "journal keeps %zu keys of the broker where the entries name %"
+	    PRIu64, n, v->book.broker_keys + 1);
 }
 
 /* ---- commands */

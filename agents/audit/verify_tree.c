@@ -25,11 +25,9 @@ next_checkpoint(struct verify *v, uint64_t size_min)
 bool
 verify_tree_begin(struct verify *v)
 {
-	const struct founding *founding = v->founding;
-	enum sk_error rc;
+	struct note_key key;
+	enum sk_error rc = journal_log_key(v->journal, 0, &key);
 
-	rc = note_key_init(&v->log_key, founding->origin, NOTE_ED25519,
-	    founding->broker_sign_key);
 	if (rc != SK_OK)
 		return verify_wrong(v, "its origin cannot sign: %s",
 		    error_text(rc));
@@ -78,12 +76,14 @@ check_checkpoint(struct verify *v)
 {
 	struct checkpoint checkpoint;
 	struct note note;
+	struct note_key key;
 	uint8_t root[DIGEST_SIZE];
 	int64_t from = verify_ticks();
-	enum sk_error rc;
+	enum sk_error rc = journal_log_key(v->journal, v->pending_size, &key);
 
-	rc = checkpoint_open(&checkpoint, &note, v->pending_note.bytes,
-	    v->pending_note.size, &v->log_key);
+	if (rc == SK_OK)
+		rc = checkpoint_open(&checkpoint, &note, v->pending_note.bytes,
+		    v->pending_note.size, &key);
 	if (rc != SK_OK)
 		return verify_wrong(v, "the checkpoint of %" PRIu64
 		    " entries does not hold: %s", v->pending_size,
@@ -167,6 +167,8 @@ verify_tree_end(struct verify *v)
 	if (v->report->checkpoints > 0 && v->covered != size)
 		return verify_wrong_all(v, "the last checkpoint covers %"
 		    PRIu64 " of %" PRIu64 " entries", v->covered, size);
+	if (!verify_broker_keys(v))
+		return false;
 	v->rows.checkpoints = v->report->checkpoints;
 	v->report->is_signed = v->report->checkpoints > 0;
 	return check_tiles(v);

@@ -34,6 +34,8 @@ extern const struct option options_request_access[], options_signal[],
     options_feedback[], options_correct[], options_link_person[],
     options_unmet_need[], options_crisis[], options_crisis_review[],
     options_contact_attempt[], options_conference[],
+    options_erasure_request[], options_erasure_answer[],
+    options_erasure_done[],
     options_person[], options_consent[], options_consent_answer[];
 
 #endif

@@ -156,6 +156,24 @@ const struct option options_unmet_need[] = {
 	{ 0 },
 };
 
+const struct option options_erasure_request[] = {
+	{ "ground",    IN_FACTS, "ground",         OF_CODE, MUST, CODES(erasure_ground), NULL, "GROND" },
+	{ "requested", IN_FACTS, "requested_date", OF_DATE, MUST, NULL,                  NULL, "DATUM" },
+	{ 0 },
+};
+
+const struct option options_erasure_answer[] = {
+	{ "refuse",  IN_FACTS, "granted", OF_NO_ELSE_YES, MAY, NULL,                   NULL, NULL },
+	{ "refusal", IN_FACTS, "refusal", OF_CODE,        MAY, CODES(erasure_refusal), NULL, "GROND" },
+	{ "statute", IN_FACTS, "statute", OF_TEXT,        MAY, NULL,                   NULL, "WETSARTIKEL" },
+	{ 0 },
+};
+
+const struct option options_erasure_done[] = {
+	{ "said", IN_FACTS, "said", OF_CODE, MUST, CODES(erasure_said), NULL, "VERKLARING" },
+	{ 0 },
+};
+
 const struct option options_crisis[] = {
 	{ "crisis", IN_FACTS, "crisis", OF_CODE, MUST, CODES(crisis_kind), NULL, "CRISIS" },
 	{ 0 },

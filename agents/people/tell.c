@@ -62,6 +62,26 @@ tell_fork(const json_t *answer)
 	fputs("\n", stdout);
 }
 
+/* Who should know that there is work, and does not. */
+static void
+tell_hook(const json_t *hook)
+{
+	if (!json_is_object(hook) || number(hook, "waiting") +
+	    number(hook, "failed") == 0)
+		return;
+	printf("waarschuwingen: %lld wachten, %lld NIET GELUKT",
+	    (long long)number(hook, "waiting"),
+	    (long long)number(hook, "failed"));
+	printf(" / calls: %lld wait, %lld FAILED",
+	    (long long)number(hook, "waiting"),
+	    (long long)number(hook, "failed"));
+	if (*screen_string(hook, "last") != '\0') {
+		fputs(", ", stdout);
+		line(hook, "last");
+	}
+	fputs("\n", stdout);
+}
+
 int
 tell_status(const struct call *call, const json_t *answer)
 {
@@ -96,6 +116,7 @@ tell_status(const struct call *call, const json_t *answer)
 	    (long long)number(answer, "inbox"),
 	    (long long)number(answer, "unopened"),
 	    (long long)number(answer, "outbox"));
+	tell_hook(json_object_get(answer, "hook"));
 	return EXIT_DONE;
 }
 
@@ -237,6 +258,7 @@ tell_case(const struct call *call, const json_t *answer)
 		screen_text(stdout, screen_word(screen_string(row, "role")));
 		fputs("\n", stdout);
 	}
+	tell_standing(answer);
 	json_array_foreach (messages, i, row) {
 		bool is_out = strcmp(screen_string(row, "direction"),
 		    "out") == 0;

@@ -78,6 +78,33 @@ static const struct option pseudonym[] = {
 	{ 0 },
 };
 
+static const struct option assign[] = {
+	{ "person", IN_REQUEST, "person", OF_NUMBER, MAY, NULL, NULL, "MEDEWERKER" },
+	{ "ref",    IN_REQUEST, "ref",    OF_TEXT,   MAY, NULL, NULL, "KENMERK" },
+	{ 0 },
+};
+
+static const struct option hand_over[] = {
+	{ "person",       IN_REQUEST, "person",       OF_NUMBER, MUST, NULL, NULL, "MEDEWERKER" },
+	{ "note",         IN_REQUEST, "note",         OF_TEXT,   MAY,  NULL, NULL, "TEKST" },
+	{ "all",          IN_REQUEST, "all",          OF_YES,    MAY,  NULL, NULL, NULL },
+	{ "ref",          IN_REQUEST, "ref",          OF_TEXT,   MAY,  NULL, NULL, "KENMERK" },
+	{ "on-behalf-of", IN_REQUEST, "on_behalf_of", OF_NUMBER, MAY,  NULL, NULL, "MEDEWERKER" },
+	{ 0 },
+};
+
+static const struct option take[] = {
+	{ "refuse", IN_REQUEST, "refuse", OF_YES,  MAY, NULL, NULL, NULL },
+	{ "all",    IN_REQUEST, "all",    OF_YES,  MAY, NULL, NULL, NULL },
+	{ "ref",    IN_REQUEST, "ref",    OF_TEXT, MAY, NULL, NULL, "KENMERK" },
+	{ 0 },
+};
+
+static const struct option work[] = {
+	{ "of", IN_REQUEST, "of", OF_TEXT, MAY, NULL, NULL, "mine|unassigned|all" },
+	{ 0 },
+};
+
 static const struct option extract[] = {
 	{ "case",         IN_REQUEST, "case",         OF_TEXT,   MUST, NULL, NULL, "ZAAK" },
 	{ "parent",       IN_REQUEST, "parent",       OF_NUMBER, MUST, NULL, NULL, "NUMMER" },
@@ -100,6 +127,10 @@ static const struct verb verbs[] = {
 	{ "extract",            "uittreksel",         NULL,                     NULL,       false, extract,                    NULL,           extract_run,   "wat een ouder van een zaak mag lezen", "what a parent may read of a case" },
 	{ "directory",          "adressen",           NULL,                     NULL,       false, directory,                  tell_directory, NULL,          "wie doet er mee", "who takes part" },
 	{ "wait",               "wacht",              NULL,                     NULL,       false, wait_for,                   tell_wait,      NULL,          "wacht tot iets er is", "wait until something is there" },
+	{ "work",               "werk",               NULL,                     NULL,       false, work,                       tell_work,      NULL,         "wat er te doen is, dringendste eerst", "what there is to do, most urgent first" },
+	{ "assign",             "wijs-toe",           NULL,                     "case",     false, assign,                     tell_duty,      NULL,         "wie een zaak of bericht doet, anders uzelf", "who does a case or message, else yourself" },
+	{ "hand-over",          "draag-over",         NULL,                     "case",     false, hand_over,                  tell_duty,      NULL,         "vraag een collega een zaak over te nemen", "ask a colleague to take a case over" },
+	{ "take",               "neem-aan",           NULL,                     "case",     false, take,                       tell_duty,      NULL,         "neem aan wat u is overgedragen, of weiger", "take what was handed to you, or refuse" },
 	{ "pseudonym",          "pseudoniem",         NULL,                     NULL,       false, pseudonym,                  NULL,           pseudonym_run, "pseudoniem van een BSN, dat op stdin staat", "pseudonym of a BSN on stdin" },
 
 	{ "order",              "beschikking",        "COURT_ORDER",            NULL,       false, options_order,              tell_sent,      NULL,          "rechtbank: een kind naar de lokale toegang", "court: a child to its access team" },
@@ -158,6 +189,9 @@ static const struct verb verbs[] = {
 	{ "extend-order",       "verleng",            "ORDER_EXTENDED",         "case",     false, options_extend_order,       tell_sent,      NULL,          "rechtbank: verleng de beschikking", "court: extend the order" },
 	{ "withdraw-order",     "trek-beschikking-in", "ORDER_WITHDRAWN",       "case",     false, options_withdraw_order,     tell_sent,      NULL,          "rechtbank: trek de beschikking in", "court: withdraw the order" },
 	{ "void",               "ten-onrechte",       "VOID",                   "case",     false, options_nothing,            tell_sent,      NULL,          "de zaak is ten onrechte geopend", "the case was opened in error" },
+	{ "erasure-request",    "wisverzoek",         "ERASURE_REQUEST",        "case",     false, options_erasure_request,    tell_sent,      NULL,          "iemand vraagt zijn dossier te wissen", "a person asks to erase the dossier" },
+	{ "erasure-answer",     "wisbesluit",         "ERASURE_ANSWER",         "case",     false, options_erasure_answer,     tell_sent,      NULL,          "het besluit op zo'n verzoek", "what was decided on that" },
+	{ "erasure-done",       "wisverklaring",      "ERASURE_DONE",           "case",     false, options_erasure_done,       tell_sent,      NULL,          "wat met het eigen afschrift gebeurde", "what became of one's own copy" },
 
 	{ "send",               "stuur",              "",                       "case",     false, options_send,               tell_sent,      NULL,          "elke soort, met feiten als JSON", "any kind, facts as JSON" },
 	{ 0 },

@@ -50,6 +50,10 @@ int verb_operator_key(const struct options *options);
 int verb_enrolment_key(const struct options *options);
 int verb_found(const struct options *options);
 
+/* renew.c */
+int verb_broker_keys(const struct options *options);
+int verb_renew_broker(const struct options *options);
+
 /* ask.c: the control socket. The answer is freed with answer_free. */
 enum sk_error ask_status(const struct options *options,
     Sk__ControlAnswer **answer, struct fault *fault);

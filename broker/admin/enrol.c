@@ -7,134 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "broker/admin/admin.h"
+#include "broker/admin/place.h"
 #include "broker/lib/file.h"
 #include "proto/civil.h"
 #include "proto/leaf.h"
 #include "proto/statement.h"
 #include "proto/wire.h"
 #include "proto/words.h"
-
-/* What a statement must fit to: the broker's founding entry and the head of
- * the enrolment key's chain. */
-struct place {
-	uint8_t founding[DIGEST_SIZE];
-	char origin[96];
-	struct statement_head head;
-	int64_t now;
-	uint8_t link_key[32], sign_key[32], enrolment_key[32];
-	bool test;
-};
-
-static bool
-copy_key(uint8_t out[32], ProtobufCBinaryData key)
-{
-	if (key.len == 32)
-		memcpy(out, key.data, 32);
-	return key.len == 32;
-}
-
-static enum sk_error
-read_founding(const Sk__BrokerStatus *status, struct place *place,
-    struct fault *fault)
-{
-	static uint8_t bytes[64 * 1024];
-	ProtobufCMessage *message = NULL;
-	const Sk__FoundingBody *body;
-	struct arena arena;
-	struct leaf leaf;
-
-	arena_init(&arena, bytes, sizeof(bytes));
-	digest_leaf(place->founding, status->founding_leaf.data,
-	    status->founding_leaf.len);
-	if (leaf_decode(status->founding_leaf.data, status->founding_leaf.len,
-	    &leaf) != SK_OK || wire_decode(&sk__founding_body__descriptor,
-	    "founding", leaf.body.bytes, leaf.body.size, LEAF_BYTES_MAX, &arena,
-	    &message, fault) != SK_OK)
-		return fault_set(fault, SK_MALFORMED, "status.founding_leaf",
-		    NULL);
-	body = (const Sk__FoundingBody *)message;
-	if (body->origin == NULL || !copy_key(place->link_key,
-	    body->broker_link_key) || !copy_key(place->sign_key,
-	    body->broker_sign_key) || !copy_key(place->enrolment_key,
-	    body->enrolment_key))
-		return fault_set(fault, SK_MALFORMED, "status.founding_leaf",
-		    NULL);
-	snprintf(place->origin, sizeof(place->origin), "%s", body->origin);
-	place->test = body->test;
-	return SK_OK;
-}
-
-static enum sk_error
-find_place(const struct options *options, struct place *place,
-    struct fault *fault)
-{
-	Sk__ControlAnswer *answer = NULL;
-	enum sk_error rc = ask_status(options, &answer, fault);
-
-	if (rc != SK_OK)
-		return rc;
-	memset(place, 0, sizeof(*place));
-	place->now = answer->status->now;
-	place->head.serial = answer->status->directory_serial;
-	if (answer->status->directory_head.len == DIGEST_SIZE)
-		memcpy(place->head.digest, answer->status->directory_head.data,
-		    DIGEST_SIZE);
-	rc = read_founding(answer->status, place, fault);
-	answer_free(answer);
-	return rc;
-}
-
-static enum sk_error
-send_statement(const struct options *options, const uint8_t *body,
-    size_t size, const uint8_t signature[64], struct fault *fault)
-{
-	Sk__Command command = SK__COMMAND__INIT;
-	Sk__Enter enter = SK__ENTER__INIT;
-	Sk__Statement statement = SK__STATEMENT__INIT;
-	Sk__ControlAnswer *answer = NULL;
-	enum sk_error rc;
-
-	statement.has_body = statement.has_signature = 1;
-	statement.body = (ProtobufCBinaryData){ size,
-		(uint8_t *)(uintptr_t)body };
-	statement.signature = (ProtobufCBinaryData){ 64,
-		(uint8_t *)(uintptr_t)signature };
-	enter.statement = &statement;
-	command.enter = &enter;
-	rc = ask_command(options, &command, &answer, fault);
-	if (rc == SK_OK)
-		answer_free(answer);
-	return rc;
-}
-
-static enum sk_error
-sign_and_send(const struct options *options, const struct place *place,
-    const struct statement *statement, struct fault *fault)
-{
-	uint8_t body[STATEMENT_BYTES_MAX], signature[64];
-	struct sign_key key;
-	size_t size = 0;
-	enum sk_error rc;
-
-	rc = statement_encode(statement, body, &size);
-	if (rc != SK_OK)
-		return fault_set(fault, rc, "statement", NULL);
-	if (options->enrolment_key == NULL)
-		return fault_set(fault, SK_USAGE, "--enrolment-key",
-		    "the region's enrolment key");
-	if ((rc = key_read_sign(options->enrolment_key, &key, fault)) != SK_OK)
-		return rc;
-	if (memcmp(key.public_key, place->enrolment_key, 32) != 0)
-		rc = fault_set(fault, SK_SIGNATURE_WRONG, "--enrolment-key",
-		    "another key than the founding entry names");
-	else
-		rc = statement_sign(signature, body, size, key.secret_key);
-	sodium_memzero(&key, sizeof(key));
-	if (rc != SK_OK)
-		return rc;
-	return send_statement(options, body, size, signature, fault);
-}
 
 /* ---- enrol */
 
@@ -253,7 +132,7 @@ enrol(const struct options *options, struct fault *fault)
 	if ((rc = read_request(options, &request, fault)) != SK_OK ||
 	    (rc = read_areas(options->area, &statement, fault)) != SK_OK ||
 	    (rc = read_validity(options, &statement, fault)) != SK_OK ||
-	    (rc = find_place(options, &place, fault)) != SK_OK)
+	    (rc = place_find(options, &place, fault)) != SK_OK)
 		return rc;
 	statement.type = STATEMENT_ENROL;
 	memcpy(statement.founding, place.founding, DIGEST_SIZE);
@@ -265,7 +144,7 @@ enrol(const struct options *options, struct fault *fault)
 	memcpy(statement.code, request.code, sizeof(statement.code));
 	statement.generation = 1;
 	statement.keys = request.keys;
-	rc = sign_and_send(options, &place, &statement, fault);
+	rc = place_sign_and_send(options, &place, &statement, fault);
 	if (rc == SK_OK)
 		rc = write_invitation(options, &place, &request, fault);
 	return rc;
@@ -315,7 +194,7 @@ find_standing(const struct options *options, uint8_t digest[DIGEST_SIZE],
 		const Sk__SessionStatus *row = answer->status->participants[i];
 
 		if (row->participant == options->participant &&
-		    copy_key(digest, row->standing))
+		    place_copy_key(digest, row->standing))
 			found = true;
 	}
 	answer_free(answer);
@@ -333,14 +212,14 @@ revoke(const struct options *options, struct fault *fault)
 	memset(&statement, 0, sizeof(statement));
 	if ((rc = read_reason(options, &statement.reason, fault)) != SK_OK ||
 	    (rc = find_standing(options, statement.replaces, fault)) != SK_OK ||
-	    (rc = find_place(options, &place, fault)) != SK_OK)
+	    (rc = place_find(options, &place, fault)) != SK_OK)
 		return rc;
 	statement.type = STATEMENT_REVOKE;
 	memcpy(statement.founding, place.founding, DIGEST_SIZE);
 	statement.serial = place.head.serial + 1;
 	memcpy(statement.previous, place.head.digest, DIGEST_SIZE);
 	statement.participant = options->participant;
-	return sign_and_send(options, &place, &statement, fault);
+	return place_sign_and_send(options, &place, &statement, fault);
 }
 
 int
@@ -378,7 +257,7 @@ enter(const struct options *options, struct fault *fault)
 	    signature_size != 64)
 		return fault_set(fault, SK_MALFORMED, options->statement,
 		    "two lines of hex: statement and signature");
-	return send_statement(options, body, body_size, signature, fault);
+	return place_send(options, body, body_size, signature, fault);
 }
 
 int

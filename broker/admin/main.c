@@ -25,6 +25,11 @@ static const struct verb {
 	    "--address tcp://.. --out INVITATION" },
 	{ "revoke", verb_revoke,
 	    "--participant N --reason left|lost|stolen|error --enrolment-key FILE" },
+	{ "broker-keys", verb_broker_keys, "--keys DIR [sign]: make the broker's "
+	    "next keys, beside those in use" },
+	{ "renew-broker", verb_renew_broker, "--file next.pub --words WORDS "
+	    "--reason planned|lost|stolen --enrolment-key FILE [--out FILE] "
+	    "[--journal DIR]" },
 	{ "enter", verb_enter, "--statement FILE: a rotation by a participant" },
 	{ "policy", verb_policy, "--file PROFILE.yaml: replace the policy" },
 	{ "step", verb_step, "--to INSTANT: move a test clock" },

@@ -153,7 +153,7 @@ decide_route_decision(struct deciding *d)
 		    "not in state %s", case_state_name(d->row->state));
 	effect_state(d, d->rule->next);
 	if (!is_youth_help(route))
-		effect_timers_clear(d);
+		decide_ends(d);
 	else
 		effect_timer_clear(d, SK__DEADLINE_KIND__ASSIGNMENT_DUE, 0);
 	if ((closed = effects_closed(d)) == NULL)
@@ -392,6 +392,6 @@ decide_close(struct deciding *d)
 		if (d->row->handoff[i].status == SK__HANDOFF_STATUS__OFFER_OPEN)
 			effect_handoff(d, i + 1,
 			    SK__HANDOFF_STATUS__OFFER_LAPSED, d->today);
-	effect_timers_clear(d);
+	decide_ends(d);
 	return SK_OK;
 }

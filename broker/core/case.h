@@ -34,6 +34,7 @@ struct case_participant {
 	uint8_t role;		/* Sk__Role */
 	uint8_t left;
 	uint8_t owes;		/* OWES_ bits */
+	uint8_t erasure_said;	/* Sk__ErasureSaid, its own statement */
 };
 
 /* One offer to one provider (R64: several a case, each its own record). */
@@ -86,6 +87,10 @@ struct case_row {
 	uint8_t priority;		/* class 1 first to 4 last; 0: not known */
 	uint8_t vulnerability;
 	uint8_t state;			/* Sk__CaseState */
+	struct envelope_ref erasure_request;	/* the last; pending or granted */
+	uint8_t erasure_asked;		/* Sk__ErasureGround; 0: none waits */
+	uint8_t erasure_granted;	/* the same, once granted */
+	uint8_t erased;			/* the same: it has no content */
 	uint8_t participants, handoffs, timers;
 	struct case_participant participant[CASE_PARTICIPANTS_MAX];
 	struct case_handoff handoff[CASE_HANDOFFS_MAX];

@@ -42,6 +42,8 @@ static const struct deadline_rule deadlines[] = {
 	{ D(CHANGE_ANSWER_DUE),   WORKDAYS_AFTER,  TERMS,                                TERM_CHANGE_ANSWER_WORKDAYS,       "the request",                          "team" },
 	{ D(CONSULT_DUE),         WORKDAYS_AFTER,  TERMS,                                TERM_CONSULT_WORKDAYS,             "the question",                         "team" },
 	{ D(INVOLVEMENT_DUE),     WORKDAYS_AFTER,  TERMS,                                TERM_INVOLVEMENT_WORKDAYS,         "start, end, notice",                   "team, director, who owes a receipt" },
+	{ D(ERASURE_ANSWER_DUE),  MONTHS_AFTER,    TERMS,                                TERM_ERASURE_ANSWER_MONTHS,        "the day of the request to erase",      "team" },
+	{ D(RETENTION_DUE),       DAYS_AFTER,      TERMS,                                TERM_RETENTION_DAYS,               "the closing of the case",              "nobody: what the broker keeps goes" },
 	{ D(ASSIGNMENT_DUE),      WORKDAYS_AFTER,  TERMS,                                TERM_CHANGE_ANSWER_WORKDAYS,       "the request",                          "team" },
 	{ D(FAMILY_WARNING),      HOURS_AFTER,     TERMS,                                TERMS,                             "the start, at once",                   "team, director" },
 	{ D(CONSENT_DUE),         WORKDAYS_AFTER,  TERM_CONSENT_REMINDER_WORKDAYS,       TERM_CONSENT_ANSWER_WORKDAYS,      "the withdrawal",                       "director; at the end the team too" },
@@ -101,6 +103,8 @@ breach_at(const struct deciding *d, const struct deadline_rule *rule,
 		return civil_day_end(workdays(d, from, n));
 	case WORKDAYS_BEFORE:
 		return civil_day_end(workdays(d, from, -n));
+	case MONTHS_AFTER:
+		return civil_day_end(civil_add_months(from, n));
 	default:
 		return d->event->instant + n * HOUR_MS;
 	}
@@ -412,6 +416,10 @@ decide_deadline(struct deciding *d)
 	timer = case_timer_of(d->row, d->event->deadline, d->event->handoff);
 	if ((rc = check_fires(d, timer)) != SK_OK)
 		return rc;
+	if (d->event->deadline == D(RETENTION_DUE)) {
+		erase_case(d, SK__ERASURE_GROUND__RETENTION_ENDED);
+		return SK_OK;
+	}
 	strike_out(d, timer);
 	/* the term itself, also when this only warns of it */
 	d->decision->open->notice = notice(d, notice_kind(d),

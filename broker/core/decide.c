@@ -65,12 +65,17 @@ static const struct step steps[] = {
 	[K(CRISIS_TAKEN)]           = { decide_crisis_taken,           0, NULL },
 	[K(CRISIS_REVIEW)]          = { decide_crisis_review,          READS(crisis_review) },
 	[K(CONTACT_ATTEMPT)]        = { decide_contact_attempt,        READS(contact_attempt) },
+	[K(ERASURE_REQUEST)]        = { decide_erasure_request,        READS(erasure_request) },
+	[K(ERASURE_ANSWER)]         = { decide_erasure_answer,         READS(erasure_answer) },
+	[K(ERASURE_DONE)]           = { decide_erasure_done,           READS(erasure_done) },
 	[K(CASE_CONFERENCE)]        = { decide_case_conference,        0, NULL },
 	[K(PERSON_CHANGE)]          = { decide_person_change,          READS(person_change) },
 	[K(CONSENT_CHANGE)]         = { decide_consent_change,         READS(consent_change) },
 	[K(EXTRACT_MADE)]           = { decide_extract_made,           READS(extract_made) },
 	[K(RESEAL)]                 = { decide_reseal,                 READS(reseal) },
 	[K(CONSENT_ANSWER)]         = { decide_consent_answer,         READS(consent_answer) },
+	[K(ASSIGNED)]               = { decide_recorded,               READS(assigned) },
+	[K(NOTIFIED)]               = { decide_recorded,               READS(notified) },
 	[K(ORDER_EXTENDED)]         = { decide_order_extended,         READS(order_extended) },
 	[K(ORDER_WITHDRAWN)]        = { decide_order_withdrawn,        0, NULL },
 /* clang-format on */
@@ -128,13 +133,25 @@ is_opening(const struct deciding *d)
 static bool
 sender_takes_part(const struct deciding *d)
 {
-	return d->row != NULL && case_has_participant(d->row, d->event->sender);
+	if (d->row == NULL)
+		return false;
+	/* who left holds a copy, and says what became of it */
+	if (d->kind == K(ERASURE_DONE))
+		return decide_is_listed(d, d->event->sender);
+	return case_has_participant(d->row, d->event->sender);
+}
+
+static bool
+is_about_erasure(Sk__Kind kind)
+{
+	return kind == K(ERASURE_REQUEST) || kind == K(ERASURE_ANSWER) ||
+	    kind == K(ERASURE_DONE);
 }
 
 static bool
 follows_a_message(Sk__Kind kind)
 {
-	return kind == K(RECEIPT_OF) || kind == K(OPENED) ||
+	return kind == K(RECEIPT_OF) || kind_is_own_record(kind) ||
 	    kind == K(CONTENT_MISMATCH_FOUND);
 }
 
@@ -142,7 +159,8 @@ follows_a_message(Sk__Kind kind)
 static bool
 may_follow_the_end(Sk__Kind kind)
 {
-	return follows_a_message(kind) || kind == K(LESSON) ||
+	return follows_a_message(kind) || is_about_erasure(kind) ||
+	    kind == K(LESSON) ||
 	    kind == K(STORY) || kind == K(FEEDBACK) || kind == K(CORRECTION) ||
 	    kind == K(EXTRACT_MADE);
 }
@@ -256,6 +274,10 @@ hands_on(const struct deciding *d)
 static enum sk_error
 check_closed(struct deciding *d)
 {
+	/* what says nothing of the child may follow also this */
+	if (d->row->erased != 0 && d->kind != K(ERASURE_DONE) &&
+	    d->kind != K(RECEIPT_OF) && d->kind != K(OPENED))
+		return REFUSE(d, SK_ERASED, "header.case_ref", NULL);
 	if (case_is_closed(d->row) && !may_follow_the_end(d->kind))
 		return REFUSE(d, SK_CASE_CLOSED, "header.case_ref",
 		    "state %s", case_state_name(d->row->state));
@@ -286,7 +308,7 @@ static enum sk_error
 check_owner(struct deciding *d)
 {
 	if (d->role != SK__ROLE__ACCESS || d->event->sender == d->owner ||
-	    is_for_any_team(d->kind))
+	    (is_for_any_team(d->kind) && d->kind != K(ERASURE_ANSWER)))
 		return SK_OK;
 	d->decision->use_participant = d->owner;
 	return REFUSE(d, SK_TEAM_WRONG, "header.kind",
@@ -364,6 +386,8 @@ decide(const struct view *view, const struct event *event,
 		rc = SK_NO_MEMORY;
 	else if (event->kind == SK__EVENT_KIND__DEADLINE_EVENT)
 		rc = decide_deadline(&d);
+	else if (event->kind == SK__EVENT_KIND__ERASE_EVENT)
+		rc = decide_erase(&d);
 	else if (event->kind == SK__EVENT_KIND__ENVELOPE_EVENT &&
 	    event->header != NULL && event->header->info != NULL)
 		rc = decide_envelope(&d);

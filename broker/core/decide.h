@@ -50,6 +50,8 @@ uint64_t decide_recipient_provider(const struct deciding *d);
 enum sk_error decide_recipients(struct deciding *d);
 /* Does everyone who takes part get this? Not a provider that never helped. */
 enum sk_error decide_all_told(struct deciding *d, const char *hint);
+/* Takes part, or has. */
+bool decide_is_listed(const struct deciding *d, uint64_t participant);
 /* May it come in by a notice of involvement? */
 bool decide_may_join(const struct deciding *d, uint64_t participant);
 
@@ -184,6 +186,9 @@ enum sk_error decide_consult_answer(struct deciding *d);
 enum sk_error decide_crisis_alert(struct deciding *d);	/* crisis.c */
 enum sk_error decide_crisis_taken(struct deciding *d);
 enum sk_error decide_crisis_review(struct deciding *d);
+enum sk_error decide_erasure_request(struct deciding *d); /* erasure.c */
+enum sk_error decide_erasure_answer(struct deciding *d);
+enum sk_error decide_erasure_done(struct deciding *d);
 enum sk_error decide_stuck(struct deciding *d);		/* escalate.c */
 enum sk_error decide_ret_request(struct deciding *d);
 enum sk_error decide_ret_advice(struct deciding *d);
@@ -206,6 +211,14 @@ void deadline_set_referral(struct deciding *d, unsigned index);
 void deadline_begin(struct deciding *d, Sk__DeadlineKind kind,
     unsigned handoff, int32_t from);
 enum sk_error decide_deadline(struct deciding *d);
+
+/* ---- erasure.c */
+/* What operators command. */
+enum sk_error decide_erase(struct deciding *d);
+/* The case has no content from here on. */
+void erase_case(struct deciding *d, Sk__ErasureGround ground);
+/* It ends today: no term runs any more but that of what the broker keeps. */
+void decide_ends(struct deciding *d);
 
 /* ---- goals.c */
 /* Does every reported goal exist? field is the path of the list. */
@@ -238,6 +251,7 @@ void effect_timer(struct deciding *d, Sk__DeadlineKind kind, unsigned handoff,
 void effect_timer_clear(struct deciding *d, Sk__DeadlineKind kind,
     unsigned handoff);
 void effect_timers_clear(struct deciding *d);
+void effect_erasure_said(struct deciding *d, Sk__ErasureSaid said);
 void effect_timer_change(struct deciding *d, const Sk__TimerChange *change);
 void effect_handoff_timers_clear(struct deciding *d, unsigned handoff);
 void effect_override(struct deciding *d, const Sk__Override *override);

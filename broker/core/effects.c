@@ -316,6 +316,17 @@ effect_owes(struct deciding *d, const struct case_participant *p,
 }
 
 void
+effect_erasure_said(struct deciding *d, Sk__ErasureSaid said)
+{
+	Sk__ParticipantChange *change = change_of(d, d->event->sender);
+
+	if (change == NULL)
+		return;
+	change->has_erasure_said = 1;
+	change->erasure_said = said;
+}
+
+void
 effect_leaves(struct deciding *d, uint64_t participant)
 {
 	Sk__ParticipantChange *change = change_of(d, participant);

@@ -113,6 +113,38 @@ apply_overlays(struct case_row *row, const Sk__Effects *open)
 	return SK_OK;
 }
 
+static bool
+is_ground(Sk__ErasureGround ground)
+{
+	return ground >= SK__ERASURE_GROUND__DESTRUCTION_REQUESTED &&
+	    ground <= SK__ERASURE_GROUND__ENTERED_IN_ERROR;
+}
+
+static enum sk_error
+apply_erasure(struct case_row *row, const Sk__Effects *open)
+{
+	if (open->erasure_asked != NULL) {
+		if (!apply_ref(open->erasure_asked->request,
+		    &row->erasure_request) ||
+		    !is_ground(open->erasure_asked->ground))
+			return SK_STORE_CORRUPT;
+		row->erasure_asked = (uint8_t)open->erasure_asked->ground;
+		row->erasure_granted = 0;
+	}
+	if (open->has_erasure_granted) {
+		row->erasure_granted = open->erasure_granted ?
+		    row->erasure_asked : 0;
+		row->erasure_asked = 0;
+	}
+	if (open->erasure != NULL) {
+		if (!is_ground(open->erasure->ground))
+			return SK_STORE_CORRUPT;
+		row->erased = (uint8_t)open->erasure->ground;
+		row->erasure_asked = 0;
+	}
+	return SK_OK;
+}
+
 static enum sk_error
 apply_participant(struct case_row *row, const Sk__ParticipantChange *change)
 {
@@ -135,6 +167,8 @@ apply_participant(struct case_row *row, const Sk__ParticipantChange *change)
 	p->left = change->has_left && change->left;
 	if (change->has_owes)
 		p->owes = (uint8_t)change->owes;
+	if (change->has_erasure_said)
+		p->erasure_said = (uint8_t)change->erasure_said;
 	return SK_OK;
 }
 
@@ -216,7 +250,7 @@ apply_timer(struct case_row *row, const Sk__TimerChange *change)
 	size_t i;
 
 	if (change->kind < SK__DEADLINE_KIND__ORDER_START ||
-	    change->kind > SK__DEADLINE_KIND__CONSENT_DUE ||
+	    change->kind > SK__DEADLINE_KIND__RETENTION_DUE ||
 	    change->handoff > CASE_HANDOFFS_MAX)
 		return SK_STORE_CORRUPT;
 	for (i = 0; i < row->timers; i++)
@@ -495,6 +529,7 @@ evolve(struct case_row *row, struct case_closed *closed,
 		return SK_STORE_CORRUPT;
 	if ((rc = apply_values(row, open)) != SK_OK ||
 	    (rc = apply_overlays(row, open)) != SK_OK ||
+	    (rc = apply_erasure(row, open)) != SK_OK ||
 	    (rc = apply_lists(row, open)) != SK_OK)
 		return rc;
 	if (row->owner == 0 || row->state == 0)

@@ -15,9 +15,11 @@
 /* How many of a small thing; a region that says none turns its rule off. */
 #define COUNT_MAX 32u
 #define HOURS_MAX 240u
+/* A region may ask for a sooner answer than the law does, not for a later. */
+#define ANSWER_MONTHS_MAX 3u
 
 enum unit {
-	UNIT_DAYS, UNIT_CHARACTERS, UNIT_CHOICE, UNIT_HOURS, UNIT_COUNT,
+	UNIT_DAYS, UNIT_CHARACTERS, UNIT_CHOICE, UNIT_HOURS, UNIT_MONTHS, UNIT_COUNT,
 	UNIT_COUNT_OR_NONE
 };
 
@@ -79,6 +81,9 @@ static const struct {
 	[TERM_CONSENT_REMINDER_WORKDAYS]       = { FIELD(consent_reminder_workdays),       UNIT_DAYS,         1 },
 	[TERM_CONSENT_ANSWER_WORKDAYS]         = { FIELD(consent_answer_workdays),         UNIT_DAYS,         5 },
 	[TERM_PARENTS_INFORMED_NEEDED]         = { FIELD(parents_informed_needed),         UNIT_CHOICE,       0 },
+	[TERM_RETENTION_DAYS]                  = { FIELD(retention_days),                  UNIT_DAYS,        90 },
+	[TERM_REFUSAL_DAYS]                    = { FIELD(refusal_days),                    UNIT_DAYS,        90 },
+	[TERM_ERASURE_ANSWER_MONTHS]           = { FIELD(erasure_answer_months),           UNIT_MONTHS,       3 },
 	[TERM_RESEAL_TO_JOINERS]               = { FIELD(reseal_to_joiners),               UNIT_CHOICE,       1 },
 /* clang-format on */
 };
@@ -206,7 +211,7 @@ static enum sk_error
 check_values(const Sk__Rules *rules, const char *path, struct fault *fault)
 {
 	static const uint32_t bounds[] = { TERM_DAYS_MAX, CHARACTERS_MAX, 1,
-		HOURS_MAX, COUNT_MAX, COUNT_MAX };
+		HOURS_MAX, ANSWER_MONTHS_MAX, COUNT_MAX, COUNT_MAX };
 	uint32_t value, bound;
 
 	for (enum term t = 0; t < TERMS; t++) {

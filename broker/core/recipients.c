@@ -39,6 +39,15 @@ decide_recipient_provider(const struct deciding *d)
 	return 0;
 }
 
+bool
+decide_is_listed(const struct deciding *d, uint64_t participant)
+{
+	for (size_t i = 0; i < d->row->participants; i++)
+		if (d->row->participant[i].participant == participant)
+			return true;
+	return false;
+}
+
 static enum sk_error
 refuse_at(struct deciding *d, enum sk_error code, size_t i, const char *part,
     const char *hint)
@@ -47,6 +56,14 @@ refuse_at(struct deciding *d, enum sk_error code, size_t i, const char *part,
 
 	snprintf(field, sizeof(field), "header.recipients[%zu].%s", i, part);
 	return REFUSE(d, code, field, "%s", hint);
+}
+
+/* A correction says anew what it corrects: it goes no further than that. */
+static Sk__Kind
+content_kind(const struct deciding *d)
+{
+	return d->kind == K(CORRECTION) && d->view->replied.known ?
+	    d->view->replied.kind : d->kind;
 }
 
 static bool
@@ -101,11 +118,14 @@ takes_part(const struct deciding *d, uint64_t participant, Sk__Role role)
 		    d->kind == K(COURT_ORDER));
 	if (comes_in(d, participant, role))
 		return true;
+	/* who left holds a copy too */
+	if (d->kind == K(ERASURE_ANSWER))
+		return decide_is_listed(d, participant);
 	if (role == SK__ROLE__PROVIDER && d->kind == K(REFERRAL))
 		return participant == decide_recipient_provider(d);
 	if (!case_has_participant(d->row, participant))
 		return false;
-	return role != SK__ROLE__PROVIDER || !tells_of_the_family(d->kind) ||
+	return role != SK__ROLE__PROVIDER || !tells_of_the_family(content_kind(d)) ||
 	    !handoff_came_to_nothing(d->row, participant);
 }
 
@@ -120,7 +140,7 @@ check_recipient(struct deciding *d, size_t i)
 	if ((member = decide_member(d, participant)) == NULL)
 		return refuse_at(d, SK_RECIPIENT_UNKNOWN, i, "participant",
 		    "a participant that is enrolled today");
-	if (!rules_role_receives(d->kind, member->current.role)) {
+	if (!rules_role_receives(content_kind(d), member->current.role)) {
 		if (participant != d->owner && d->event->sender != d->owner)
 			d->decision->use_participant = d->owner;
 		return refuse_at(d, SK_RECIPIENT_WRONG, i, "participant",
@@ -155,16 +175,6 @@ has_role(const struct deciding *d, Sk__Role role)
 	return false;
 }
 
-/* Takes part, or has. */
-static bool
-is_listed(const struct case_row *row, uint64_t participant)
-{
-	for (size_t i = 0; i < row->participants; i++)
-		if (row->participant[i].participant == participant)
-			return true;
-	return false;
-}
-
 static enum sk_error
 check_mandatory(struct deciding *d)
 {
@@ -194,10 +204,10 @@ check_mandatory(struct deciding *d)
 	    d->kind == K(CONTENT_MISMATCH_FOUND)))
 		rc = check_has(d, d->view->replied.sender,
 		    "the sender of what this answers");
-	/* R36: the team is the link between all others. An opening by a person
-	 * is told to nobody. */
+	/* R36: the team is the link between all others. A record of one's own
+	 * work is told to nobody. */
 	if (rc == SK_OK && d->event->sender != d->owner &&
-	    d->kind != K(OPENED))
+	    !kind_is_own_record(d->kind))
 		rc = check_has(d, d->owner, team);
 	return rc;
 }
@@ -232,7 +242,8 @@ check_room(struct deciding *d)
 		return SK_OK;
 	total = d->row->participants;
 	for (size_t i = 0; i < header->recipients; i++)
-		total += !is_listed(d->row, header->recipient[i].participant);
+		total += !decide_is_listed(d,
+		    header->recipient[i].participant);
 	if (total <= CASE_PARTICIPANTS_MAX)
 		return SK_OK;
 	return REFUSE(d, SK_CASE_FULL, "header.recipients",

@@ -19,6 +19,8 @@ answers(Sk__Kind kind)
 		return K(REFERRAL);
 	case K(CHANGE_ANSWER):
 		return K(CHANGE_REQUEST);
+	case K(ERASURE_ANSWER):
+		return K(ERASURE_REQUEST);
 	case K(CONSULT_ANSWER):
 		return K(CONSULT);
 	case K(RET_ADVICE):
@@ -81,9 +83,11 @@ decide_reply(struct deciding *d)
 	    (!replied->sent_to_me && replied->sender != d->event->sender))
 		return REFUSE(d, SK_REPLY_WRONG, "header.reply_to",
 		    "a message of this case to or from the sender");
-	/* a director that heard of a withdrawal itself answers its own message */
+	/* a director that heard of a withdrawal itself answers its own message,
+	 * as a team does that a person asked to erase */
 	if (wanted != 0 && (replied->kind != wanted ||
-	    (!was_received(d) && d->kind != K(CONSENT_ANSWER))))
+	    (!was_received(d) && d->kind != K(CONSENT_ANSWER) &&
+	    d->kind != K(ERASURE_ANSWER))))
 		return REFUSE(d, SK_REPLY_WRONG, "header.reply_to",
 		    "a message to the sender that this kind can answer");
 	return SK_OK;
@@ -110,7 +114,7 @@ decide_receipt_of(struct deciding *d)
 	if ((rc = check_received(d)) != SK_OK)
 		return rc;
 	/* Two agents must not thank each other for ever. */
-	if (kind == K(RECEIPT_OF) || kind == K(OPENED))
+	if (kind == K(RECEIPT_OF) || kind_is_own_record(kind))
 		return REFUSE(d, SK_REPLY_WRONG, "header.reply_to",
 		    "a receipt is not confirmed by another");
 	if (ref_equal(reply_to, &d->row->ref)) {
@@ -120,6 +124,10 @@ decide_receipt_of(struct deciding *d)
 			    WHOLE_CASE);
 		return SK_OK;
 	}
+	/* R59: that a machine has it helps nobody in danger */
+	if (kind == K(CRISIS_ALERT) && d->event->header->person == 0)
+		return REFUSE(d, SK_PERSON_NEEDED, "header.person",
+		    "the person who read the alert");
 	if (ref_equal(reply_to, &d->row->involvement_notice))
 		involve_receipt(d, OWES_INVOLVEMENT,
 		    SK__DEADLINE_KIND__INVOLVEMENT_DUE);

@@ -59,7 +59,7 @@ struct view {
 };
 
 struct event {
-	Sk__EventKind kind;		/* ENVELOPE_EVENT or DEADLINE_EVENT */
+	Sk__EventKind kind;		/* ENVELOPE_, DEADLINE_ or ERASE_EVENT */
 	int64_t instant;
 	/* an envelope: */
 	uint64_t sender;
@@ -70,6 +70,9 @@ struct event {
 	unsigned handoff;
 	bool breach;
 	int64_t due;
+	/* an erasure that operators command: */
+	Sk__ErasureGround ground;
+	struct envelope_ref request;	/* that it carries out; may be none */
 	/* DELIVERY_DUE: the row that was not fetched */
 	uint64_t late_recipient;
 	struct envelope_ref undelivered;
@@ -127,7 +130,8 @@ bool rules_role_receives(Sk__Kind kind, Sk__Role role);
 /* When a term ends; TERMS stands for none. Days of the order are those of the
  * calendar, a breach comes after the end of its day. */
 enum deadline_unit {
-	DAYS_AFTER, WORKDAYS_AFTER, WORKDAYS_BEFORE, HOURS_AFTER
+	DAYS_AFTER, WORKDAYS_AFTER, WORKDAYS_BEFORE, HOURS_AFTER,
+	MONTHS_AFTER
 };
 struct deadline_rule {
 	Sk__DeadlineKind kind;

@@ -83,7 +83,7 @@ decide_correction(struct deciding *d)
 	const struct replied *replied = &d->view->replied;
 
 	if (replied->sender != d->event->sender ||
-	    replied->kind == K(RECEIPT_OF) || replied->kind == K(OPENED) ||
+	    replied->kind == K(RECEIPT_OF) || kind_is_own_record(replied->kind) ||
 	    replied->kind == K(CORRECTION))
 		return REFUSE(d, SK_CORRECTION_WRONG, "header.reply_to",
 		    "a message of one's own that has content");
@@ -107,7 +107,7 @@ decide_void(struct deciding *d)
 	    SK_OK)
 		return rc;
 	effect_state(d, d->rule->next);
-	effect_timers_clear(d);
+	decide_ends(d);
 	return SK_OK;
 }
 

@@ -36,22 +36,14 @@ admit(void *context, const uint8_t link_key[32])
 static enum sk_error
 open_link(struct broker *broker, struct fault *fault)
 {
-	const struct founding *founding = journal_founding(broker->journal);
 	struct link_server_options options = { .address =
 		broker->config->listen, .admit = admit, .context = broker };
-	char path[4096];
 	int fds[3];
 	size_t n;
 	enum sk_error rc;
 
-	file_path(path, sizeof(path), broker->config->keys, "link.key");
-	rc = file_read_secret(path, options.secret_key, 32, fault);
-	if (rc != SK_OK)
-		return rc;
-	if (crypto_scalarmult_base(options.public_key, options.secret_key) != 0 ||
-	    memcmp(options.public_key, founding->broker_link_key, 32) != 0)
-		rc = fault_set(fault, SK_STORE_MISMATCH, path,
-		    "the link key that the founding entry names");
+	rc = keys_load_link(broker, options.public_key, options.secret_key,
+	    fault);
 	if (rc == SK_OK)
 		rc = link_server_open(&options, &broker->link, fault);
 	sodium_memzero(&options, sizeof(options));
@@ -79,27 +71,6 @@ open_clock(struct broker *broker, bool test_clock, struct fault *fault)
 	return SK_OK;
 }
 
-/* The key that signs the checkpoints, and no other than was founded with. */
-static enum sk_error
-open_signing(struct broker *broker, struct fault *fault)
-{
-	uint8_t public_key[32], secret_key[64];
-	char path[4096];
-	enum sk_error rc;
-
-	file_path(path, sizeof(path), broker->config->keys, "sign.key");
-	rc = file_read_secret(path, secret_key, sizeof(secret_key), fault);
-	if (rc == SK_OK && (crypto_sign_ed25519_sk_to_pk(public_key,
-	    secret_key) != 0 || memcmp(public_key, journal_founding(
-	    broker->journal)->broker_sign_key, 32) != 0))
-		rc = fault_set(fault, SK_STORE_MISMATCH, path,
-		    "the signing key that the founding entry names");
-	if (rc == SK_OK)
-		journal_sign_with(broker->journal, secret_key);
-	sodium_memzero(secret_key, sizeof(secret_key));
-	return rc;
-}
-
 static enum sk_error
 open_stores(struct broker *broker, struct fault *fault)
 {
@@ -110,7 +81,7 @@ open_stores(struct broker *broker, struct fault *fault)
 	rc = journal_open(broker->config->journal, NULL, false,
 	    &broker->journal, fault);
 	if (rc == SK_OK)
-		rc = open_signing(broker, fault);
+		rc = keys_open(broker, fault);
 	if (rc != SK_OK)
 		return rc;
 	if (journal_disk_free(broker->journal) >> 20 <
@@ -151,9 +122,11 @@ broker_open(const struct broker_options *options, struct broker **out,
 	    (rc = open_clock(broker, options->test_clock, fault)) != SK_OK ||
 	    (rc = engine_start(broker->engine, clock_now(&broker->clock),
 	    BROKER_VERSION)) != SK_OK ||
+	    (rc = keys_enter_waiting(broker, fault)) != SK_OK ||
+	    (rc = keys_check(broker, fault)) != SK_OK ||
 	    (rc = engine_commit(broker->engine, clock_now(&broker->clock),
 	    clock_ticks())) != SK_OK ||
-	    (rc = control_listen(broker->loop, broker->config->control, 0660,
+	    (keys_settle(broker), rc = control_listen(broker->loop, broker->config->control, 0660,
 	    commands_handle, commands_gone, broker, &broker->control,
 	    fault)) != SK_OK ||
 	    (rc = open_link(broker, fault)) != SK_OK) {

@@ -8,6 +8,7 @@
 
 #include "broker/edge/internal.h"
 #include "proto/message.h"
+#include "proto/statement.h"
 
 static void
 answer_now(struct broker *broker, struct control_client *client,
@@ -120,6 +121,20 @@ status_member(struct broker *broker, uint64_t participant,
 	row->name = (char *)(uintptr_t)member->current.name;
 	row->role = (char *)(uintptr_t)role_name(member->current.role);
 	row->revoked = member->revoked;
+}
+
+static void
+status_keys(const struct broker *broker, Sk__BrokerStatus *status)
+{
+	const struct broker_key *keys;
+	size_t n = journal_broker_keys(broker->journal, &keys);
+
+	status->has_key_generation = 1;
+	status->has_link_key = status->has_sign_key = 1;
+	status->key_generation = keys[n - 1].generation;
+	status->link_key.len = status->sign_key.len = 32;
+	status->link_key.data = (uint8_t *)(uintptr_t)keys[n - 1].link;
+	status->sign_key.data = (uint8_t *)(uintptr_t)keys[n - 1].sign;
 }
 
 static enum sk_error
@@ -244,6 +259,7 @@ on_status(struct broker *broker, struct control_client *client,
 	status_scrub(broker, &scrub);
 	status.scrub = &scrub;
 	if (journal_leaf(broker->journal, 0, &founding) == SK_OK) {
+		status_keys(broker, &status);
 		status.has_founding_leaf = 1;
 		status.founding_leaf.len = founding.size;
 		status.founding_leaf.data = arena_copy(arena, founding.bytes,
@@ -399,6 +415,32 @@ look(struct broker *broker, const Sk__Look *ask, struct arena *arena,
 	return rc;
 }
 
+/* Other keys for the broker: the old one, unless it was stolen or lost, signs
+ * for the entry that names its successor and for nothing after it. */
+static enum sk_error
+change_keys(struct broker *broker)
+{
+	enum sk_error rc;
+
+	rc = engine_commit(broker->engine, clock_now(&broker->clock),
+	    clock_ticks());
+	if (rc == SK_OK)
+		keys_settle(broker);
+	return rc;
+}
+
+static enum sk_error
+enter(struct broker *broker, const Sk__Statement *statement)
+{
+	static struct statement s;
+
+	broker->directory_changed = true;
+	if (statement_decode(statement->body.data, statement->body.len, &s,
+	    NULL) == SK_OK && s.type == STATEMENT_BROKER)
+		return change_keys(broker);
+	return SK_OK;
+}
+
 static enum sk_error
 carry_out(struct broker *broker, const Sk__Command *command,
     struct arena *arena, Sk__ControlAnswer *answer)
@@ -406,7 +448,7 @@ carry_out(struct broker *broker, const Sk__Command *command,
 	if (command->step_clock != NULL)
 		return step_clock(broker, command->step_clock->to);
 	if (command->enter != NULL)
-		broker->directory_changed = true;
+		return enter(broker, command->enter->statement);
 	if (command->drain != NULL)
 		broker->draining = true;
 	if (command->confirm_clock != NULL)
@@ -447,6 +489,7 @@ on_command(struct broker *broker, struct control_client *client,
 	struct command_answer done;
 	enum sk_error rc;
 
+	keys_refresh(broker);
 	rc = engine_command(broker->engine, clock_now(&broker->clock), command,
 	    arena, &done);
 	if (rc == SK_OK && done.command != NULL)

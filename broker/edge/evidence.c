@@ -9,13 +9,20 @@
 #include "proto/message.h"
 #include "proto/note.h"
 
+/* A checkpoint of ours, under the key that we had at its size. */
 static enum sk_error
-own_key(const struct broker *broker, struct note_key *key)
+open_own(const struct broker *broker, ProtobufCBinaryData bytes,
+    struct checkpoint *kept)
 {
-	const struct founding *founding = journal_founding(broker->journal);
+	struct note note;
+	struct note_key key;
+	enum sk_error rc;
 
-	return note_key_init(key, founding->origin, NOTE_ED25519,
-	    founding->broker_sign_key);
+	if ((rc = note_open(&note, bytes.data, bytes.len)) != SK_OK ||
+	    (rc = checkpoint_parse(kept, note.text)) != SK_OK ||
+	    (rc = journal_log_key(broker->journal, kept->size, &key)) != SK_OK)
+		return rc;
+	return checkpoint_open(kept, &note, bytes.data, bytes.len, &key);
 }
 
 /* We signed it and do not know it: nothing may be signed on top of this. */
@@ -37,16 +44,13 @@ evidence_hello(struct broker *broker, const Sk__Hello *hello, uint64_t *size,
     struct fault *fault)
 {
 	struct checkpoint kept;
-	struct note note;
-	struct note_key key;
 	uint8_t root[DIGEST_SIZE];
 	enum sk_error rc;
 
 	*size = 0;
 	if (hello->checkpoint.len == 0)
 		return SK_OK;
-	if (own_key(broker, &key) != SK_OK || checkpoint_open(&kept, &note,
-	    hello->checkpoint.data, hello->checkpoint.len, &key) != SK_OK)
+	if (open_own(broker, hello->checkpoint, &kept) != SK_OK)
 		return fault_set(fault, SK_SIGNATURE_WRONG, "hello.checkpoint",
 		    "a checkpoint that this broker signed");
 	if (kept.size == 0 || kept.size > journal_size(broker->journal))
@@ -118,6 +122,17 @@ fill_checkpoint(struct broker *broker, uint64_t from, uint64_t size,
 	return rc;
 }
 
+/* A checkpoint under a key that the agent has not been told of yet is worth
+ * nothing to it. */
+bool
+evidence_may_show(const struct broker *broker, const struct session *session)
+{
+	const struct broker_key *keys;
+
+	return journal_broker_keys(broker->journal, &keys) == 1 ||
+	    session->directory_next >= engine_statement_count(broker->engine);
+}
+
 enum sk_error
 evidence_checkpoint(struct broker *broker, struct session *session,
     Sk__Checkpoint **out)
@@ -146,7 +161,8 @@ evidence_dispatch(struct broker *broker, struct session *session)
 	Sk__Frame frame = SK__FRAME__INIT;
 	enum sk_error rc;
 
-	if (!session->receipted || session->closing)
+	if (!session->receipted || session->closing ||
+	    !evidence_may_show(broker, session))
 		return SK_OK;
 	if (clock_ticks() - session->shown_ticks < CHECKPOINT_MS) {
 		broker->evidence_waits = true;

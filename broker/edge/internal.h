@@ -159,11 +159,29 @@ enum sk_error intake_frame(struct broker *broker,
 /* Why nothing is taken now: SK_OK when it is. */
 enum sk_error intake_state(const struct broker *broker);
 
+/* keys.c */
+/* Before the first commit: what is there to sign with. */
+enum sk_error keys_open(struct broker *broker, struct fault *fault);
+/* A next key that came since. */
+void keys_refresh(struct broker *broker);
+/* The statement beside the keys, if one waits, becomes an entry. */
+enum sk_error keys_enter_waiting(struct broker *broker, struct fault *fault);
+/* Is the key there that the journal names? */
+enum sk_error keys_check(const struct broker *broker, struct fault *fault);
+/* After the commit: a key that was named takes its place. */
+void keys_settle(struct broker *broker);
+/* secret_key is the caller's to wipe. */
+enum sk_error keys_load_link(const struct broker *broker,
+    uint8_t public_key[32], uint8_t secret_key[32], struct fault *fault);
+
 /* evidence.c */
 /* What an agent keeps of this journal: SK_ROLLBACK when we know less or
  * otherwise, which stops intake. *size is 0 when it keeps none. */
 enum sk_error evidence_hello(struct broker *broker, const Sk__Hello *hello,
     uint64_t *size, struct fault *fault);
+/* Does the agent know the key under the last checkpoint? */
+bool evidence_may_show(const struct broker *broker,
+    const struct session *session);
 /* The last checkpoint with its proof from session->shown_size, in the frame's
  * arena; NULL when there is none newer. */
 enum sk_error evidence_checkpoint(struct broker *broker,

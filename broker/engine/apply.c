@@ -313,15 +313,49 @@ apply_deadline(struct engine *engine, uint64_t position,
 	return apply_effects(engine, position, leaf, effects, NULL);
 }
 
+/* About the broker: its keys stand in the journal. */
+static enum sk_error
+apply_broker(struct engine *engine, const Sk__Statement *statement,
+    const struct statement *decoded)
+{
+	const struct founding *founding = journal_founding(engine->journal);
+	struct member member;
+
+	member_init_broker(&member, decoded->generation - 1,
+	    founding->broker_link_key, founding->broker_sign_key);
+	return statement_apply(statement->body.data, statement->body.len,
+	    statement->signature.data, founding->digest,
+	    founding->enrolment_key, &engine->meta.head, &member, NULL);
+}
+
+static enum sk_error
+apply_member(struct engine *engine, const Sk__Statement *statement,
+    const struct statement *decoded)
+{
+	const struct founding *founding = journal_founding(engine->journal);
+	struct party *party = party_make(engine, decoded->participant);
+	enum sk_error rc;
+
+	if (party == NULL)
+		return SK_NO_MEMORY;
+	rc = statement_apply(statement->body.data, statement->body.len,
+	    statement->signature.data, founding->digest,
+	    founding->enrolment_key, &engine->meta.head, &party->row.member,
+	    NULL);
+	if (rc == SK_OK && party->row.sender.last_number == 0)
+		chain_first_link(party->row.sender.last_link, founding->digest,
+		    decoded->participant);
+	party->dirty = true;
+	return rc;
+}
+
 static enum sk_error
 apply_statement(struct engine *engine, uint64_t position,
     const struct leaf *leaf)
 {
-	const struct founding *founding = journal_founding(engine->journal);
 	ProtobufCMessage *message = NULL;
 	const Sk__Statement *statement;
 	struct statement decoded;
-	struct party *party;
 	uint64_t index = engine->meta.statements;
 	enum sk_error rc;
 
@@ -334,18 +368,11 @@ apply_statement(struct engine *engine, uint64_t position,
 	    statement_decode(statement->body.data, statement->body.len,
 	    &decoded, NULL) != SK_OK)
 		return SK_STORE_CORRUPT;
-	if ((party = party_make(engine, decoded.participant)) == NULL)
-		return SK_NO_MEMORY;
-	rc = statement_apply(statement->body.data, statement->body.len,
-	    statement->signature.data, founding->digest,
-	    founding->enrolment_key, &engine->meta.head, &party->row.member,
-	    NULL);
+	rc = decoded.type == STATEMENT_BROKER ?
+	    apply_broker(engine, statement, &decoded) :
+	    apply_member(engine, statement, &decoded);
 	if (rc != SK_OK)
-		return SK_STORE_CORRUPT;
-	if (party->row.sender.last_number == 0)
-		chain_first_link(party->row.sender.last_link, founding->digest,
-		    decoded.participant);
-	party->dirty = true;
+		return rc == SK_NO_MEMORY ? rc : SK_STORE_CORRUPT;
 	engine->meta.statements++;
 	if ((rc = state_txn(engine)) != SK_OK)
 		return rc;

@@ -20,7 +20,7 @@
 #include "proto/wire.h"
 
 /* The state's own format and the version of evolve: another means rebuild. */
-#define STATE_FORMAT 6u
+#define STATE_FORMAT 7u
 #define STATE_COMMIT_MS 100
 #define STATE_COMMIT_ENTRIES 4096
 #define UNSIGNED_PER_HOUR 60	/* entries; the rest is counted in the next */
@@ -83,6 +83,10 @@ struct command_answer {
 	bool first_answer;	/* the sequence number had been used */
 	Sk__Command *command;	/* decoded, when it was accepted now; in arena */
 };
+/* A statement that no command brought: one that waited beside the keys of a
+ * broker that could not run. The caller commits. */
+enum sk_error engine_enter(struct engine *engine, int64_t now,
+    const Sk__Statement *statement, struct fault *fault);
 enum sk_error engine_command(struct engine *engine, int64_t now,
     const Sk__SignedCommand *signed_command, struct arena *arena,
     struct command_answer *answer);

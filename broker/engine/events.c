@@ -343,7 +343,7 @@ static enum sk_error
 check_link_key(const struct engine *engine, const struct statement *s,
     struct fault *fault)
 {
-	if (s->type == STATEMENT_REVOKE)
+	if (s->type == STATEMENT_REVOKE || s->type == STATEMENT_BROKER)
 		return SK_OK;
 	for (size_t i = 0; i < engine->n_parties; i++)
 		if (engine->parties[i]->participant != s->participant &&
@@ -351,6 +351,28 @@ check_link_key(const struct engine *engine, const struct statement *s,
 		    s->keys.link, sizeof(s->keys.link)) == 0)
 			return fault_set(fault, SK_STATEMENT_WRONG,
 			    "enter.statement.link", "a link key of its own");
+	return SK_OK;
+}
+
+/* Other keys for the broker: it must hold the one that it is to sign with, or
+ * nothing more could be committed. */
+static enum sk_error
+check_broker(const struct engine *engine, const struct statement *s,
+    struct member *member, struct fault *fault)
+{
+	const struct broker_key *keys;
+	size_t n = journal_broker_keys(engine->journal, &keys);
+
+	member_init_broker(member, keys[n - 1].generation, keys[n - 1].link,
+	    keys[n - 1].sign);
+	if (n == JOURNAL_BROKER_KEYS_MAX)
+		return fault_set(fault, SK_STATEMENT_WRONG,
+		    "enter.statement.generation", "at most %u",
+		    JOURNAL_BROKER_KEYS_MAX);
+	if (!journal_can_sign(engine->journal, s->keys.sign))
+		return fault_set(fault, SK_STATEMENT_WRONG,
+		    "enter.statement.sign", "the key in sign.key.next of the "
+		    "broker: schakel-admin broker-keys");
 	return SK_OK;
 }
 
@@ -362,7 +384,7 @@ check_statement(struct engine *engine, const Sk__Statement *given,
 	struct statement_head head = engine->meta.head;
 	struct statement decoded;
 	struct member member = { 0 };
-	const struct party *party;
+	const struct party *party = NULL;
 	enum sk_error rc;
 
 	if (given->signature.len != 64)
@@ -373,8 +395,12 @@ check_statement(struct engine *engine, const Sk__Statement *given,
 	if (rc != SK_OK ||
 	    (rc = check_link_key(engine, &decoded, fault)) != SK_OK)
 		return rc;
-	party = party_find(engine, decoded.participant);
-	if (party == NULL && engine->n_parties == PARTIES_MAX)
+	if (decoded.type == STATEMENT_BROKER) {
+		rc = check_broker(engine, &decoded, &member, fault);
+		if (rc != SK_OK)
+			return rc;
+	} else if ((party = party_find(engine, decoded.participant)) == NULL &&
+	    engine->n_parties == PARTIES_MAX)
 		return fault_set(fault, SK_STATEMENT_WRONG,
 		    "enter.statement.participant", "at most %u participants",
 		    PARTIES_MAX);
@@ -531,6 +557,18 @@ append_command(struct engine *engine, int64_t now,
 		return rc;
 	return append_event(engine, SK__EVENT_KIND__CONTROL_EVENT, now,
 	    (struct span){ bytes, size }, &verdict, &extra, &answer->position);
+}
+
+enum sk_error
+engine_enter(struct engine *engine, int64_t now,
+    const Sk__Statement *statement, struct fault *fault)
+{
+	enum sk_error rc = check_statement(engine, statement, fault);
+
+	if (rc != SK_OK)
+		return rc;
+	return engine_done(engine, append_statement(engine,
+	    engine_instant(engine, now), statement));
 }
 
 enum sk_error

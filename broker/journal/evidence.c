@@ -2,7 +2,6 @@
  * evidence.c - the tree over the entries and the signed checkpoint of each
  * commit: both stand in the transaction whose entries they cover.
  */
-#include <sodium.h>
 #include <string.h>
 
 #include "broker/journal/internal.h"
@@ -21,13 +20,6 @@ evidence_found(struct store_txn *txn, const uint8_t leaf[DIGEST_SIZE])
 	return rc;
 }
 
-static enum sk_error
-own_key(const struct journal *journal, struct note_key *key)
-{
-	return note_key_init(key, journal->founding.origin, NOTE_ED25519,
-	    journal->founding.broker_sign_key);
-}
-
 /* The last checkpoint that the store has, opened. */
 static enum sk_error
 last_checkpoint(const struct journal *journal, struct store_txn *txn,
@@ -40,12 +32,15 @@ last_checkpoint(const struct journal *journal, struct store_txn *txn,
 	uint64_t at = 0;
 	enum sk_error rc;
 
-	if ((rc = own_key(journal, &key)) != SK_OK ||
-	    (rc = store_cursor_open(txn, CHECKPOINTS, &cursor)) != SK_OK)
+	rc = store_cursor_open(txn, CHECKPOINTS, &cursor);
+	if (rc != SK_OK)
 		return rc;
 	rc = store_seek_le(cursor, (struct span){ NULL, 0 }, &size, &note);
 	if (rc == SK_OK) {
 		memcpy(&at, size.bytes, sizeof(at));
+		rc = journal_log_key(journal, at, &key);
+	}
+	if (rc == SK_OK) {
 		rc = checkpoint_open(checkpoint, &opened, note.bytes,
 		    note.size, &key);
 		if (rc != SK_OK || checkpoint->size != at)
@@ -101,7 +96,7 @@ evidence_close(struct journal *journal)
 {
 	tree_close(journal->tree);
 	journal->tree = NULL;
-	sodium_munlock(journal->sign_secret, sizeof(journal->sign_secret));
+	signing_close(journal);
 }
 
 /* After this the tree is what the store has; a tree that cannot be read back
@@ -112,6 +107,7 @@ evidence_abort(struct journal *journal)
 	struct store_txn *txn;
 	enum sk_error rc;
 
+	signing_abort(journal);
 	if ((rc = journal_reader(journal, &txn)) == SK_OK)
 		rc = tree_reload(journal->tree, txn, journal->committed);
 	journal_read_end(journal);
@@ -119,21 +115,12 @@ evidence_abort(struct journal *journal)
 		journal->commit_error = rc;
 }
 
-void
-journal_sign_with(struct journal *journal, const uint8_t secret_key[64])
-{
-	/* Locked if the system lets us: never in a swap file. */
-	(void)sodium_mlock(journal->sign_secret,
-	    sizeof(journal->sign_secret));
-	memcpy(journal->sign_secret, secret_key, 64);
-	journal->signs = true;
-}
-
 static enum sk_error
 sign_checkpoint(struct journal *journal)
 {
 	struct checkpoint checkpoint = { .size = journal->size };
 	uint8_t bytes[CHECKPOINT_NOTE_MAX];
+	const uint8_t *secret = signing_secret(journal, journal->size);
 	uint64_t size = journal->size;
 	struct note_key key;
 	struct writer w;
@@ -143,9 +130,10 @@ sign_checkpoint(struct journal *journal)
 	    sizeof(journal->founding.origin));
 	tree_root(journal->tree, checkpoint.root);
 	writer_init(&w, bytes, sizeof(bytes));
-	if ((rc = own_key(journal, &key)) != SK_OK ||
-	    (rc = checkpoint_sign(&w, &checkpoint, &key,
-	    journal->sign_secret)) != SK_OK)
+	if (secret == NULL)
+		return SK_CRYPTO;
+	if ((rc = journal_log_key(journal, size, &key)) != SK_OK ||
+	    (rc = checkpoint_sign(&w, &checkpoint, &key, secret)) != SK_OK)
 		return rc;
 	if (!writer_done(&w))
 		return SK_OVERSIZED;
@@ -177,7 +165,7 @@ journal_keep_checkpoint(struct journal *journal, struct span note)
 
 	if (journal->write == NULL)
 		return SK_STORE_IO;
-	if ((rc = own_key(journal, &key)) != SK_OK ||
+	if ((rc = journal_log_key(journal, journal->size, &key)) != SK_OK ||
 	    (rc = checkpoint_open(&checkpoint, &opened, note.bytes, note.size,
 	    &key)) != SK_OK)
 		return rc;

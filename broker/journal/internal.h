@@ -14,6 +14,8 @@
 enum { ENTRIES, SEALED, VAULT, SENT, IDS, COMMANDS, META, TILES,
 	CHECKPOINTS };
 
+#define SIGN_SECRETS 2	/* the broker's key, and one that takes its place */
+
 struct journal {
 	struct store *store;
 	struct vault *vault;		/* NULL: a reader without keys */
@@ -30,9 +32,13 @@ struct journal {
 	uint64_t committed;
 	struct founding founding;
 	struct tree *tree;		/* of the writer */
+	bool signs;			/* with these keys */
+	struct sign_secret {
+		uint8_t public_key[32], secret[64];
+	} sign_secret[SIGN_SECRETS];
+	size_t broker_keys;
+	struct broker_key broker_key[JOURNAL_BROKER_KEYS_MAX];
 	bool no_keys;			/* a copy: it opens nothing */
-	bool signs;			/* with this key */
-	uint8_t sign_secret[64];
 	int erasures;			/* erasures.log, -1: a reader's */
 	struct erasure *erased;		/* its lines, by position */
 	size_t n_erased, erased_room;
@@ -44,6 +50,16 @@ struct journal {
 
 /* The open batch, or a read transaction held until journal_read_end. */
 enum sk_error journal_reader(struct journal *journal, struct store_txn **txn);
+
+/* signing.c */
+enum sk_error signing_open(struct journal *journal, struct store_txn *txn);
+/* An entry that was appended may name a new key. */
+enum sk_error signing_follow(struct journal *journal, struct span leaf,
+    uint64_t position);
+void signing_abort(struct journal *journal);
+/* NULL: the key for this size is not here. */
+const uint8_t *signing_secret(const struct journal *journal, uint64_t size);
+void signing_close(struct journal *journal);
 
 /* journal.c: the entries alone; SK_STORE_MISMATCH where some are. */
 enum sk_error journal_make_entries(const char *path, struct span leaf,

@@ -303,6 +303,8 @@ open_both(struct journal *journal, const char *path, const char *keys_path,
 	    (rc = store_read(journal->store, &txn)) != SK_OK)
 		return fault_set(fault, rc, entries_path, NULL);
 	rc = read_head(journal, txn, fault);
+	if (rc == SK_OK && (rc = signing_open(journal, txn)) != SK_OK)
+		fault_set(fault, rc, "broker-key", NULL);
 	if (rc == SK_OK && !journal->read_only &&
 	    (rc = evidence_open(journal, txn)) != SK_OK)
 		fault_set(fault, rc, "tiles", "the tree over the entries does "
@@ -581,6 +583,8 @@ journal_append(struct journal *journal, const struct append *in,
 		rc = append_rows(journal, in, at);
 	digest_leaf(leaf_hash, in->leaf.bytes, in->leaf.size);
 	if (rc == SK_OK)
+		rc = signing_follow(journal, in->leaf, at);
+	if (rc == SK_OK)
 		rc = tree_append(journal->tree, journal->write, leaf_hash);
 	if (rc != SK_OK) {
 		journal->batch_error = rc;
@@ -605,9 +609,11 @@ journal_commit(struct journal *journal)
 	}
 	if (journal->epoch_taken)
 		put_u64(journal->write, NAME_EPOCH, journal->epoch);
-	/* Sticky: the commit reports it. */
-	(void)evidence_commit(journal);
-	rc = store_commit(journal->write);
+	rc = evidence_commit(journal);
+	if (rc == SK_OK)
+		rc = store_commit(journal->write);
+	else
+		store_abort(journal->write);
 	journal->write = NULL;	/* commit frees it, also when it fails */
 	if (rc != SK_OK) {
 		/* What the disk holds is not known: only reopening tells. */

@@ -13,7 +13,7 @@
  *   sent     sender || first number (BE) -> position of the first || count, u64 BE each
  *   ids      sender || boot || number (BE) -> position || case number, u64 BE each
  *   commands operator key id || sequence (BE) -> position
- *   meta     name                -> F, format, epoch
+ *   meta     name                -> F, format, epoch, broker-key/N
  *   tiles    level << 56 | index -> up to 256 hashes (C2SP tlog-tiles)
  *   checkpoints  size            -> signed note (C2SP tlog-checkpoint)
  * Environment `keys`: case number, or day | 1<<63 -> 32-byte key, empty when
@@ -46,6 +46,7 @@
 #include "broker/lib/store.h"
 #include "proto/ids.h"
 #include "proto/leaf.h"
+#include "proto/note.h"
 #include "proto/tlog.h"
 
 #define JOURNAL_FORMAT 2u
@@ -95,10 +96,33 @@ uint64_t journal_epoch(const struct journal *journal);
 void journal_next_epoch(struct journal *journal);
 uint64_t journal_disk_free(const struct journal *journal);
 
-/* Writer: from now on every commit carries a checkpoint, signed by this
- * Ed25519 key (the one that the founding entry names). Without it the tree
- * grows and nothing is signed, as in a copy. */
+/*
+ * Writer: from now on every commit carries a checkpoint, signed by the Ed25519
+ * key that the broker has there. The last two that were given are kept; a
+ * commit for which neither is right fails with SK_CRYPTO. Without any the tree
+ * grows and nothing is signed, as in a copy.
+ */
 void journal_sign_with(struct journal *journal, const uint8_t secret_key[64]);
+bool journal_can_sign(const struct journal *journal,
+    const uint8_t public_key[32]);
+
+/* The broker's keys, oldest first: those of the founding entry, then those of
+ * each statement about the broker. */
+#define JOURNAL_BROKER_KEYS_MAX 64u
+struct broker_key {
+	uint64_t generation;	/* from 1 */
+	uint64_t reason;	/* broker_reason; 0: founded with */
+	uint64_t position;	/* of its statement */
+	uint64_t from_size;	/* signs checkpoints of this size and more */
+	uint8_t link[32], sign[32];
+};
+size_t journal_broker_keys(const struct journal *journal,
+    const struct broker_key **keys);
+const struct broker_key *journal_broker_key(const struct journal *journal,
+    uint64_t size);
+/* What verifies a checkpoint of this size. */
+enum sk_error journal_log_key(const struct journal *journal, uint64_t size,
+    struct note_key *key);
 
 /* One entry to append. */
 struct append {

@@ -125,6 +125,9 @@ size_t link_client_fds(const struct link_client *client, int fds[3]);
 /* Read the monitor: the next thing that happened, LINK_EVENT_NONE when nothing
  * more. After LINK_EVENT_REFUSED the client dials again by itself. */
 enum link_event link_client_event(struct link_client *client);
+/* Dial anew, and expect this key of the server (CURVE public). */
+void link_client_expect(struct link_client *client,
+    const uint8_t server_key[32]);
 /* As link_server_receive. */
 enum sk_error link_client_receive(struct link_client *client,
     struct span *frame);

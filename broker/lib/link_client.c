@@ -192,6 +192,14 @@ link_client_event(struct link_client *client)
 	return LINK_EVENT_NONE;
 }
 
+void
+link_client_expect(struct link_client *client, const uint8_t server_key[32])
+{
+	zmq_setsockopt(client->dealer, ZMQ_CURVE_SERVERKEY, server_key, 32);
+	zmq_disconnect(client->dealer, client->address);
+	zmq_connect(client->dealer, client->address);
+}
+
 enum sk_error
 link_client_receive(struct link_client *client, struct span *frame)
 {

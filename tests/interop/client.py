@@ -268,7 +268,15 @@ class Client:
 
     def open_checkpoint(self, note):
         i = self.invitation
-        shown = checkpoints.open_checkpoint(note, i.origin, i.broker_sign_key)
+        keys = self.directory.log_keys(i.broker_sign_key)
+        for key in keys[1:]:
+            try:
+                shown = checkpoints.open_checkpoint(note, i.origin, key)
+                break
+            except Refused:
+                continue
+        else:
+            shown = checkpoints.open_checkpoint(note, i.origin, keys[0])
         if shown.size == 0:
             raise Refused("MALFORMED", "an empty journal")
         return shown

@@ -317,6 +317,11 @@ def rotate_body(founding, participant, generation, replaces, keys):
             + replaces + keys.packed)
 
 
+def broker_body(founding, serial, previous, generation, reason, keys):
+    return (label("broker") + founding + u64(serial) + previous + u64(0)
+            + u64(generation) + u64(reason) + keys.link + keys.sign)
+
+
 def read_keys(r):
     return PublicKeys(r.take(32), r.take(32), r.take(32))
 
@@ -340,7 +345,7 @@ def check_enrolment(s):
 
 def read_statement(body):
     r = Reader(body, "STATEMENT_WRONG")
-    for kind in ("enrol", "revoke", "rotate"):
+    for kind in ("enrol", "revoke", "rotate", "broker"):
         if body.startswith(label(kind)):
             break
     else:
@@ -361,6 +366,9 @@ def read_statement(body):
                       keys=read_keys(r))
     elif kind == "revoke":
         values.update(reason=r.u64(), replaces=r.take(32))
+    elif kind == "broker":
+        values.update(generation=r.u64(), reason=r.u64(),
+                      keys=PublicKeys(r.take(32), r.take(32), None))
     else:
         values.update(generation=r.u64(), replaces=r.take(32),
                       keys=read_keys(r))
@@ -370,7 +378,10 @@ def read_statement(body):
         check_enrolment(statement)
     if kind == "revoke" and not 1 <= statement.reason <= 4:
         raise Refused("STATEMENT_WRONG", "reason")
-    if statement.participant == 0:
+    if kind == "broker" and (statement.generation < 2
+                             or not 1 <= statement.reason <= 3):
+        raise Refused("STATEMENT_WRONG", "generation or reason")
+    if (statement.participant == 0) != (kind == "broker"):
         raise Refused("STATEMENT_WRONG", "participant")
     return statement
 
@@ -403,6 +414,7 @@ class Directory:
         self.founding, self.enrolment_key = founding, enrolment_key
         self.serial, self.head, self.count = 0, bytes(32), 0
         self.members = {}
+        self.broker = []             # statements about the broker, in order
 
     def apply(self, body, signature):
         s = read_statement(body)
@@ -419,6 +431,20 @@ class Directory:
 
     def _advance(self, s):
         self.serial, self.head = s.serial, s.digest
+
+    def _broker(self, s, signature):
+        self._follow(s, signature)
+        if s.generation != len(self.broker) + 2:
+            raise Refused("STATEMENT_ORDER", f"generation {s.generation}")
+        self.broker.append(s)
+        self._advance(s)
+
+    def log_keys(self, founded_with):
+        """Signing keys that a checkpoint may bear now: the last, and the one
+        before when nobody stole that."""
+        keys = [founded_with] + [s.keys.sign for s in self.broker]
+        planned = self.broker and self.broker[-1].reason == 1
+        return keys[:-3:-1] if planned else keys[-1:]
 
     def _enrol(self, s, signature):
         self._follow(s, signature)

@@ -170,6 +170,9 @@ def body_of(founding, row):
         return formats.rotate_body(founding, row["participant"],
                                    row["generation"], raw(row["replaces"]),
                                    keys)
+    if row["type"] == 4:
+        return formats.broker_body(*chained, row["generation"],
+                                   row["reason"], keys)
     return formats.revoke_body(*chained, row["participant"], row["reason"],
                                raw(row["replaces"]))
 
@@ -195,6 +198,7 @@ def test_statements_are_taken_and_refused_in_their_order():
                      "valid_from", "valid_to", "generation", "reason"):
             assert getattr(statement, name) == row[name], name
     assert directory.members[12].revoked
+    assert [s.generation for s in directory.broker] == [2, 3]
     with pytest.raises(Refused):
         directory.sealing_key(12)
 

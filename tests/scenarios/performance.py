@@ -565,13 +565,16 @@ class Performance:
         self.check(done.returncode == 0, table.line, done.stderr)
         if done.returncode != 0:
             return
-        row = table.get("row")
+        row, rows = table.get("row"), set()
         found = {"counts": {}, "spreads": {}}
         for group in json.loads(done.stdout)["groups"]:
             for sort, values in found.items():
                 for figure in group[sort]:
+                    rows.update(figure.get("rows", ()))
                     values[figure["id"]] = figure["all"] if row is None \
                         else figure.get("rows", {}).get(row)
+        self.check(row is None or row in rows, table.line,
+                   f"no row {row!r}, only {sorted(rows)}")
         for sort, values in found.items():
             for name, want in table.get(sort, {}).items():
                 self.equal(values.get(name), want, table[sort].lines[name],

@@ -348,6 +348,16 @@ def revoke(serial, previous, participant, reason, replaces):
             'body': body}
 
 
+def renew_broker(serial, previous, generation, reason, keys):
+    body = (label('broker') + FOUNDING + u64(serial) + previous + u64(0)
+            + u64(generation) + u64(reason) + keys['link'] + keys['sign'])
+    return {'type': 4, 'serial': serial, 'previous': previous,
+            'participant': 0, 'role': 0, 'name': '', 'code': '', 'area': [],
+            'valid_from': 0, 'valid_to': 0, 'generation': generation,
+            'replaces': bytes(32), 'reason': reason,
+            'keys': dict(public_only(keys), seal=bytes(32)), 'body': body}
+
+
 def statement_digest(body):
     return sha(label('statement'), body)
 
@@ -378,7 +388,12 @@ def statement_vectors():
     d4 = add(enrol(3, d3, 12, other, 22000), secret)
     add(rotate(12, 2, d4, one), other['secret'])
     # The enrolment named, the keys rotated since: revoked all the same.
-    add(revoke(4, d4, 12, 3, d4), secret)
+    d5 = add(revoke(4, d4, 12, 3, d4), secret)
+    add(renew_broker(5, d5, 2, 1, two), two['secret'], wrong_signature)
+    add(renew_broker(5, d5, 3, 1, two), secret, order)
+    add(renew_broker(6, d5, 2, 1, two), secret, order)
+    d6 = add(renew_broker(5, d5, 2, 1, two), secret)
+    add(renew_broker(6, d6, 3, 3, other), secret)
     return {'founding': FOUNDING, 'enrolment_key': public,
             'statements': out}
 

@@ -46,6 +46,7 @@ struct world {
 	char dir[64];
 	uint8_t founding[DIGEST_SIZE];
 	uint8_t enrol_public[32], enrol_secret[64];
+	uint8_t link_public[32];	/* the broker's; nobody dials it */
 	uint8_t sign_public[32], sign_secret[64];	/* the broker's */
 	struct statement_head head;
 	size_t statements;
@@ -115,7 +116,7 @@ static inline struct directory_trust
 world_trust(const struct world *world)
 {
 	return (struct directory_trust){ world->founding,
-		world->enrol_public };
+		world->enrol_public, world->link_public, world->sign_public };
 }
 
 static inline enum sk_error
@@ -163,6 +164,7 @@ agent_make(struct world *world, unsigned who)
 	agent->test = true;
 	agent->next_id = 1;
 	randombytes_buf(agent->boot, sizeof(agent->boot));
+	assert_int_equal(receive_receipts(agent, NULL, 0, NULL), SK_OK);
 	for (size_t i = 0; i < 2; i++) {
 		world->memory[who][i] = malloc(SCRATCH_BYTES);
 		assert_non_null(world->memory[who][i]);

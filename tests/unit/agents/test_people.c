@@ -92,19 +92,19 @@ test_mandate_bounds_kind_and_substitution(void **state)
 	people_open(file->path, &file->people, &yaml);
 	people_find(file->people, 1001, TODAY, &ria);
 	people_find(file->people, 1002, TODAY, &other);
-	assert_int_equal(people_may_send(ria, kind_info(SK__KIND__TRIAGE), 0,
-	    &fault), SK_OK);
-	assert_int_equal(people_may_send(ria, kind_info(SK__KIND__TRIAGE), 9,
-	    &fault), SK_OK);
-	assert_int_equal(people_may_send(ria, kind_info(SK__KIND__TRIAGE), 8,
-	    &fault), SK_MANDATE_MISSING);
+	assert_int_equal(people_may_send(file->people, ria,
+	    kind_info(SK__KIND__TRIAGE), 0, TODAY, &fault), SK_OK);
+	assert_int_equal(people_may_send(file->people, ria,
+	    kind_info(SK__KIND__TRIAGE), 9, TODAY, &fault), SK_OK);
+	assert_int_equal(people_may_send(file->people, ria,
+	    kind_info(SK__KIND__TRIAGE), 8, TODAY, &fault), SK_MANDATE_MISSING);
 	assert_string_equal(fault.field, "on_behalf_of");
-	assert_int_equal(people_may_send(ria, kind_info(SK__KIND__CLOSE), 0,
-	    &fault), SK_MANDATE_MISSING);
-	assert_int_equal(people_may_send(other, kind_info(SK__KIND__CLOSE), 0,
-	    &fault), SK_OK);
-	assert_int_equal(people_may_send(other, kind_info(SK__KIND__CLOSE), 9,
-	    &fault), SK_MANDATE_MISSING);
+	assert_int_equal(people_may_send(file->people, ria,
+	    kind_info(SK__KIND__CLOSE), 0, TODAY, &fault), SK_MANDATE_MISSING);
+	assert_int_equal(people_may_send(file->people, other,
+	    kind_info(SK__KIND__CLOSE), 0, TODAY, &fault), SK_OK);
+	assert_int_equal(people_may_send(file->people, other,
+	    kind_info(SK__KIND__CLOSE), 9, TODAY, &fault), SK_MANDATE_MISSING);
 }
 
 static void

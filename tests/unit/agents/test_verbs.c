@@ -17,6 +17,8 @@ static const struct {
 	{ SK__KIND__OPENED, "show" },
 	{ SK__KIND__CONTENT_MISMATCH_FOUND, "show" },
 	{ SK__KIND__EXTRACT_MADE, "extract" },
+	{ SK__KIND__ASSIGNED, "assign" },
+	{ SK__KIND__NOTIFIED, "work" },
 	{ SK__KIND__RESEAL, "refer" },
 };
 

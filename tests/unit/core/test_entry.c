@@ -202,6 +202,38 @@ test_only_ones_own_words_are_corrected(void **state)
 	assert_int_equal(w.row.state, S(STARTED));
 }
 
+static struct envelope_ref
+last_of(Sk__Kind kind)
+{
+	for (size_t i = w.said; i > 0; i--)
+		if (w.log[i - 1].kind == kind && w.log[i - 1].sender == TEAM)
+			return w.log[i - 1].ref;
+	return (struct envelope_ref){ 0 };
+}
+
+/* A court reads no triage, so none by way of a correction; nor does a
+ * provider whose offer came to nothing. */
+static void
+test_a_correction_goes_no_further_than_what_it_corrects(void **state)
+{
+	struct envelope_ref triage;
+
+	(void)state;
+	bring_to(&w, S(OFFERED));
+	triage = last_of(K(TRIAGE));
+	REFUSED(&w, SK_RECIPIENT_WRONG, "header.recipients[1].participant", 0,
+	    .kind = K(CORRECTION), .sender = TEAM, .to = { COURT },
+	    .reply_to = triage);
+	ACCEPTED(&w, .kind = K(CORRECTION), .sender = TEAM, .to = { HELP_A },
+	    .reply_to = triage);
+	ACCEPTED(&w, .kind = K(DECLINE), .sender = HELP_A, .to = { TEAM });
+	REFUSED(&w, SK_RECIPIENT_WRONG, "header.recipients[1].participant", 0,
+	    .kind = K(CORRECTION), .sender = TEAM, .to = { HELP_A },
+	    .reply_to = triage);
+	ACCEPTED(&w, .kind = K(CORRECTION), .sender = TEAM, .to = { COURT },
+	    .reply_to = last_of(K(ROUTE_DECISION)));
+}
+
 static void
 test_a_case_opened_in_error_is_void_before_any_offer(void **state)
 {
@@ -211,7 +243,9 @@ test_a_case_opened_in_error_is_void_before_any_offer(void **state)
 	    .kind = K(VOID), .sender = TEAM);
 	ACCEPTED(&w, .kind = K(VOID), .sender = TEAM, .to = { COURT });
 	assert_int_equal(w.row.state, S(VOID));
-	assert_int_equal(w.row.timers, 0);
+	assert_int_equal(w.row.timers, 1);
+	assert_int_equal(w.row.timer[0].kind,
+	    SK__DEADLINE_KIND__RETENTION_DUE);
 	REFUSED(&w, SK_CASE_CLOSED, "header.case_ref", 0, .kind = K(TRIAGE),
 	    .sender = TEAM);
 	ACCEPTED(&w, .kind = K(RECEIPT_OF), .sender = COURT, .to = { TEAM });
@@ -255,6 +289,7 @@ main(void)
 		T(test_a_transfer_that_is_not_taken_comes_back_in_two_weeks),
 		T(test_nobody_takes_what_was_not_offered),
 		T(test_only_ones_own_words_are_corrected),
+		T(test_a_correction_goes_no_further_than_what_it_corrects),
 		T(test_a_case_opened_in_error_is_void_before_any_offer),
 		T(test_a_child_gets_its_number_later),
 #undef T

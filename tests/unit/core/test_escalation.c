@@ -278,6 +278,37 @@ confirm(uint64_t who)
 
 /* rule: R59 */
 static void
+test_a_machine_does_not_confirm_an_alert(void **state)
+{
+	(void)state;
+	alert();
+	REFUSED(&w, SK_PERSON_NEEDED, "header.person", 0, .kind = K(RECEIPT_OF),
+	    .sender = TEAM, .to = { HELP_A }, .no_person = true,
+	    .reply_to = last_to(&w, TEAM, K(CRISIS_ALERT)));
+	confirm(TEAM);
+}
+
+/* rule: R72 */
+static void
+test_who_does_a_case_is_recorded_by_any_who_takes_part(void **state)
+{
+	Sk__CaseState before;
+
+	(void)state;
+	alert();
+	before = w.row.state;
+	ACCEPTED(&w, .kind = K(ASSIGNED), .sender = TEAM);
+	ACCEPTED(&w, .kind = K(ASSIGNED), .sender = COURT);
+	ACCEPTED(&w, .kind = K(NOTIFIED), .sender = TEAM, .no_person = true);
+	assert_int_equal(w.row.state, before);
+	REFUSED(&w, SK_NOT_A_PARTICIPANT, "header.case_ref", 0,
+	    .kind = K(ASSIGNED), .sender = EXPERTISE);
+	REFUSED(&w, SK_RECIPIENT_WRONG, "header.recipients[1].participant", 0,
+	    .kind = K(ASSIGNED), .sender = COURT, .to = { TEAM });
+}
+
+/* rule: R59 */
+static void
 test_an_alert_waits_for_the_receipt_of_each(void **state)
 {
 	const struct decision *d;
@@ -366,6 +397,8 @@ main(void)
 		T(test_experts_advise_on_what_they_were_asked_and_no_more),
 		T(test_a_plan_to_measure_is_for_who_works_that_way_or_was_advised),
 		T(test_danger_is_told_to_all_who_take_part),
+		T(test_a_machine_does_not_confirm_an_alert),
+		T(test_who_does_a_case_is_recorded_by_any_who_takes_part),
 		T(test_an_alert_waits_for_the_receipt_of_each),
 		T(test_an_alert_stays_open_for_all_until_one_takes_it),
 		T(test_haste_is_looked_back_on_within_a_week),

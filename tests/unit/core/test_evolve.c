@@ -182,7 +182,7 @@ static void
 far_timer(void)
 {
 	open_effects.n_timers = 1;
-	timer.kind = (Sk__DeadlineKind)64;
+	timer.kind = (Sk__DeadlineKind)99;
 }
 
 static void

@@ -180,7 +180,9 @@ test_an_order_for_another_route_closes_with_the_court_told(void **state)
 	bring_to(&w, S(CLOSED_OTHER_ROUTE));
 	expect(S(CLOSED_OTHER_ROUTE), 0);
 	expect_posted(COURT, 0);
-	assert_int_equal(w.row.timers, 0);
+	assert_int_equal(w.row.timers, 1);
+	assert_int_equal(w.row.timer[0].kind,
+	    SK__DEADLINE_KIND__RETENTION_DUE);
 	ACCEPTED(&w, .kind = K(RECEIPT_OF), .sender = COURT, .to = { TEAM });
 	ACCEPTED(&w, .kind = K(OPENED), .sender = COURT);
 	ACCEPTED(&w, .kind = K(CONTENT_MISMATCH_FOUND), .sender = COURT,
@@ -209,7 +211,9 @@ test_closing_lets_open_offers_lapse(void **state)
 	bring_to(&w, S(OFFERED));
 	ACCEPTED(&w, .kind = K(CLOSE), .sender = TEAM, .to = { COURT, HELP_A });
 	expect(S(CLOSED), SK__HANDOFF_STATUS__OFFER_LAPSED);
-	assert_int_equal(w.row.timers, 0);
+	assert_int_equal(w.row.timers, 1);
+	assert_int_equal(w.row.timer[0].kind,
+	    SK__DEADLINE_KIND__RETENTION_DUE);
 }
 
 static void

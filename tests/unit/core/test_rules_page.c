@@ -234,7 +234,8 @@ static void
 say_deadlines(void)
 {
 	static const char *const units[] = { "days after",
-		"working days after", "working days before", "hours after" };
+		"working days after", "working days before", "hours after",
+		"calendar months after" };
 	size_t n;
 	const struct deadline_rule *rule = rules_deadlines(&n);
 

@@ -73,6 +73,7 @@ struct message {
 	size_t own_copies_less;	/* 1: forget the own copy */
 	uint64_t bad_key_of;
 	bool other_case;
+	bool no_person;		/* said by a machine */
 };
 
 /* ---- who there is */
@@ -457,6 +458,16 @@ fill_care_facts(struct world *w, Sk__Kind kind, Sk__Facts *f)
 		f->involvement_notice->participant = TEAM;
 		f->involvement_notice->left = 0;
 		break;
+	case K(ERASURE_REQUEST):
+		f->erasure_request->ground =
+		    SK__ERASURE_GROUND__DESTRUCTION_REQUESTED;
+		f->erasure_request->requested_date = today(w);
+		break;
+	case K(ERASURE_ANSWER):
+		f->erasure_answer->granted = 1;
+		f->erasure_answer->has_refusal = 0;
+		f->erasure_answer->statute = NULL;
+		break;
 	case K(CHANGE_REQUEST):
 		f->change_request->offering = NULL;
 		break;
@@ -568,7 +579,7 @@ last_by(const struct world *w, uint64_t sender)
 		const struct said *s = &w->log[i - 1];
 
 		if (s->sender == sender && s->kind != K(RECEIPT_OF) &&
-		    s->kind != K(OPENED) && s->kind != K(CORRECTION))
+		    !kind_is_own_record(s->kind) && s->kind != K(CORRECTION))
 			return s->ref;
 	}
 	return (struct envelope_ref){ 0 };
@@ -595,6 +606,8 @@ natural_reply(const struct world *w, Sk__Kind kind, uint64_t sender)
 		return last_to(w, sender, K(HEARING_REPORT_REQUEST));
 	case K(CHANGE_ANSWER):
 		return last_to(w, sender, K(CHANGE_REQUEST));
+	case K(ERASURE_ANSWER):
+		return w->row.erasure_request;
 	case K(CONSULT_ANSWER):
 		return last_to(w, sender, K(CONSULT));
 	case K(RET_ADVICE):
@@ -678,6 +691,11 @@ natural_message(const struct world *w, Sk__Kind kind, uint64_t sender,
 		if (s != NULL && s->sender != team)
 			m.to[n++] = s->sender;
 		break;
+	case K(ERASURE_ANSWER):	/* every copy */
+		for (size_t i = 0; i < w->row.participants; i++)
+			if (w->row.participant[i].participant != sender)
+				m.to[n++] = w->row.participant[i].participant;
+		break;
 	case K(RET_REQUEST):
 		m.to[n++] = EXPERTS;
 		break;
@@ -701,7 +719,7 @@ natural_message(const struct world *w, Sk__Kind kind, uint64_t sender,
 		if (!twice)
 			m.to[n++] = told;
 	}
-	if (sender != team && kind != K(OPENED))
+	if (sender != team && !kind_is_own_record(kind))
 		m.to[n++] = team;
 	return m;
 }
@@ -735,7 +753,7 @@ make_header(struct world *w, const struct message *m)
 	h->reply_to = m->reply_to;
 	if (h->info->replies && ref_is_none(&h->reply_to))
 		h->reply_to = natural_reply(w, m->kind, m->sender);
-	h->person = 1;
+	h->person = m->no_person ? 0 : 1;
 	h->written_at = w->now;
 	h->has_event_date = h->info->dated || m->date != 0;
 	h->event_date = m->date != 0 ? m->date : today(w);

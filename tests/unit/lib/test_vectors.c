@@ -464,26 +464,31 @@ check_statement(const json_t *root, const json_t *v)
 static void
 test_statements_agree_and_so_does_what_may_follow(void **state)
 {
+	static const uint8_t zero[32];
 	json_t *root = load("statement"), *v;
 	struct statement_head head = { 0 };
-	struct member member = { 0 };
+	struct member member = { 0 }, broker, *of;
 	struct fault fault;
 	enum sk_error rc;
 	struct span body;
 	size_t i;
 
 	(void)state;
+	member_init_broker(&broker, 1, zero, zero);
 	each(root, "statements", i, v) {
 		check_statement(root, v);
 		body = bytes_of(v, "body");
+		of = number_of(v, "participant") == 0 ? &broker : &member;
 		rc = statement_apply(body.bytes, body.size,
 		    fixed_of(v, "signature", 64), digest_of(root, "founding"),
-		    digest_of(root, "enrolment_key"), &head, &member, &fault);
+		    digest_of(root, "enrolment_key"), &head, of, &fault);
 		if (rc != (enum sk_error)number_of(v, "error"))
 			fail_msg("%zu: %s", i, error_name(rc));
 	}
 	assert_true(member.revoked);
-	assert_true(head.serial == 4);
+	assert_int_equal(broker.current.generation, 3);
+	assert_int_equal(broker.current.reason, BROKER_STOLEN);
+	assert_true(head.serial == 6);
 	json_decref(root);
 }
 

@@ -290,6 +290,27 @@ test_wild_values_do_not_overflow(void **state)
 	assert_in_range(civil_weekday(INT32_MIN), 0, 6);
 }
 
+static void
+test_a_month_without_that_day_ends_on_its_last(void **state)
+{
+	static const struct { struct civil_day from; int n; struct civil_day to; }
+	    t[] = {
+		{ { 2026, 2, 16 }, 3, { 2026, 5, 16 } },
+		{ { 2025, 11, 30 }, 3, { 2026, 2, 28 } },
+		{ { 2027, 11, 29 }, 3, { 2028, 2, 29 } },
+		{ { 2027, 11, 30 }, 3, { 2028, 2, 29 } },
+		{ { 2026, 5, 31 }, 1, { 2026, 6, 30 } },
+		{ { 2026, 12, 31 }, 12, { 2027, 12, 31 } },
+		{ { 2026, 7, 31 }, 0, { 2026, 7, 31 } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		assert_int_equal(civil_add_months(civil_date(t[i].from.year,
+		    t[i].from.month, t[i].from.day), t[i].n),
+		    civil_date(t[i].to.year, t[i].to.month, t[i].to.day));
+}
+
 int
 main(void)
 {
@@ -298,6 +319,7 @@ main(void)
 		    test_every_date_of_three_centuries_splits_and_joins),
 		cmocka_unit_test(test_leap_years_are_gregorian),
 		cmocka_unit_test(test_what_is_no_date_is_refused),
+		cmocka_unit_test(test_a_month_without_that_day_ends_on_its_last),
 		cmocka_unit_test(
 		    test_summer_time_changes_at_one_utc_on_its_sundays),
 		cmocka_unit_test(test_days_last_23_24_or_25_hours),

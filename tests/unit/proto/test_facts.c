@@ -173,6 +173,11 @@ fill_rest(Sk__Kind kind, Sk__Facts *f)
 	case SK__KIND__OPENED:
 		f->opened = NEW(OpenedFacts, opened_facts);
 		break;
+	case SK__KIND__ERASURE_ANSWER:
+		any_facts(&arena, kind, f);
+		f->erasure_answer->has_refusal = 0;
+		f->erasure_answer->statute = NULL;
+		break;
 	default:
 		any_facts(&arena, kind, f);
 		break;
