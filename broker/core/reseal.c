@@ -5,8 +5,6 @@
  */
 #include "broker/core/decide.h"
 
-#include <stdio.h>
-
 /* The one who came in: any but the sender, and the team only when it is the
  * team that is new. */
 static uint64_t

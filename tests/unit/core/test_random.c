@@ -266,7 +266,8 @@ wise(void)
 	    row->next == 0 && row->kind != K(FAMILY_PLAN)) ||
 	    (row->kind > K(CONTENT_MISMATCH_FOUND) && !one_in(3)) ||
 	    /* what leads to no other kind leaves room for what does */
-	    (row->kind > K(CASE_CONFERENCE) && !one_in(4)) ||
+	    (row->kind >= K(PERSON_CHANGE) &&
+	    row->kind <= K(CONSENT_ANSWER) && !one_in(4)) ||
 	    (ends_early(row) &&
 	    !one_in(60)) || (row->state != 0 && row->state != w.row.state));
 	m = natural_message(&w, row->kind, voice_of(row->role),
