@@ -33,7 +33,7 @@ static bool
 kind_known(uint64_t kind)
 {
 	return kind >= SK__EVENT_KIND__FOUNDING &&
-	    kind <= SK__EVENT_KIND__STARTED_EVENT;
+	    kind <= SK__EVENT_KIND__MERGER_EVENT;
 }
 
 /* The last envelope of a SUBMIT closes it: no other can. */

@@ -27,6 +27,8 @@ static const struct event_info {
 	    "UNSIGNED", "niet ondertekend" },
 	{ SK__EVENT_KIND__STARTED_EVENT, &sk__started_body__descriptor,
 	    "STARTED", "start van de broker" },
+	{ SK__EVENT_KIND__MERGER_EVENT, &sk__merger_body__descriptor,
+	    "MERGER", "herindeling van gemeenten" },
 };
 
 static const struct event_info *

@@ -51,6 +51,7 @@ static const struct word notices[] = {
 	{ SK__NOTICE_KIND__PROPOSE_RET, "voorstel: schakel het expertteam in" },
 	{ SK__NOTICE_KIND__PARALLEL_HELP, "een ander helpt dit kind al" },
 	{ SK__NOTICE_KIND__HELP_HOPS, "eerdere hulp aan dit kind mislukte pas" },
+	{ SK__NOTICE_KIND__MUNICIPALITY_MERGED, "gemeente is opgegaan in een andere" },
 	{ 0, NULL },
 };
 static const struct word handoffs[] = {
@@ -227,6 +228,13 @@ tell_effects(const struct teller *t, const Sk__Effects *effects, json_t *told)
 		    case_state_name(effects->state));
 		json_object_set_new(told, "state",
 		    json_string(case_state_name(effects->state)));
+	}
+	if (effects->municipality != NULL)
+		tell_more(told, "gemeente %s / municipality",
+		    effects->municipality);
+	if (effects->has_court && effects->opening == NULL) {
+		book_name(&t->book, effects->court, name);
+		tell_more(told, "rechtbank %s / court", name);
 	}
 	if (effects->has_owner) {
 		book_name(&t->book, effects->owner, name);

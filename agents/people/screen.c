@@ -451,6 +451,7 @@ static const struct {
 	{ "PROPOSE_RET", "voorstel: schakel het expertteam in" },
 	{ "PARALLEL_HELP", "een ander helpt dit kind al" },
 	{ "HELP_HOPS", "eerdere hulp aan dit kind mislukte pas" },
+	{ "MUNICIPALITY_MERGED", "de gemeente is opgegaan in een andere" },
 	{ "DESTRUCTION_REQUESTED", "verzoek om vernietiging" },
 	{ "RIGHT_TO_ERASURE", "recht op gegevenswissing" },
 	{ "RETENTION_ENDED", "einde van de bewaartermijn" },

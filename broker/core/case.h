@@ -48,6 +48,7 @@ struct case_handoff {
 	uint8_t attempts;	/* days on which contact was sought (R63) */
 	int32_t attempt_date[CASE_ATTEMPTS_MAX];
 	int32_t waits_since;	/* 0: does not wait */
+	uint8_t in_touch;	/* declined what is hard, stays subscribed (R69) */
 	int32_t start_date;	/* help began; 0: not yet */
 	uint8_t category;	/* of its product (JZ21); 0: not known */
 	uint8_t unplanned;	/* ended otherwise than as planned (R44) */

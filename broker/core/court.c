@@ -22,9 +22,8 @@ check_team(struct deciding *d)
 		return REFUSE(d, SK_FIELD_INVALID, ORDER "municipality",
 		    "a CBS code of four digits");
 	if (d->owner == 0)
-		return REFUSE(d, SK_MUNICIPALITY_UNKNOWN, ORDER "municipality",
-		    "no access team has %04u in its area",
-		    (unsigned)d->municipality);
+		return refuse_municipality(d, d->municipality,
+		    ORDER "municipality");
 	if (header->recipients > CASE_PARTICIPANTS_MAX)
 		return REFUSE(d, SK_CASE_FULL, "header.recipients",
 		    "at most %d take part", CASE_PARTICIPANTS_MAX);

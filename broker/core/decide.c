@@ -223,8 +223,7 @@ find_owner(struct deciding *d)
 		d->municipality = d->row->municipality;
 	} else if (is_opening(d)) {
 		d->municipality = policy_municipality(entry_municipality(d));
-		d->owner = d->view->access_team(d->view->context,
-		    d->municipality, d->today);
+		d->owner = decide_team(d, d->municipality);
 	}
 }
 
@@ -386,6 +385,8 @@ decide(const struct view *view, const struct event *event,
 		rc = SK_NO_MEMORY;
 	else if (event->kind == SK__EVENT_KIND__DEADLINE_EVENT)
 		rc = decide_deadline(&d);
+	else if (event->kind == SK__EVENT_KIND__MERGER_EVENT)
+		rc = decide_merger(&d);
 	else if (event->kind == SK__EVENT_KIND__ERASE_EVENT)
 		rc = decide_erase(&d);
 	else if (event->kind == SK__EVENT_KIND__ENVELOPE_EVENT &&

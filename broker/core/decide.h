@@ -85,6 +85,7 @@ enum sk_error gate_start(struct deciding *d);
 enum sk_error gate_stop(struct deciding *d,
     const struct case_handoff *handoff);
 enum sk_error gate_decline(struct deciding *d);
+bool gate_is_complex(const struct deciding *d);	/* R69 */
 enum sk_error gate_close(struct deciding *d);
 
 /* ---- persons.c */
@@ -135,6 +136,15 @@ void family_starts(struct deciding *d, unsigned index,
 bool family_warns_of_hop(const struct deciding *d);
 /* Whose help FAMILY_WARNING is about; 0: it is no more. */
 uint64_t family_warned_of(struct deciding *d);
+
+/* ---- merger.c */
+/* The team that serves this municipality today; 0 for none, also where the
+ * profile says that it has ended or is not there yet. */
+uint64_t decide_team(const struct deciding *d, uint32_t municipality);
+/* MUNICIPALITY_UNKNOWN, which says what it is part of now. */
+enum sk_error refuse_municipality(struct deciding *d, uint32_t municipality,
+    const char *field);
+enum sk_error decide_merger(struct deciding *d);
 
 /* ---- entry.c: the municipality in the facts of what opens a case */
 const char *entry_municipality(const struct deciding *d);

@@ -65,9 +65,7 @@ check_team(struct deciding *d, const struct entry *entry)
 		return REFUSE(d, SK_FIELD_INVALID, entry->field,
 		    "a CBS code of four digits");
 	if (d->owner == 0)
-		return REFUSE(d, SK_MUNICIPALITY_UNKNOWN, entry->field,
-		    "no access team has %04u in its area",
-		    (unsigned)d->municipality);
+		return refuse_municipality(d, d->municipality, entry->field);
 	if (d->kind == SK__KIND__ACCESS_REQUEST &&
 	    d->role == SK__ROLE__ACCESS && d->event->sender != d->owner) {
 		d->decision->use_participant = d->owner;

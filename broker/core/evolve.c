@@ -157,8 +157,15 @@ apply_participant(struct case_row *row, const Sk__ParticipantChange *change)
 	for (i = 0; i < row->participants; i++)
 		if (row->participant[i].participant == change->participant)
 			break;
-	if (i == CASE_PARTICIPANTS_MAX)
-		return SK_STORE_CORRUPT;
+	/* who left a full case makes room */
+	if (i == CASE_PARTICIPANTS_MAX) {
+		for (i = 0; i < row->participants; i++)
+			if (row->participant[i].left)
+				break;
+		if (i == row->participants)
+			return SK_STORE_CORRUPT;
+		row->participant[i].owes = 0;
+	}
 	if (i == row->participants)
 		row->participants++;
 	p = &row->participant[i];
@@ -223,6 +230,7 @@ apply_handoff(struct case_row *row, const Sk__HandoffChange *change)
 		handoff->level = (uint8_t)change->level;
 	if (change->has_place)
 		handoff->place = (uint8_t)change->place;
+	handoff->in_touch = change->has_in_touch && change->in_touch;
 	if (change->has_waits_since)
 		handoff->waits_since = change->waits_since;
 	apply_course(handoff, change);

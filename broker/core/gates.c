@@ -373,17 +373,24 @@ gate_stop(struct deciding *d, const struct case_handoff *handoff)
 	    "CONTACT_ATTEMPT on %u days", needed);
 }
 
+bool
+gate_is_complex(const struct deciding *d)
+{
+	const struct case_closed *closed = decide_closed(d);
+	uint32_t complex = decide_term(d, TERM_COMPLEX_DOMAINS);
+
+	return d->row->escalated >= SK__ESCALATION__RET_ASKED ||
+	    case_in_crisis(d->row) || (closed != NULL && complex != 0 &&
+	    case_domains(closed) >= complex);
+}
+
 /* Who declines what is hard brings something all the same (R69). */
 enum sk_error
 gate_decline(struct deciding *d)
 {
 	const Sk__DeclineFacts *decline = d->event->facts->decline;
-	const struct case_closed *closed = decide_closed(d);
-	uint32_t complex = decide_term(d, TERM_COMPLEX_DOMAINS);
 
-	if (d->row->escalated < SK__ESCALATION__RET_ASKED &&
-	    !case_in_crisis(d->row) && (closed == NULL || complex == 0 ||
-	    case_domains(closed) < complex))
+	if (!gate_is_complex(d))
 		return SK_OK;
 	if ((decline->has_contribution && (decline->contribution !=
 	    SK__CONTRIBUTION__ALTERNATIVE_OFFERING ||

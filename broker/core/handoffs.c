@@ -31,7 +31,8 @@ handoff_came_to_nothing(const struct case_row *row, uint64_t provider)
 	const struct case_handoff *handoff = case_handoff_of(row, provider,
 	    NULL);
 
-	return handoff != NULL && (handoff->status == H(OFFER_DECLINED) ||
+	return handoff != NULL && !handoff->in_touch &&
+	    (handoff->status == H(OFFER_DECLINED) ||
 	    handoff->status == H(OFFER_LAPSED) ||
 	    handoff->status == H(OFFER_WITHDRAWN));
 }

@@ -7,8 +7,8 @@
 #include "broker/core/products.h"
 #include "proto/civil.h"
 
-static const Sk__Municipality *
-find_municipality(const Sk__Policy *policy, uint32_t code)
+const Sk__Municipality *
+profile_municipality(const Sk__Policy *policy, uint32_t code)
 {
 	if (policy == NULL || code == 0)
 		return NULL;
@@ -33,10 +33,24 @@ is_member(const Sk__Municipality *m, int32_t date)
 	    m->until_date, date);
 }
 
+enum membership
+profile_membership(const Sk__Policy *policy, uint32_t municipality,
+    int32_t date)
+{
+	const Sk__Municipality *m = profile_municipality(policy, municipality);
+
+	if (m == NULL)
+		return MEMBER_UNKNOWN;
+	if (is_member(m, date))
+		return MEMBER_NOW;
+	return m->has_until_date && date > m->until_date ? MEMBER_ENDED :
+	    MEMBER_NOT_YET;
+}
+
 const Sk__Municipality *
 profile_member(const Sk__Policy *policy, uint32_t municipality, int32_t date)
 {
-	const Sk__Municipality *m = find_municipality(policy, municipality);
+	const Sk__Municipality *m = profile_municipality(policy, municipality);
 
 	return m != NULL && is_member(m, date) ? m : NULL;
 }
@@ -45,14 +59,14 @@ uint32_t
 profile_successor(const Sk__Policy *policy, uint32_t municipality,
     int32_t date)
 {
-	const Sk__Municipality *m = find_municipality(policy, municipality);
+	const Sk__Municipality *m = profile_municipality(policy, municipality);
 	size_t steps = policy == NULL ? 0 : policy->n_municipalities;
 
 	/* profile_check lets no ring in; a policy that was never checked must
 	 * not hang us either */
 	while (m != NULL && m->has_until_date && date > m->until_date &&
 	    steps-- > 0)
-		m = find_municipality(policy,
+		m = profile_municipality(policy,
 		    policy_municipality(m->successor));
 	return m != NULL && is_member(m, date) ?
 	    policy_municipality(m->code) : 0;
@@ -182,7 +196,7 @@ check_successor(const Sk__Policy *policy, size_t i, struct fault *fault)
 	at(&place, "municipalities", i, "successor");
 	if (!m->has_until_date)
 		return WRONG(fault, place.path, "an until_date beside it");
-	next = find_municipality(policy, policy_municipality(m->successor));
+	next = profile_municipality(policy, policy_municipality(m->successor));
 	if (next == NULL || next == m)
 		return WRONG(fault, place.path,
 		    "the code of another municipality of this profile");
@@ -243,7 +257,7 @@ check_codes(const Sk__Policy *policy, char **codes, size_t n,
 
 	for (size_t k = 0; k < n; k++) {
 		at_item(&place, list, i, "municipalities", k);
-		if (find_municipality(policy, policy_municipality(codes[k])) ==
+		if (profile_municipality(policy, policy_municipality(codes[k])) ==
 		    NULL)
 			return WRONG(fault, place.path,
 			    "the code of a municipality of this profile");

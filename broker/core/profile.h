@@ -19,6 +19,15 @@
 #define GROUP_MEMBERS_MAX 32u
 #define COMBINES_MAX 16u
 
+enum membership {
+	MEMBER_UNKNOWN,		/* the profile does not name it */
+	MEMBER_NOT_YET, MEMBER_NOW, MEMBER_ENDED
+};
+enum membership profile_membership(const Sk__Policy *policy,
+    uint32_t municipality, int32_t date);
+/* Whether a member today or not; NULL when the profile does not name it. */
+const Sk__Municipality *profile_municipality(const Sk__Policy *policy,
+    uint32_t municipality);
 /* NULL when the profile does not name it, or not on that date. */
 const Sk__Municipality *profile_member(const Sk__Policy *policy,
     uint32_t municipality, int32_t date);

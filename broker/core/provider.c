@@ -83,6 +83,18 @@ decide_accept(struct deciding *d)
 	return SK_OK;
 }
 
+/* Who declines what is hard stays subscribed, also when it is tense (R69). */
+static void
+keep_in_touch(struct deciding *d, unsigned index)
+{
+	Sk__Effects *open = d->decision->open;
+
+	for (size_t i = 0; i < open->n_handoffs; i++)
+		if (open->handoffs[i]->index == index)
+			open->handoffs[i]->has_in_touch =
+			    open->handoffs[i]->in_touch = 1;
+}
+
 /* Also after it accepted: better a late no than help that never comes. */
 enum sk_error
 decide_decline(struct deciding *d)
@@ -96,6 +108,8 @@ decide_decline(struct deciding *d)
 	    (rc = gate_decline(d)) != SK_OK)
 		return rc;
 	become(d, index, H(OFFER_DECLINED), d->today);
+	if (gate_is_complex(d))
+		keep_in_touch(d, index);
 	involve_leaves(d, d->event->sender);
 	escalate_if_no_taker(d, index, H(OFFER_DECLINED));
 	return SK_OK;

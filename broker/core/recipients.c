@@ -95,9 +95,8 @@ comes_in(const struct deciding *d, uint64_t participant, Sk__Role role)
 	case K(BOEG_REQUEST):
 		return role == SK__ROLE__BOEG;
 	case K(NOT_MINE):
-		return participant == d->view->access_team(d->view->context,
-		    policy_municipality(
-		    d->event->facts->not_mine->municipality), d->today);
+		return participant == decide_team(d, policy_municipality(
+		    d->event->facts->not_mine->municipality));
 	case K(CONSULT):
 		return true;
 	case K(INVOLVEMENT_NOTICE):

@@ -41,6 +41,10 @@ struct view {
 	const struct member *(*member)(void *context, uint64_t participant);
 	/* The access team of this municipality on this date; 0: none. */
 	uint64_t (*access_team)(void *context, uint32_t municipality, int32_t date);
+	/* Who has this code (OIN, AGB) in this role on this date? 0: nobody.
+	 * NULL: not known here. */
+	uint64_t (*participant)(void *context, Sk__Role role, const char *code,
+	    int32_t date);
 	/* Where was this person met before? False: nowhere. NULL: not known
 	 * here. */
 	bool (*person)(void *context, const uint8_t pseudonym[32],
@@ -59,7 +63,7 @@ struct view {
 };
 
 struct event {
-	Sk__EventKind kind;		/* ENVELOPE_, DEADLINE_ or ERASE_EVENT */
+	Sk__EventKind kind;	/* ENVELOPE_, DEADLINE_, MERGER_, ERASE_EVENT */
 	int64_t instant;
 	/* an envelope: */
 	uint64_t sender;

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "broker/core/profile.h"
+
 #define D(name) SK__DEADLINE_KIND__##name
 #define K(name) SK__KIND__##name
 #define WHOLE_CASE 0u
@@ -17,15 +19,14 @@ decide_not_mine(struct deciding *d)
 	const char *field = "facts.not_mine.municipality";
 	uint32_t code = policy_municipality(municipality);
 	Sk__Effects *open = d->decision->open;
-	uint64_t team = d->view->access_team(d->view->context, code, d->today);
+	uint64_t team = decide_team(d, code);
 
 	if (d->row->transfer_to != 0)
 		return REFUSE(d, SK_REQUEST_PENDING, "header.kind",
 		    "a TRANSFER_TAKEN by participant %llu",
 		    (unsigned long long)d->row->transfer_to);
 	if (team == 0)
-		return REFUSE(d, SK_MUNICIPALITY_UNKNOWN, field,
-		    "no access team has %04u in its area", (unsigned)code);
+		return refuse_municipality(d, code, field);
 	if (team == d->owner)
 		return REFUSE(d, SK_FIELD_INVALID, field,
 		    "the municipality of another team");
@@ -47,6 +48,7 @@ enum sk_error
 decide_transfer_taken(struct deciding *d)
 {
 	Sk__Effects *open = d->decision->open;
+	uint32_t successor;
 	char *municipality;
 	enum sk_error rc;
 
@@ -57,7 +59,11 @@ decide_transfer_taken(struct deciding *d)
 	if ((rc = decide_all_told(d, "all who take part: the team changes")) !=
 	    SK_OK)
 		return rc;
-	municipality = effect_municipality(d, d->row->transfer_municipality);
+	/* merged into another while it was on its way */
+	successor = profile_successor(d->view->policy,
+	    d->row->transfer_municipality, d->today);
+	municipality = effect_municipality(d, successor != 0 ? successor :
+	    d->row->transfer_municipality);
 	open->municipality = municipality;
 	open->has_owner = open->has_transfer_to = 1;
 	open->owner = d->event->sender;

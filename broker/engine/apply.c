@@ -443,6 +443,9 @@ apply_entry(struct engine *engine, uint64_t position, const struct leaf *leaf,
 	case SK__EVENT_KIND__DEADLINE_EVENT:
 		rc = apply_deadline(engine, position, leaf, effects);
 		break;
+	case SK__EVENT_KIND__MERGER_EVENT:
+		rc = apply_effects(engine, position, leaf, effects, closed);
+		break;
 	case SK__EVENT_KIND__MAILBOX_EVENT:
 		rc = apply_mailbox(engine, leaf);
 		break;

@@ -26,6 +26,8 @@
 #define UNSIGNED_PER_HOUR 60	/* entries; the rest is counted in the next */
 #define PARTIES_MAX 4096u
 #define TIMERS_PER_TICK 512
+#define MERGER_LOOKS_PER_TICK 4096	/* cases */
+#define MERGERS_PER_TICK 256
 /* What of one envelope is journalled when it is refused as too large: past
  * these it is no envelope, and its SUBMIT takes no number. */
 #define TAKEN_HEADER_BYTES (2 * HEADER_BYTES_MAX)
@@ -91,7 +93,8 @@ enum sk_error engine_command(struct engine *engine, int64_t now,
     const Sk__SignedCommand *signed_command, struct arena *arena,
     struct command_answer *answer);
 
-/* Fire what is due, at most TIMERS_PER_TICK. */
+/* Fire what is due, at most TIMERS_PER_TICK; and move cases of merged
+ * municipalities, at most MERGERS_PER_TICK. */
 enum sk_error engine_tick(struct engine *engine, int64_t now);
 /* Earliest running timer; INT64_MAX when none. */
 int64_t engine_next_timer(struct engine *engine);

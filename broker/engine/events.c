@@ -258,15 +258,19 @@ engine_tick(struct engine *engine, int64_t now)
 		    fire_mailbox(engine, now, &key) :
 		    fire_case(engine, now, &key);
 	}
-	return engine_done(engine, rc == SK_NOT_FOUND ? SK_OK : rc);
+	if (rc == SK_OK || rc == SK_NOT_FOUND)
+		rc = merger_tick(engine, now);
+	return engine_done(engine, rc);
 }
 
 int64_t
 engine_next_timer(struct engine *engine)
 {
 	struct timer_key key;
+	int64_t due = merger_due(engine);
 
-	return timer_first(engine, &key) == SK_OK ? key.due : INT64_MAX;
+	return timer_first(engine, &key) == SK_OK && key.due < due ?
+	    key.due : due;
 }
 
 /* ---- commands of operators */

@@ -5,6 +5,7 @@
  * rows.c     the state's rows               party.c    participants in memory
  * submit.c   envelopes                      events.c   deadlines, commands
  * delivery.c what goes out                  replay.c   the auditor's host
+ * merger.c   municipalities that merge
  * watch.c    for who counts                family.c   who belongs together
  * rebuild.c  the state made again
  */
@@ -82,6 +83,14 @@ struct proof_cache {
 
 #define NONCE_POOL 4096
 
+/* How far the cases were looked at for merged municipalities, and for which
+ * day, policy and participants. */
+struct merger_look {
+	uint64_t next;		/* case; 0: all were */
+	int32_t date;
+	uint64_t policy_version, statements;
+};
+
 struct engine {
 	bool scratch;			/* no commit of its state need last */
 	struct journal *journal;
@@ -126,6 +135,7 @@ struct engine {
 	uint8_t person_key[32];		/* under which persons are hashed */
 	enum sk_error view_failed;	/* what decide asked could not be read */
 	const Sk__Effects *told;	/* in replay, see struct view */
+	struct merger_look merger;
 };
 
 /* One decision on its way into the journal, or out of it again. */
@@ -179,6 +189,8 @@ enum sk_error mailbox_put(struct engine *engine, uint64_t participant,
 /* party.c */
 struct party *party_find(const struct engine *engine, uint64_t participant);
 struct party *party_make(struct engine *engine, uint64_t participant);
+uint64_t party_by_code(void *engine, Sk__Role role, const char *code,
+    int32_t date);
 uint64_t party_access_team(void *engine, uint32_t municipality, int32_t date);
 const struct member *party_member(void *engine, uint64_t participant);
 enum sk_error party_load_all(struct engine *engine);
@@ -204,6 +216,13 @@ enum sk_error family_told(struct engine *engine, const Sk__Effects *effects,
 /* The persons whom this case named lead nowhere any more: part of its
  * erasure, and may be done twice. Its numbers stay. */
 enum sk_error family_forget(struct engine *engine, uint64_t case_number);
+
+/* merger.c */
+enum sk_error verdict_merger(struct engine *engine, int64_t instant,
+    const Sk__MergerBody *body, struct verdict *verdict);
+enum sk_error merger_tick(struct engine *engine, int64_t now);
+/* When there is something to look at; INT64_MAX: never. */
+int64_t merger_due(const struct engine *engine);
 
 /* apply.c: an entry that is in the journal (or the open batch) takes effect.
  * effects and closed are already unpacked, or NULL to be read from the leaf

@@ -94,6 +94,22 @@ party_access_team(void *context, uint32_t municipality, int32_t date)
 	return 0;
 }
 
+uint64_t
+party_by_code(void *context, Sk__Role role, const char *code, int32_t date)
+{
+	const struct engine *engine = context;
+
+	for (size_t i = 0; i < engine->n_parties; i++) {
+		const struct member *member = &engine->parties[i]->row.member;
+
+		if (member->current.role == role &&
+		    strcmp(member->current.code, code) == 0 &&
+		    member_is_current(member, date))
+			return engine->parties[i]->participant;
+	}
+	return 0;
+}
+
 const struct member *
 engine_member(const struct engine *engine, uint64_t participant)
 {

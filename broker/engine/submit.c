@@ -28,6 +28,7 @@ engine_view(struct engine *engine, struct view *view)
 	view->next_case_number = engine->meta.cases + 1;
 	view->member = party_member;
 	view->access_team = party_access_team;
+	view->participant = party_by_code;
 	view->person = family_person;
 	view->family = family_view;
 	view->told = engine->told;

@@ -40,7 +40,7 @@ WHO = {
     VEERSTOEP: ("PROVIDER", "Stichting De Veerstoep", "42420001", []),
     KOMPAS: ("PROVIDER", "Jeugdpraktijk Het Kompas", "42420002", []),
 }
-ROLES = {"ACCESS": 1, "PROVIDER": 2, "COURT": 3}
+ROLES = {"ACCESS": 1, "PROVIDER": 2, "COURT": 3, "GI": 4, "RET": 6}
 
 
 def written(path, text):

@@ -237,6 +237,7 @@ def test_an_export_of_a_live_journal_verifies_and_replays(lit, tmp_path):
                        "x").returncode == 1
 
 
+# code: OPERATOR_UNKNOWN, COMMAND_EXPIRED
 def test_commands_that_are_not_right_change_nothing(lit):
     """Expired, by a stranger, badly signed, or used before."""
     drain = control.Command(drain=control.DrainCommand())

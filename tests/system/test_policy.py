@@ -100,6 +100,7 @@ def test_a_bad_profile_is_refused_by_file_and_line_and_changes_nothing(lit):
     lit.holds()
 
 
+# code: POLICY_WRONG
 def test_a_refused_profile_is_told_to_programs_too(lit):
     with open(IJSSELLAND, encoding="utf-8") as f:
         bad = f.read().replace("product: 45A51", "product: 45Z51", 1)

@@ -66,6 +66,7 @@ def refused(agent, **request):
     return answer["error"]["code"]
 
 
+# code: PERSON_UNKNOWN, MANDATE_MISSING
 def test_the_person_is_the_unix_user_and_no_field_says_otherwise(lit):
     court, access = lit.agent(COURT), lit.agent(ZWOLLE)
     case = opened(court)["case_ref"]
@@ -156,6 +157,7 @@ def slow():
         yield stage
 
 
+# code: THROTTLED
 def test_past_its_rate_a_sender_is_told_when_and_loses_nothing(slow):
     court, access = slow.client(COURT), slow.client(ZWOLLE)
     court.greet()

@@ -306,6 +306,7 @@ def test_after_all_refusals_the_case_goes_on(world):
     assert world.client[VEERSTOEP].inbox == []
 
 
+# code: ENVELOPE_REPEATED
 def test_an_id_is_used_once(world):
     access = world.client[ZWOLLE]
     first, = access.submit(world.triage())
@@ -316,6 +317,7 @@ def test_an_id_is_used_once(world):
     assert again.outcome.first_position == first.position
 
 
+# code: ROUTE_VIA_ACCESS
 @pytest.mark.parametrize("what", ["referral", "order with a provider"])
 def test_a_court_reaches_a_provider_by_way_of_the_access_team(world, what):
     court = world.client[COURT]
@@ -332,6 +334,7 @@ def test_a_court_reaches_a_provider_by_way_of_the_access_team(world, what):
     assert world.client[VEERSTOEP].inbox == []
 
 
+# code: TEAM_WRONG
 def test_an_order_to_another_team_names_the_right_one(world):
     receipt, = world.client[COURT].submit(world.opening(to=[DEVENTER]))
     assert error_name(receipt.outcome.code) == "TEAM_WRONG"
@@ -392,6 +395,7 @@ def chain_cases(world):
     ], good
 
 
+# code: CHAIN_GAP, CHAIN_FORK, SIGNATURE_WRONG
 def test_a_submit_off_the_chain_uses_no_number(world):
     access = world.client[ZWOLLE]
     before, last = world.state(), access.last_number

@@ -117,6 +117,7 @@ def twin(client, boot):
     return Client(client.keys, client.invitation, boot=boot)
 
 
+# code: SESSION_REPLACED
 def test_the_older_of_two_sessions_under_one_key_is_fenced(lit):
     court = lit.client(COURT)
     lit.client(ZWOLLE)
@@ -137,6 +138,7 @@ def test_the_older_of_two_sessions_under_one_key_is_fenced(lit):
     second.close()
 
 
+# code: SESSION_CONTESTED
 def test_two_agents_that_evict_each_other_are_both_held(lit):
     access = lit.client(ZWOLLE)
     first = lit.client(COURT)
@@ -179,6 +181,7 @@ def test_a_second_agent_from_a_copied_disk_fences_the_first(lit):
     assert copy.get("status")["connected"]
 
 
+# code: SENDER_REVOKED, KEY_NOT_VOUCHED
 def test_revocation_takes_effect_at_once(lit):
     court, access = lit.client(COURT), lit.client(ZWOLLE)
     court.greet()
@@ -223,6 +226,7 @@ def rotate(lit, client):
     return old
 
 
+# code: KEY_NOT_CURRENT
 def test_a_rotated_sealing_key_is_refused_for_what_is_new(lit):
     court, access = lit.client(COURT), lit.client(ZWOLLE)
     court.greet()

@@ -131,6 +131,7 @@ def test_a_disk_below_low_water_stops_the_start(stage):
     stage.start_broker()
 
 
+# code: NOT_A_TEST_JOURNAL
 def test_a_test_clock_is_for_test_journals(stage):
     with Stage(test=False) as real:
         said = attempt(real, "--test-clock")

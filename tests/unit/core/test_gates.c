@@ -725,6 +725,39 @@ test_what_the_experts_saw_is_complex(void **state)
 	    .facts = declined(SK__CONTRIBUTION__THINKS_ALONG, NULL));
 }
 
+/* rule: R69 */
+static void
+test_who_declines_what_is_hard_stays_in_touch(void **state)
+{
+	(void)state;
+	for (int hard = 0; hard <= 1; hard++) {
+		start_over(NULL);
+		rules.has_complex_domains = 1;
+		rules.complex_domains = hard ? 4 : 0;
+		bring_to(&w, S(ROUTED));
+		REFER(referral_of(HOME_HELP));
+		ACCEPTED(&w, .kind = K(DECLINE), .sender = HELP_A,
+		    .to = { TEAM }, .facts = declined(
+		    SK__CONTRIBUTION__THINKS_ALONG, NULL));
+		if (hard)
+			ACCEPTED(&w, .kind = K(FAMILY_PLAN), .sender = TEAM,
+			    .to = { HELP_A });
+		else
+			REFUSED(&w, SK_RECIPIENT_WRONG,
+			    "header.recipients[1].participant", 0,
+			    .kind = K(FAMILY_PLAN), .sender = TEAM,
+			    .to = { HELP_A });
+		/* and danger is told to it, or not */
+		if (hard)
+			REFUSED(&w, SK_RECIPIENT_MISSING, "header.recipients",
+			    HELP_A, .kind = K(CRISIS_ALERT), .sender = TEAM,
+			    .to = { COURT });
+		else
+			ACCEPTED(&w, .kind = K(CRISIS_ALERT), .sender = TEAM,
+			    .to = { COURT });
+	}
+}
+
 /* rule: R70 */
 static void
 test_an_escalated_case_closes_with_a_lesson(void **state)
@@ -778,6 +811,7 @@ main(void)
 		T(test_nobody_waits_without_help_in_between),
 		T(test_a_complex_case_is_declined_with_a_contribution),
 		T(test_what_the_experts_saw_is_complex),
+		T(test_who_declines_what_is_hard_stays_in_touch),
 		T(test_an_escalated_case_closes_with_a_lesson),
 		T(test_a_case_that_was_only_stuck_closes_without_one),
 #undef T

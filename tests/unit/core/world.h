@@ -647,7 +647,8 @@ add_all(const struct world *w, struct message *m, size_t n)
 		    NULL);
 
 		if (p == m->sender || p == w->row.owner || w->row.participant[i].left ||
-		    (h != NULL && (h->status == SK__HANDOFF_STATUS__OFFER_DECLINED ||
+		    (h != NULL && !h->in_touch &&
+		    (h->status == SK__HANDOFF_STATUS__OFFER_DECLINED ||
 		    h->status == SK__HANDOFF_STATUS__OFFER_LAPSED ||
 		    h->status == SK__HANDOFF_STATUS__OFFER_WITHDRAWN)))
 			continue;

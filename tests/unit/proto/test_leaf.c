@@ -180,7 +180,7 @@ test_flags_and_kinds_have_no_second_value(void **state)
 	assert_int_equal(leaf_encode(&leaf, bytes, &size), SK_OK);
 	bytes[AT_KIND] = 0;
 	assert_int_equal(leaf_decode(bytes, size, &back), SK_STORE_CORRUPT);
-	bytes[AT_KIND] = SK__EVENT_KIND__STARTED_EVENT + 1;
+	bytes[AT_KIND] = SK__EVENT_KIND__MERGER_EVENT + 1;
 	assert_int_equal(leaf_decode(bytes, size, &back), SK_STORE_CORRUPT);
 }
 
