@@ -237,6 +237,22 @@ check_numbers(Sk__Kind kind, const Sk__Facts *facts, struct fault *fault)
 }
 
 static enum sk_error
+check_correction(const Sk__CorrectionFacts *c, struct fault *fault)
+{
+	enum sk_error rc;
+
+	if (c->has_right_date && (rc = facts_need_date(1, c->right_date,
+	    "facts.correction.right_date", fault)) != SK_OK)
+		return rc;
+	for (size_t i = 0; i < c->n_goals; i++)
+		if (!c->goals[i]->has_number || !c->goals[i]->has_status)
+			return fault_at(fault, SK_FIELD_MISSING, NULL,
+			    "facts.correction.goals[%zu].%s", i,
+			    c->goals[i]->has_number ? "status" : "number");
+	return SK_OK;
+}
+
+static enum sk_error
 check_part(Sk__Kind kind, const Sk__Facts *facts, struct fault *fault)
 {
 	switch (kind) {
@@ -263,6 +279,8 @@ check_part(Sk__Kind kind, const Sk__Facts *facts, struct fault *fault)
 		    "facts.contact_attempt.date", fault);
 	case SK__KIND__CHANGE_REQUEST:
 		return check_change(facts->change_request, fault);
+	case SK__KIND__CORRECTION:
+		return check_correction(facts->correction, fault);
 	case SK__KIND__LESSON:
 		return check_lesson(facts->lesson, fault);
 	case SK__KIND__ORDER_EXTENDED:

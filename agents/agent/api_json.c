@@ -4,6 +4,8 @@
 #include "agents/agent/api_parts.h"
 #include "agents/agent/cases.h"
 #include "agents/agent/directory.h"
+#include "agents/agent/outbox.h"
+#include "broker/lib/json.h"
 #include "proto/civil.h"
 #include "proto/message.h"
 
@@ -233,6 +235,8 @@ json_inbox_row(struct agent *agent, const struct inbox_row *row)
 	json_object_set_new(out, "instant", json_instant(row->instant));
 	if (!ref_is_none(&row->reply_to))
 		json_object_set_new(out, "reply_to", json_ref(&row->reply_to));
+	if (row->kind == SK__KIND__CORRECTION)
+		json_object_set_new(out, "corrects", json_ref(&row->reply_to));
 	if (row->written_at != 0)
 		json_object_set_new(out, "written_at",
 		    json_instant(row->written_at));
@@ -302,7 +306,8 @@ json_outcome(const struct own_row *row)
 static json_t *
 json_receipt(struct agent *agent, const struct own_row *row)
 {
-	json_t *out = json_object();
+	json_t *out = json_object(), *outcome;
+	Sk__CatalogueAnswer *answer;
 	char hex[2 * DIGEST_SIZE + 1], text[CASE_TEXT_MAX];
 
 	for (size_t i = 0; i < DIGEST_SIZE; i++)
@@ -318,7 +323,12 @@ json_receipt(struct agent *agent, const struct own_row *row)
 		    row->case_number, text);
 		json_object_set_new(out, "case", json_string(text));
 	}
-	json_object_set_new(out, "outcome", json_outcome(row));
+	outcome = json_outcome(row);
+	if (row->kind == SK__KIND__CATALOGUE_QUERY && own_answer(agent->archive,
+	    &row->id, &agent->scratch, &answer) == SK_OK)
+		json_object_set_new(outcome, "catalogue",
+		    json_from_message(&answer->base));
+	json_object_set_new(out, "outcome", outcome);
 	return out;
 }
 
@@ -358,6 +368,8 @@ json_own_row(struct agent *agent, const struct own_row *row)
 		    json_integer((json_int_t)row->on_behalf_of));
 	if (!ref_is_none(&row->reply_to))
 		json_object_set_new(out, "reply_to", json_ref(&row->reply_to));
+	if (row->kind == SK__KIND__CORRECTION)
+		json_object_set_new(out, "corrects", json_ref(&row->reply_to));
 	if (row->has_event_date)
 		json_object_set_new(out, "event_date",
 		    json_date(row->event_date));

@@ -226,6 +226,29 @@ notices_read(struct listing *list, uint64_t person)
 			    agent_now(list->agent));
 }
 
+/* A message that was put right names what did so. */
+static void
+link_corrections(json_t *rows)
+{
+	json_t *row, *other;
+	const char *corrects;
+	size_t i, j;
+
+	json_array_foreach (rows, i, row) {
+		corrects = json_string_value(json_object_get(row, "corrects"));
+		if (corrects == NULL)
+			continue;
+		json_array_foreach (rows, j, other) {
+			const char *ref = json_string_value(
+			    json_object_get(other, "ref"));
+
+			if (ref != NULL && strcmp(ref, corrects) == 0)
+				json_object_set(other, "corrected_by",
+				    json_object_get(row, "ref"));
+		}
+	}
+}
+
 enum sk_error
 api_inbox(struct asking *ask)
 {
@@ -251,6 +274,7 @@ api_inbox(struct asking *ask)
 	    json_integer((json_int_t)list.skip));
 	if (rc == SK_OK)
 		rc = inbox_walk(list.agent->archive, list_inbox, &list);
+	link_corrections(list.rows);
 	if (rc == SK_OK)
 		notices_read(&list, ask->user->person);
 	return rc;
@@ -340,6 +364,7 @@ api_case(struct asking *ask)
 	json_object_set_new(ask->answer, "messages", list.rows);
 	rc = cases_timeline(list.agent->archive, &card.ref, list_timeline,
 	    &list);
+	link_corrections(list.rows);
 	/* What waits in the outbox has no position yet and comes last. */
 	receipted = json_array_size(list.rows);
 	if (rc == SK_OK && receipted < API_ROWS_MAX)

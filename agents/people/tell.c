@@ -186,6 +186,14 @@ tell_row(const json_t *message, const char *mark)
 		cell(message, "case", CASE_WIDTH);
 		cell(message, "from_name", NAME_WIDTH);
 		line(message, "ref");
+		if (json_object_get(message, "corrects") != NULL) {
+			fputs(" zet recht / corrects ", stdout);
+			line(message, "corrects");
+		}
+		if (json_object_get(message, "corrected_by") != NULL) {
+			fputs(" RECHTGEZET door / corrected by ", stdout);
+			line(message, "corrected_by");
+		}
 	}
 	fputs("\n", stdout);
 }

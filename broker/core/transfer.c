@@ -84,19 +84,6 @@ decide_transfer_taken(struct deciding *d)
 /* ---- said wrongly */
 
 enum sk_error
-decide_correction(struct deciding *d)
-{
-	const struct replied *replied = &d->view->replied;
-
-	if (replied->sender != d->event->sender ||
-	    replied->kind == K(RECEIPT_OF) || kind_is_own_record(replied->kind) ||
-	    replied->kind == K(CORRECTION))
-		return REFUSE(d, SK_CORRECTION_WRONG, "header.reply_to",
-		    "a message of one's own that has content");
-	return SK_OK;
-}
-
-enum sk_error
 decide_void(struct deciding *d)
 {
 	enum sk_error rc;

@@ -191,6 +191,10 @@ CASES += [
      "LINK_PERSON", {"former": PARENT, "person": {
          "role": "CHILD", "secret_version": 2, "pseudonym": CHILD}}),
     ("void 1-1-65", "VOID", {}),
+    (f"correct 1-{BOOT}-1 --removed", "CORRECTION", {"removed": True}),
+    (f"correct 1-{BOOT}-1 --right-date 2026-03-01 --goal-status 1=REACHED",
+     "CORRECTION", {"removed": False, "right_date": "2026-03-01",
+                    "goals": [{"number": 1, "status": "REACHED"}]}),
     ("route 1-1-65 --main wmo --local-reason needs-safety --needed housing "
      "--problems owner-child --systemic no --moment 2026-04-20 "
      "--adult-help yes --wlz-checked --principles normalise",

@@ -211,6 +211,148 @@ last_of(Sk__Kind kind)
 	return (struct envelope_ref){ 0 };
 }
 
+static struct envelope_ref
+said_by(uint64_t sender, Sk__Kind kind)
+{
+	for (size_t i = w.said; i > 0; i--)
+		if (w.log[i - 1].kind == kind &&
+		    w.log[i - 1].sender == sender)
+			return w.log[i - 1].ref;
+	return (struct envelope_ref){ 0 };
+}
+
+static Sk__Facts *
+taken_back(void)
+{
+	Sk__Facts *f = good_facts(&w, K(CORRECTION));
+
+	f->correction->has_removed = f->correction->removed = 1;
+	return f;
+}
+
+static Sk__Facts *
+on_day(int32_t date)
+{
+	Sk__Facts *f = good_facts(&w, K(CORRECTION));
+
+	f->correction->has_right_date = 1;
+	f->correction->right_date = date;
+	return f;
+}
+
+/* iJw, case E: a start that was sent in error is taken back and sent again. */
+static void
+test_a_start_is_taken_back_and_said_again(void **state)
+{
+	int32_t today;
+
+	(void)state;
+	bring_to(&w, S(STARTED));
+	assert_null(TERM_OF(ORDER_START));
+	ACCEPTED(&w, .kind = K(CORRECTION), .sender = HELP_A, .to = { TEAM },
+	    .reply_to = said_by(HELP_A, K(START)), .facts = taken_back());
+	assert_int_equal(w.row.state, S(ACCEPTED));
+	assert_int_equal(w.row.handoff[0].start_date, 0);
+	assert_non_null(TERM_OF(ORDER_START));
+	assert_int_equal(TERM_OF(ORDER_START)->breach,
+	    civil_day_end(w.row.order_date + 28));
+	w.now += 2 * DAY_MS;
+	ACCEPTED(&w, .kind = K(START), .sender = HELP_A,
+	    .to = { TEAM, COURT });
+	assert_int_equal(w.row.state, S(STARTED));
+	assert_null(TERM_OF(ORDER_START));
+	today = civil_date_at(w.now);
+	ACCEPTED(&w, .kind = K(CORRECTION), .sender = HELP_A, .to = { TEAM },
+	    .reply_to = said_by(HELP_A, K(START)), .facts = on_day(today - 1));
+	assert_int_equal(w.row.handoff[0].start_date, today - 1);
+	REFUSED(&w, SK_DATE_INVALID, "facts.correction.right_date", 0,
+	    .kind = K(CORRECTION), .sender = HELP_A, .to = { TEAM },
+	    .reply_to = said_by(HELP_A, K(START)), .facts = on_day(today + 1));
+}
+
+/* iJw, case F: an end. */
+static void
+test_an_end_is_taken_back_until_another_builds_on_it(void **state)
+{
+	struct envelope_ref end;
+
+	(void)state;
+	bring_to(&w, S(STARTED));
+	ACCEPTED(&w, .kind = K(STOP), .sender = HELP_A, .to = { TEAM });
+	end = said_by(HELP_A, K(STOP));
+	REFUSED(&w, SK_CORRECTION_TOO_LATE, "header.reply_to", 0,
+	    .kind = K(CORRECTION), .sender = HELP_A, .to = { TEAM },
+	    .reply_to = said_by(HELP_A, K(START)), .facts = taken_back());
+	ACCEPTED(&w, .kind = K(CORRECTION), .sender = HELP_A, .to = { TEAM },
+	    .reply_to = end, .facts = taken_back());
+	assert_int_equal(w.row.state, S(STARTED));
+	assert_int_equal(w.row.handoff[0].status,
+	    SK__HANDOFF_STATUS__HELP_STARTED);
+	assert_int_equal(w.row.handoff[0].unplanned, 0);
+	REFUSED(&w, SK_CORRECTION_TOO_LATE, "header.reply_to", 0,
+	    .kind = K(CORRECTION), .sender = HELP_A, .to = { TEAM },
+	    .reply_to = end, .facts = taken_back());
+}
+
+/* rule: R49 */
+static void
+test_the_clock_of_an_order_follows_its_right_date(void **state)
+{
+	int32_t date;
+
+	(void)state;
+	bring_to(&w, S(TRIAGED));
+	date = w.row.order_date;
+	ACCEPTED(&w, .kind = K(CORRECTION), .sender = COURT, .to = { TEAM },
+	    .reply_to = w.row.ref, .facts = on_day(date - 5));
+	assert_int_equal(w.row.order_date, date - 5);
+	assert_int_equal(TERM_OF(ORDER_START)->breach,
+	    civil_day_end(date - 5 + 28));
+}
+
+/* rule: R59 */
+static void
+test_an_alert_in_error_is_taken_back_until_it_is_taken(void **state)
+{
+	(void)state;
+	bring_to(&w, S(TRIAGED));
+	ACCEPTED(&w, .kind = K(CRISIS_ALERT), .sender = TEAM,
+	    .to = { COURT });
+	ACCEPTED(&w, .kind = K(CORRECTION), .sender = TEAM, .to = { COURT },
+	    .reply_to = said_by(TEAM, K(CRISIS_ALERT)), .facts = taken_back());
+	assert_int_equal(w.row.crisis, SK__CRISIS__CRISIS_NONE);
+	assert_null(TERM_OF(CRISIS_ANSWER_DUE));
+	assert_null(TERM_OF(CRISIS_OWNER_DUE));
+	assert_null(TERM_OF(CRISIS_REVIEW_DUE));
+	ACCEPTED(&w, .kind = K(CRISIS_ALERT), .sender = TEAM,
+	    .to = { COURT });
+	ACCEPTED(&w, .kind = K(CRISIS_TAKEN), .sender = TEAM,
+	    .to = { COURT });
+	REFUSED(&w, SK_CORRECTION_TOO_LATE, "header.reply_to", 0,
+	    .kind = K(CORRECTION), .sender = TEAM, .to = { COURT },
+	    .reply_to = said_by(TEAM, K(CRISIS_ALERT)), .facts = taken_back());
+}
+
+static void
+test_what_has_an_answer_of_its_own_is_not_taken_back(void **state)
+{
+	Sk__Facts *both;
+
+	(void)state;
+	bring_to(&w, S(OFFERED));
+	REFUSED(&w, SK_CORRECTION_TOO_LATE, "header.reply_to", 0,
+	    .kind = K(CORRECTION), .sender = TEAM,
+	    .reply_to = last_of(K(TRIAGE)), .facts = taken_back());
+	REFUSED(&w, SK_CORRECTION_WRONG, "facts.correction.right_date", 0,
+	    .kind = K(CORRECTION), .sender = TEAM,
+	    .reply_to = last_of(K(TRIAGE)), .facts = on_day(20000));
+	both = on_day(20000);
+	both->correction->removed = 1;
+	REFUSED(&w, SK_CORRECTION_WRONG, "facts.correction.removed", 0,
+	    .kind = K(CORRECTION), .sender = TEAM,
+	    .reply_to = last_of(K(TRIAGE)), .facts = both);
+}
+
 /* A court reads no triage, so none by way of a correction; nor does a
  * provider whose offer came to nothing. */
 static void
@@ -289,6 +431,11 @@ main(void)
 		T(test_a_transfer_that_is_not_taken_comes_back_in_two_weeks),
 		T(test_nobody_takes_what_was_not_offered),
 		T(test_only_ones_own_words_are_corrected),
+		T(test_a_start_is_taken_back_and_said_again),
+		T(test_an_end_is_taken_back_until_another_builds_on_it),
+		T(test_the_clock_of_an_order_follows_its_right_date),
+		T(test_an_alert_in_error_is_taken_back_until_it_is_taken),
+		T(test_what_has_an_answer_of_its_own_is_not_taken_back),
 		T(test_a_correction_goes_no_further_than_what_it_corrects),
 		T(test_a_case_opened_in_error_is_void_before_any_offer),
 		T(test_a_child_gets_its_number_later),
