@@ -230,7 +230,7 @@ def test_consent_that_is_taken_back_stops_what_comes_next(field):
                     "CONSENT_WITHDRAWN")
     assert taken["state"] == "RECEIPTED", taken
     field.agent(KOMPAS)
-    refused = access.send("REFERRAL", {"offering": "kinderen-samen"}, case,
+    refused = access.send("REFERRAL", {"offering": "kinderen-samen", "age": 9}, case,
                           to=[KOMPAS], wait_ms=20000,
                           sections={"PERSONALIA": HERS["name"],
                                     "QUESTION": SHARED["question"]},
@@ -251,7 +251,7 @@ def test_consent_that_is_taken_back_stops_what_comes_next(field):
                  sections={"WHAT_WAS_DONE": "Nog een gesprek."})
     access.say("CRISIS_ALERT", {"crisis": "DANGER_AT_HOME"}, case,
                to=[COURT, VEERSTOEP], sections={"SITUATION": "Gevaar."})
-    access.say("REFERRAL", {"offering": "kinderen-samen"}, case, to=[KOMPAS],
+    access.say("REFERRAL", {"offering": "kinderen-samen", "age": 9}, case, to=[KOMPAS],
                overrides=[{"gate": 153, "reason": "URGENT"}],
                sections={"PERSONALIA": HERS["name"],
                          "QUESTION": SHARED["question"]},
