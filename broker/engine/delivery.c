@@ -271,7 +271,7 @@ deliver_original(struct engine *engine, const struct leaf *reseal,
 	rc = bytes_copy(arena, hash, DIGEST_SIZE,
 	    &deliver->has_original_leaf_hash, &deliver->original_leaf_hash);
 	if (rc == SK_OK)
-		rc = fill_provenance(engine, &leaf, arena,
+		rc = fill_provenance(engine, position, &leaf, arena,
 		    &deliver->original_provenance);
 	if (rc == SK_OK)
 		rc = fill_envelope(engine, resealed->position, &leaf, arena,
