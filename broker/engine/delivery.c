@@ -271,8 +271,8 @@ deliver_original(struct engine *engine, const struct leaf *reseal,
 	rc = bytes_copy(arena, hash, DIGEST_SIZE,
 	    &deliver->has_original_leaf_hash, &deliver->original_leaf_hash);
 	if (rc == SK_OK)
-		rc = fill_provenance(engine, position, &leaf, arena,
-		    &deliver->original_provenance);
+		rc = fill_provenance(engine, resealed->position, &leaf,
+		    arena, &deliver->original_provenance);
 	if (rc == SK_OK)
 		rc = fill_envelope(engine, resealed->position, &leaf, arena,
 		    &deliver->original);
