@@ -546,7 +546,7 @@ class Performance:
                 self.equal((entry["refused"] or {}).get("code"),
                            said.refused, said.step.line, "in the journal")
                 self.becomes(said.step, entry, now)
-            elif entry["deadline"] is not None:
+            elif entry["deadline"] is not None or entry["kind"] == "MERGER":
                 self.fired(entry, notices, now, line)
             else:
                 alone[entry["kind"]] += 1
@@ -562,7 +562,7 @@ class Performance:
 
     def fired(self, entry, notices, now, line):
         """The end of a term is in the journal once, as its notice said."""
-        term = entry["deadline"]
+        term = entry["deadline"] or {"kind": None, "breach": True}
         for step in notices:
             fits = BREACH.get(step.get("broker"), term["breach"])
             if step.day == self.day_of(entry["at"]) and fits == \
