@@ -357,6 +357,15 @@ class Performance:
             self.read(step, name, ref)
         self.stage.settle()
 
+    def beside(self, step, notice):
+        """What the broker adds to a message: whom of the partners to ask
+        next, after one declined."""
+        told = None if notice is None else (notice["kind"], self.who(
+            notice["participant"]))
+        want = ("NEXT_PARTNER", step.get("next")) if "next" in step.table \
+            else None
+        self.equal(told, want, step.line, "what the broker adds")
+
     def receipts(self, step, by, receipts):
         want = collections.Counter((name, step.get("who")) for name in by)
         self.equal(receipts, want, step.line, "receipts by the agents")
@@ -374,6 +383,7 @@ class Performance:
         self.opened[step.get("case")] += message["kind"] not in BY_THEMSELVES
         self.equal(message["sections"], self.texts(step), step.line,
                    f"what {name} reads")
+        self.beside(step, message.get("notice"))
 
     @staticmethod
     def outcome(answer):

@@ -132,7 +132,7 @@ SORTS = {
         "to": list, "answers": str,
         "date": (datetime.date, str), "as": str, "reaches": list,
         "state": str, "owner": str, "director": str, "refused": dict,
-        "kept": dict}),
+        "kept": dict, "next": str}),
     "NOTICE": ("broker", {"reaches"}, {
         "of": str, "case": str, "reaches": list, "by": str, "state": str,
         "owner": str, "director": str}),
@@ -316,7 +316,7 @@ class Reader:
             at = int(found[1]) * 60 + int(found[2])
         self.check(table["day"] >= 0, table.line, "day: from 0")
         step = Step(table.line, table["day"], at, marks[0], table)
-        for key in ("who", "by", "owner", "director"):
+        for key in ("who", "by", "owner", "director", "next"):
             if key in table:
                 self.known(table[key], table.lines[key], "participant")
         for key in ("reaches", "to", "stops", "starts"):
