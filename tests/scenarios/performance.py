@@ -94,6 +94,7 @@ class Performance:
         self.confirmed = collections.Counter()  # case -> receipts by agents
         self.opened = collections.Counter()     # case -> openings by people
         self.extracts = collections.Counter()   # case -> made for a parent
+        self.resealed = collections.Counter()   # case -> to newcomers
         self.line = 0
 
     def fault(self, line, what):
@@ -341,7 +342,7 @@ class Performance:
         for name in reaches - up:
             self.waiting[name].append((step, ref))
         got, kinds = set(), set()
-        receipts = collections.Counter()
+        receipts, learned = collections.Counter(), collections.Counter()
         for name, row in self.look():
             if row["ref"] == ref:
                 got.add(name)
@@ -349,13 +350,23 @@ class Performance:
             elif row["kind"] == "RECEIPT_OF" and row["reply_to"] == ref:
                 receipts[self.who(row["from"]), name] += 1
             else:
-                self.fault(step.line, f"{name} has an unexpected "
-                           f"{row['kind']} of {row['from_name']}")
+                self.learn(step, name, row, learned)
         self.equal(sorted(got), sorted(up), step.line, "who has it")
         self.receipts(step, got if kinds & set(CONFIRMED) else (), receipts)
         for name in sorted(got):
             self.read(step, name, ref)
         self.stage.settle()
+        for name, row in self.look():
+            self.learn(step, name, row, learned)
+        self.equal(dict(learned), dict(step.get("learns", {})), step.line,
+                   "what newcomers learn")
+        self.resealed[step.get("case")] += sum(learned.values())
+
+    def learn(self, step, name, row, learned):
+        """What came before, sealed anew for who comes in."""
+        self.check(row["kind"] == "RESEAL", step.line, f"{name} has an "
+                   f"unexpected {row['kind']} of {row['from_name']}")
+        learned[name] += 1
 
     def beside(self, step, notice):
         """What the broker adds to a message: whom of the partners to ask
@@ -532,7 +543,8 @@ class Performance:
             self.equal({key: replayed[key] for key in
                         ("cases", "differences", "carried", "erased")},
                        {"cases": len(self.cases), "differences": 0,
-                        "carried": 0, "erased": 0}, line, "replay")
+                        "carried": 0, "erased": self.play.erased}, line,
+                       "replay")
         for case in self.cases:
             self.timeline(case)
         for table in self.play.figures:
@@ -565,7 +577,8 @@ class Performance:
         self.equal(notices, [], line, "notices without an end of a term")
         self.equal(+alone, +collections.Counter(
             RECEIPT_OF=self.confirmed[case], OPENED=self.opened[case],
-            EXTRACT_MADE=self.extracts[case]), line,
+            EXTRACT_MADE=self.extracts[case],
+            RESEAL=self.resealed[case]), line,
             f"what agents and people added to {case}")
         self.equal(now.state, self.play.cases.get(case), line,
                    f"the end of {case}")
