@@ -123,6 +123,11 @@ X(NOTHING_PENDING,         149, "er is niets dat op antwoord wacht",            
 X(CORRECTION_WRONG,        150, "alleen een eigen bericht kan worden gecorrigeerd",       "only a message of one's own can be corrected") \
 X(VOID_TOO_LATE,           151, "er is al hulp aangeboden: niet meer te schrappen",       "help was offered already: close the case instead") \
 X(PERSON_NOT_IN_CASE,      152, "deze persoon hoort niet bij de zaak",                    "this person is not in the case") \
+X(PROVIDER_NOT_QUALIFIED,  158, "deze aanbieder is niet gekwalificeerd",                  "this provider is not qualified") \
+X(SCALE_SKIPPED,           159, "aanbod dat kleinschaliger is georganiseerd is overgeslagen", "help of a narrower scale was passed by without a reason") \
+X(AGE_OUTSIDE,             160, "de leeftijd valt buiten dit aanbod",                     "the age is outside the limits of the offering") \
+X(OFFERING_NOT_HERE,       161, "dit aanbod geldt niet voor deze gemeente of datum",      "the offering is not for this municipality or date") \
+X(SIDE_NEEDS_OPEN,         162, "een nevenroute heeft nog niemand die hem oppakt",        "a side route has no taker yet") \
 X(STACKED_HELP,           153, "zulke hulp loopt al bij dit kind",                       "help of this kind runs for this child already") \
 X(HANDOVER_MISSING,       154, "de hulp die overneemt is nog niet begonnen",             "the help that takes over has not started") \
 X(ADDRESS_NOT_MARKED,      163, "een geheim adres is niet afgeschermd",                   "a secret address stands in a section that is not withheld") \

@@ -605,6 +605,7 @@ facts_check(const struct kind_info *info, const Sk__Facts *facts,
 		    (rc = checks[i].check(facts, fault)) != SK_OK)
 			return rc;
 	if ((rc = facts_check_care(info, facts, fault)) != SK_OK ||
+	    (rc = facts_check_catalogue(info, facts, fault)) != SK_OK ||
 	    (rc = facts_check_family(info, facts, fault)) != SK_OK)
 		return rc;
 	return check_sections(info, facts, fault);

@@ -22,6 +22,10 @@ enum sk_error facts_check_court_goals(Sk__Goal *const *goals, size_t n,
 /* The kinds of the care beside the main line, and overrides (facts_care.c). */
 enum sk_error facts_check_care(const struct kind_info *info,
     const Sk__Facts *facts, struct fault *fault);
+/* The kinds of the catalogue, and what a referral says of it
+ * (facts_catalogue.c). */
+enum sk_error facts_check_catalogue(const struct kind_info *info,
+    const Sk__Facts *facts, struct fault *fault);
 /* Authority, household and consent, and who may see what (facts_family.c). */
 enum sk_error facts_check_family(const struct kind_info *info,
     const Sk__Facts *facts, struct fault *fault);

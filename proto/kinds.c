@@ -66,6 +66,11 @@ static const struct kind_info kinds[] = {
 	{ KIND(CASE_CONFERENCE),          "casusoverleg",                    false, false,  true,  SEALED_MUST,  BIT(EXPLANATION),                          VIEWS },
 	{ KIND(INFORMATION_REQUEST),      "vraag om informatie",             false, false,  false, SEALED_NEVER, 0,                                         0 },
 	{ KIND(INFORMATION_ANSWER),       "antwoord op vraag om informatie", false, true,   false, SEALED_MAY,   0,                                         VIEWS | BIT(PERSONALIA) | BIT(QUESTION) | BIT(SITUATION) | BIT(GOALS) | BIT(WHAT_WAS_DONE) | BIT(ADVICE) | BIT(EXPLANATION) },
+	{ KIND(CATALOGUE_QUERY),          "vraag aan de catalogus",          false, false,  false, SEALED_NEVER, 0,                                         0 },
+	{ KIND(OFFERING_PROPOSAL),        "voorstel voor aanbod",            false, false,  false, SEALED_MAY,   0,                                         BIT(EXPLANATION) },
+	{ KIND(OFFERING_DECISION),        "besluit over aanbod",             false, true,   false, SEALED_MAY,   0,                                         BIT(EXPLANATION) },
+	{ KIND(CAPACITY_UPDATE),          "stand van de capaciteit",         false, false,  true,  SEALED_NEVER, 0,                                         0 },
+	{ KIND(SIDE_TAKEN),               "nevenroute opgepakt",             false, false,  false, SEALED_MAY,   0,                                         BIT(EXPLANATION) },
 	{ KIND(PERSON_CHANGE),            "wijziging van persoon",           false, false,  true,  SEALED_MAY,   0,                                         BIT(EXPLANATION) },
 	{ KIND(CONSENT_CHANGE),           "toestemming of intrekking",       false, false,  true,  SEALED_MAY,   0,                                         BIT(EXPLANATION) },
 	{ KIND(EXTRACT_MADE),             "uittreksel voor een ouder",       false, false,  false, SEALED_NEVER, 0,                                         0 },
@@ -121,6 +126,19 @@ kind_info(Sk__Kind kind)
 		if (kinds[i].kind == kind)
 			return &kinds[i];
 	return NULL;
+}
+
+bool
+kind_has_no_case(const struct kind_info *info)
+{
+	return info->kind >= SK__KIND__CATALOGUE_QUERY &&
+	    info->kind <= SK__KIND__CAPACITY_UPDATE;
+}
+
+bool
+kind_names_itself(const struct kind_info *info)
+{
+	return info->opens_case || kind_has_no_case(info);
 }
 
 const struct kind_info *

@@ -93,8 +93,9 @@ check_names(const Sk__Header *message, struct header *header,
 	if (rc != SK_OK)
 		return rc;
 	/* An opening names the case by its own id: nobody can open a case
-	 * under the name of another envelope. */
-	if (header->info->opens_case &&
+	 * under the name of another envelope. What is about no case does so
+	 * too, and so can never be taken into one. */
+	if (kind_names_itself(header->info) &&
 	    (header->case_ref.id.number != header->id.number ||
 	    memcmp(header->case_ref.id.boot, header->id.boot, BOOT_SIZE) != 0))
 		return fault_at(fault, SK_FIELD_INVALID,

@@ -12,6 +12,9 @@
 #include "proto/wire.h"
 
 #define MESSAGE_VERSION 1u
+/* What the broker answers to a CATALOGUE_QUERY, packed: 64 of them and their
+ * receipts fit a frame. */
+#define CATALOGUE_ANSWER_BYTES_MAX 3072u
 
 enum sealed_rule { SEALED_NEVER, SEALED_MAY, SEALED_MUST };
 
@@ -28,6 +31,10 @@ struct kind_info {
 	uint32_t sections_must;	/* bit (1 << section) */
 	uint32_t sections_may;
 };
+/* The kinds of the catalogue are about no case: they open none. */
+bool kind_has_no_case(const struct kind_info *info);
+/* Its case_ref is its own id: an opening, or what is about no case. */
+bool kind_names_itself(const struct kind_info *info);
 const struct kind_info *kind_info(Sk__Kind kind);	/* NULL: unknown */
 /* A record of the sender's own work: told to nobody, journalled for proof. */
 bool kind_is_own_record(Sk__Kind kind);

@@ -87,6 +87,11 @@ static const struct {
 	{ K(CRISIS_REVIEW),           TO_SELF,               0 },
 	{ K(CONTACT_ATTEMPT),         TO_SELF,               0 },
 	{ K(CASE_CONFERENCE),         TO_SELF,               0 },
+	{ K(CATALOGUE_QUERY),         TO_SELF,               0 },
+	{ K(OFFERING_PROPOSAL),       TO_NAMED,              0 },
+	{ K(OFFERING_DECISION),       TO_WHOM_IT_ANSWERS,    0 },
+	{ K(CAPACITY_UPDATE),         TO_SELF,               0 },
+	{ K(SIDE_TAKEN),              TO_SELF,               0 },
 	{ K(PERSON_CHANGE),           TO_ALL_IN_CASE,        0 },
 	{ K(CONSENT_CHANGE),          TO_ALL_IN_CASE,        0 },
 	{ K(EXTRACT_MADE),            TO_SELF,               0 },
@@ -387,6 +392,10 @@ fill_case(struct agent *agent, struct draft *draft, struct case_card *card,
 	enum sk_error rc;
 
 	memset(card, 0, sizeof(*card));
+	if (kind_has_no_case(draft->info))
+		return ref_is_none(&draft->case_ref) ? SK_OK : fault_set(fault,
+		    SK_FIELD_UNEXPECTED, "case", "%s is about no case",
+		    draft->info->name);
 	if (!ref_is_none(&draft->reply_to)) {
 		rc = case_of_reply(agent, draft, &replied, fault);
 		if (rc != SK_OK)
@@ -416,7 +425,8 @@ static enum sk_error
 add_team(struct agent *agent, struct draft *draft,
     const struct case_card *card, struct fault *fault)
 {
-	if (draft->info->opens_case || kind_is_own_record(draft->info->kind) ||
+	if (kind_names_itself(draft->info) ||
+	    kind_is_own_record(draft->info->kind) ||
 	    directory_role(agent->archive, agent_self(agent)) ==
 	    SK__ROLE__ACCESS)
 		return SK_OK;
@@ -443,7 +453,7 @@ address_fill(struct agent *agent, struct draft *draft, struct fault *fault)
 		}
 	if ((rc = fill_case(agent, draft, &card, fault)) != SK_OK)
 		return rc;
-	if (!draft->info->opens_case && (rc = search_case(agent,
+	if (!kind_names_itself(draft->info) && (rc = search_case(agent,
 	    &draft->case_ref, answers, &search)) != SK_OK)
 		return fault_set(fault, rc, "case", NULL);
 	if (ref_is_none(&draft->reply_to) && answers != 0)

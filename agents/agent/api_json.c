@@ -4,6 +4,8 @@
 #include "agents/agent/api_parts.h"
 #include "agents/agent/cases.h"
 #include "agents/agent/directory.h"
+#include "agents/agent/outbox.h"
+#include "broker/lib/json.h"
 #include "proto/civil.h"
 #include "proto/message.h"
 
@@ -304,7 +306,8 @@ json_outcome(const struct own_row *row)
 static json_t *
 json_receipt(struct agent *agent, const struct own_row *row)
 {
-	json_t *out = json_object();
+	json_t *out = json_object(), *outcome;
+	Sk__CatalogueAnswer *answer;
 	char hex[2 * DIGEST_SIZE + 1], text[CASE_TEXT_MAX];
 
 	for (size_t i = 0; i < DIGEST_SIZE; i++)
@@ -320,7 +323,12 @@ json_receipt(struct agent *agent, const struct own_row *row)
 		    row->case_number, text);
 		json_object_set_new(out, "case", json_string(text));
 	}
-	json_object_set_new(out, "outcome", json_outcome(row));
+	outcome = json_outcome(row);
+	if (row->kind == SK__KIND__CATALOGUE_QUERY && own_answer(agent->archive,
+	    &row->id, &agent->scratch, &answer) == SK_OK)
+		json_object_set_new(outcome, "catalogue",
+		    json_from_message(&answer->base));
+	json_object_set_new(out, "outcome", outcome);
 	return out;
 }
 

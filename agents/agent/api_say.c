@@ -383,6 +383,9 @@ api_show(struct asking *ask)
 		json_object_set_new(message, "on_behalf_of",
 		    json_integer((json_int_t)shown.header.on_behalf_of));
 	json_object_set_new(message, "facts", json_facts(&shown));
+	if (shown.notice != NULL)
+		json_object_set_new(message, "notice",
+		    json_from_message(&shown.notice->base));
 	if (shown.facts != NULL && shown.facts->n_overrides > 0)
 		json_object_set_new(message, "overrides",
 		    json_overrides(shown.facts));

@@ -39,6 +39,7 @@ static const struct store_table tables[ARCHIVE_TABLES] = {
 	[TABLE_STATEMENTS] = { "statements", true },
 	[TABLE_FORKS] = { "forks", false },
 	[TABLE_EVIDENCE] = { "evidence", false },
+	[TABLE_ANSWERS] = { "answers", false },
 	[TABLE_DUTY] = { "duty", false },
 	[TABLE_CALLS] = { "calls", true },
 };

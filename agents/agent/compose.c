@@ -142,7 +142,7 @@ make_header(struct agent *agent, const struct draft *draft,
 	memcpy(header->id.boot, agent->boot, BOOT_SIZE);
 	header->id.number = agent->next_id;
 	header->case_ref = draft->case_ref;
-	if (draft->info->opens_case) {
+	if (kind_names_itself(draft->info)) {
 		header->case_ref.participant = agent_self(agent);
 		header->case_ref.id = header->id;
 	}

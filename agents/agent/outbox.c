@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agents/agent/cases.h"
+#include "proto/message.h"
 
 #define ENVELOPE_BYTES_MAX \
 	(HEADER_BYTES_MAX + NONCE_SIZE + FACTS_BYTES_MAX + SEALED_BYTES_MAX + 64)
@@ -187,6 +188,43 @@ copy_outcome(struct own_row *row, const Sk__Outcome *outcome)
 	row->first_position = outcome->first_position;
 }
 
+/* What the catalogue answered stays beside the question. */
+static enum sk_error
+keep_answer(struct archive *archive, const struct own_row *row,
+    const Sk__CatalogueAnswer *answer)
+{
+	uint8_t key[ID_KEY_SIZE], bytes[CATALOGUE_ANSWER_BYTES_MAX];
+
+	if (answer == NULL)
+		return SK_OK;
+	if (sk__catalogue_answer__get_packed_size(answer) > sizeof(bytes))
+		return SK_OVERSIZED;
+	id_key(key, &row->id);
+	archive_put(archive, TABLE_ANSWERS, (struct span){ key, sizeof(key) },
+	    (struct span){ bytes, sk__catalogue_answer__pack(answer, bytes) });
+	return SK_OK;
+}
+
+enum sk_error
+own_answer(struct archive *archive, const struct envelope_id *id,
+    struct arena *arena, Sk__CatalogueAnswer **answer)
+{
+	ProtobufCMessage *message = NULL;
+	uint8_t key[ID_KEY_SIZE];
+	struct span value;
+	enum sk_error rc;
+
+	id_key(key, id);
+	rc = archive_get(archive, TABLE_ANSWERS,
+	    (struct span){ key, sizeof(key) }, &value);
+	if (rc == SK_OK)
+		rc = wire_decode(&sk__catalogue_answer__descriptor, "answer",
+		    value.bytes, value.size, CATALOGUE_ANSWER_BYTES_MAX, arena,
+		    &message, NULL);
+	*answer = (Sk__CatalogueAnswer *)message;
+	return rc;
+}
+
 /* Its place in the case. A refused opening opened nothing. */
 static void
 into_case(struct archive *archive, const struct own_row *row)
@@ -196,9 +234,11 @@ into_case(struct archive *archive, const struct own_row *row)
 		.out = true,
 		.id = row->id,
 	};
+	const struct kind_info *info = kind_info(row->kind);
 	struct case_card card;
 
-	if (ref_is_none(&row->case_ref))
+	if (ref_is_none(&row->case_ref) ||
+	    (info != NULL && kind_has_no_case(info)))
 		return;
 	if (!row->accepted &&
 	    cases_get(archive, &row->case_ref, &card) != SK_OK)
@@ -221,6 +261,7 @@ own_receipted(struct archive *archive, struct own_row *row,
 {
 	struct meta *meta = archive_meta(archive);
 	uint8_t key[ID_KEY_SIZE];
+	enum sk_error rc;
 
 	if (!receipt->has_number || receipt->number == 0 ||
 	    !receipt->has_position || !receipt->has_instant ||
@@ -229,6 +270,9 @@ own_receipted(struct archive *archive, struct own_row *row,
 		return SK_MALFORMED;
 	if (row->number != 0)
 		return row->number == receipt->number ? SK_OK : SK_MALFORMED;
+	if ((rc = keep_answer(archive, row, receipt->outcome->catalogue)) !=
+	    SK_OK)
+		return rc;
 	if (row->sequence != 0)
 		archive_del(archive, TABLE_OUTBOX, SPAN_U64(row->sequence));
 	row->sequence = 0;

@@ -28,6 +28,9 @@ enum sk_error own_by_number(struct archive *archive, uint64_t number,
 enum sk_error own_envelope(struct archive *archive,
     const struct envelope_id *id, struct arena *arena,
     Sk__Envelope **envelope);
+/* What the catalogue answered to this question; SK_NOT_FOUND. */
+enum sk_error own_answer(struct archive *archive, const struct envelope_id *id,
+    struct arena *arena, Sk__CatalogueAnswer **answer);
 /* row was refused because a key is not current, and goes out sealed anew. */
 void own_replaced(struct archive *archive, struct own_row *row,
     const struct envelope_id *by);

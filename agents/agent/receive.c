@@ -43,7 +43,7 @@ check_case(struct agent *agent, const Sk__Deliver *deliver,
 	struct envelope_ref told;
 	struct case_card card;
 
-	if (header->info->opens_case &&
+	if (kind_names_itself(header->info) &&
 	    header->case_ref.participant != sender)
 		return fault_set(fault, SK_FIELD_INVALID,
 		    "header.case_ref.participant", "an opening names itself");
@@ -176,9 +176,11 @@ into_case(struct agent *agent, const struct inbox_row *row,
 		.position = row->position,
 		.arrival = row->arrival,
 	};
+	const struct kind_info *info = kind_info(row->kind);
 	struct case_card card;
 
-	if (ref_is_none(&row->case_ref))
+	if (ref_is_none(&row->case_ref) ||
+	    (info != NULL && kind_has_no_case(info)))
 		return;
 	if (row->trouble != 0 && cases_get(agent->archive, &row->case_ref,
 	    &card) != SK_OK)
@@ -384,7 +386,9 @@ receive_deliver(struct agent *agent, const Sk__Deliver *deliver, bool *taken)
 		return SK_OK;
 	arena_reset(&agent->scratch);
 	fill_common(deliver, &row);
-	if (deliver->notice != NULL) {
+	/* beside an envelope it is a word more, shown with it */
+	if (deliver->notice != NULL && deliver->envelope == NULL &&
+	    deliver->provenance == NULL) {
 		fill_notice(deliver, &row);
 	} else {
 		if (deliver->provenance != NULL)

@@ -86,7 +86,8 @@ static bool
 deserves_opening(Sk__Kind kind)
 {
 	return kind != SK__KIND__RECEIPT_OF && kind != SK__KIND__OPENED &&
-	    kind != SK__KIND__CONTENT_MISMATCH_FOUND;
+	    kind != SK__KIND__CONTENT_MISMATCH_FOUND &&
+	    !kind_has_no_case(kind_info(kind));
 }
 
 static void
@@ -207,6 +208,7 @@ show_received(struct agent *agent, uint64_t person, uint64_t on_behalf_of,
 	    fault);
 	if (rc != SK_OK)
 		return rc;
+	shown->notice = deliver->notice;
 	rc = show_open_seal(agent, &shown->header, deliver->envelope,
 	    &shown->content, fault);
 	if (rc == SK_OK)

@@ -14,6 +14,7 @@ struct shown {
 	struct header header;
 	Sk__Facts *facts;		/* in scratch */
 	Sk__Content *content;		/* NULL: nothing sealed */
+	Sk__Notice *notice;		/* the broker's word beside it; NULL: none */
 	/* Of a notice only `in` is filled. */
 };
 

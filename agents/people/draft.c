@@ -314,6 +314,36 @@ goal_codes(const char *text, const char **owner, const char **helps)
 }
 
 static enum sk_error
+take_texts(const struct taking *t)
+{
+	const char *text = t->value;
+	enum sk_error rc = SK_OK;
+	size_t size;
+
+	do {
+		size = strcspn(text, ",");
+		if (size == 0)
+			return wrong(t, t->option->form);
+		rc = add(t, json_stringn(text, size));
+		text += size + (text[size] == ',');
+	} while (rc == SK_OK && *text != '\0');
+	return rc;
+}
+
+static enum sk_error
+take_places(const struct taking *t)
+{
+	size_t size = strcspn(t->value, "=");
+	json_int_t places;
+
+	if (size == 0 || t->value[size] != '=' || !read_number(
+	    t->value + size + 1, strlen(t->value + size + 1), &places))
+		return wrong(t, "offering=number, such as gezinshulp=3");
+	return add(t, json_pack("{s:s%, s:I}", "offering", t->value, size,
+	    "places", places));
+}
+
+static enum sk_error
 take_goal(const struct taking *t)
 {
 	size_t size = strcspn(t->value, ":");
@@ -703,6 +733,8 @@ static enum sk_error (*const takers[])(const struct taking *) = {
 	[OF_ONE_PERSON] = take_one_person,
 	[OF_HEX] = take_hex,
 	[OF_REF] = take_ref,
+	[OF_TEXTS] = take_texts,
+	[OF_PLACES] = take_places,
 	[OF_OVERRIDE] = take_override,
 	[OF_MARKS] = take_marks,
 	[OF_SECTION] = take_section,
@@ -784,10 +816,23 @@ has_role(const json_t *persons, const char *role)
 	return false;
 }
 
+/* What stands at a path, inside too. */
+static const json_t *
+value_at(const json_t *object, const char *path)
+{
+	const char *dot = path == NULL ? NULL : strchr(path, '.');
+	char key[CODE_MAX];
+
+	if (dot == NULL)
+		return path == NULL ? NULL : json_object_get(object, path);
+	snprintf(key, sizeof(key), "%.*s", (int)(dot - path), path);
+	return json_object_get(json_object_get(object, key), dot + 1);
+}
+
 static bool
 is_there(const struct draft *draft, const struct option *option)
 {
-	const json_t *value = json_object_get(option->place == IN_FACTS ?
+	const json_t *value = value_at(option->place == IN_FACTS ?
 	    draft->facts : draft->request, option->path);
 
 	return option->type == OF_PERSON ? has_role(value, option->fixed) :

@@ -67,6 +67,9 @@ const struct option options_refer[] = {
 	{ "alternatives", IN_FACTS, "alternatives", OF_CODES, MAY, CODES(place), NULL, "PLEK,.." },
 	{ "safety-view",  IN_FACTS, "safety_view",  OF_YES,   MAY, NULL, NULL, NULL },
 	{ "skipped",      IN_FACTS, "skipped",      OF_CODE,  MAY, CODES(override_reason), NULL, "REDEN" },
+	{ "wider",        IN_FACTS, "wider",        OF_CODE,  MAY, CODES(local_reason), NULL, "REDEN" },
+	{ "age",          IN_FACTS, "age",          OF_NUMBER, MAY, NULL, NULL, "JAREN" },
+	{ "match",        IN_FACTS, "match",        OF_REF,   MAY, NULL, NULL, "KENMERK" },
 	{ "follows",      IN_FACTS, "follows",      OF_REF,   MAY, NULL, NULL, "KENMERK" },
 	{ 0 },
 };
@@ -96,6 +99,7 @@ const struct option options_nothing[] = {
 
 const struct option options_start[] = {
 	{ "unplanned-move", IN_FACTS, "unplanned_move", OF_YES, MAY, NULL, NULL, NULL },
+	{ "until",          IN_FACTS, "until_date",     OF_DATE, MAY, NULL, NULL, "DATUM" },
 	{ 0 },
 };
 

@@ -38,5 +38,8 @@ extern const struct option options_request_access[], options_signal[],
     options_erasure_request[], options_erasure_answer[],
     options_erasure_done[],
     options_person[], options_consent[], options_consent_answer[];
+/* options_catalogue.c */
+extern const struct option options_catalogue[], options_propose[],
+    options_decide_offering[], options_capacity[], options_side_taken[];
 
 #endif

@@ -8,6 +8,8 @@
 
 int tell_status(const struct call *call, const json_t *answer);
 int tell_sent(const struct call *call, const json_t *answer);
+/* tell_catalogue.c */
+int tell_catalogue(const struct call *call, const json_t *answer);
 int tell_inbox(const struct call *call, const json_t *answer);
 int tell_outbox(const struct call *call, const json_t *answer);
 int tell_message(const struct call *call, const json_t *answer);

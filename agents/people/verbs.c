@@ -195,6 +195,12 @@ static const struct verb verbs[] = {
 	{ "erasure-answer",     "wisbesluit",         "ERASURE_ANSWER",         "case",     false, options_erasure_answer,     tell_sent,      NULL,          "het besluit op zo'n verzoek", "what was decided on that" },
 	{ "erasure-done",       "wisverklaring",      "ERASURE_DONE",           "case",     false, options_erasure_done,       tell_sent,      NULL,          "wat met het eigen afschrift gebeurde", "what became of one's own copy" },
 
+	{ "catalogue",          "catalogus",          "CATALOGUE_QUERY",        NULL,       false, options_catalogue,          tell_catalogue, NULL,          "welke hulp is er, en waarom", "which help there is, and why" },
+	{ "propose",            "stel-voor",          "OFFERING_PROPOSAL",      NULL,       false, options_propose,            tell_sent,      NULL,          "aanbieder: stel aanbod voor", "provider: propose an offering" },
+	{ "decide-offering",    "besluit-aanbod",     "OFFERING_DECISION",      "reply_to", true,  options_decide_offering,    tell_sent,      NULL,          "besluit over voorgesteld aanbod", "decide on a proposed offering" },
+	{ "capacity",           "capaciteit",         "CAPACITY_UPDATE",        NULL,       false, options_capacity,           tell_sent,      NULL,          "aanbieder: hoeveel plaatsen vrij zijn", "provider: how many places are free" },
+	{ "side-taken",         "nevenroute",         "SIDE_TAKEN",             "case",     false, options_side_taken,         tell_sent,      NULL,          "iemand pakt een nevenroute op", "a side route has a taker" },
+
 	{ "send",               "stuur",              "",                       "case",     false, options_send,               tell_sent,      NULL,          "elke soort, met feiten als JSON", "any kind, facts as JSON" },
 	{ 0 },
 };

@@ -33,6 +33,8 @@ enum option_type {
 	OF_ONE_PERSON,	/* the same, where there is one; CHILD: or PARENT: before it */
 	OF_HEX,
 	OF_REF,		/* a reference, as the message of a case */
+	OF_TEXTS,	/* several, with commas or several times */
+	OF_PLACES,	/* offering=number, may stand several times */
 	OF_OVERRIDE,	/* GATE=REASON: a soft gate that is passed */
 	OF_MARKS,	/* SECTION=1,2: households; `fixed` is which mark */
 	OF_SECTION,	/* text, @file or -; path names the section */

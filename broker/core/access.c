@@ -160,6 +160,27 @@ decide_route_decision(struct deciding *d)
 		return SK_OK;
 	closed->has_route = 1;
 	closed->route = route;
+	closed->n_side = d->event->facts->route_decision->n_side;
+	closed->side = d->event->facts->route_decision->side;
+	return SK_OK;
+}
+
+/* The offer is complete only when each side route has a taker (R18). */
+enum sk_error
+decide_side_taken(struct deciding *d)
+{
+	const Sk__SideTakenFacts *side = d->event->facts->side_taken;
+	const struct case_closed *before = decide_closed(d);
+	Sk__ClosedEffects *closed;
+
+	if (before != NULL && (before->side & ~before->side_taken &
+	    1u << (side->route & 15)) == 0)
+		return REFUSE(d, SK_NOTHING_PENDING, "facts.side_taken.route",
+		    "a side route that has no taker yet");
+	if ((closed = effects_closed(d)) == NULL)
+		return SK_OK;
+	closed->has_side_taken = 1;
+	closed->side_taken = side->route;
 	return SK_OK;
 }
 

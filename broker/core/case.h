@@ -46,6 +46,7 @@ struct case_handoff {
 	uint8_t level;		/* Sk__Level */
 	uint8_t place;		/* Sk__Place, 0: not said */
 	uint8_t attempts;	/* days on which contact was sought (R63) */
+	uint8_t months;		/* that its offering lasts at most; 0: not said */
 	int32_t attempt_date[CASE_ATTEMPTS_MAX];
 	int32_t waits_since;	/* 0: does not wait */
 	uint8_t in_touch;	/* declined what is hard, stays subscribed (R69) */
@@ -110,6 +111,7 @@ struct case_closed {
 	uint8_t order_reference[16];
 	uint16_t support;	/* of the analysis, bit (1 << Sk__LifeDomain) */
 	uint8_t agreed;		/* to the plan, bit (1 << Sk__PlanParty) */
+	uint16_t side, side_taken;	/* routes, bit (1 << Sk__Route) (R18) */
 	uint8_t waiver, risk_of_worsening, closed_advised, reanalysis_due;
 	uint8_t failures;	/* ends that failed, in a row (R44) */
 	uint8_t moves;		/* unplanned, out of home (R61) */

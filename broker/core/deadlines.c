@@ -45,6 +45,7 @@ static const struct deadline_rule deadlines[] = {
 	{ D(ERASURE_ANSWER_DUE),  MONTHS_AFTER,    TERMS,                                TERM_ERASURE_ANSWER_MONTHS,        "the day of the request to erase",      "team" },
 	{ D(RETENTION_DUE),       DAYS_AFTER,      TERMS,                                TERM_RETENTION_DAYS,               "the closing of the case",              "nobody: what the broker keeps goes" },
 	{ D(ASSIGNMENT_DUE),      WORKDAYS_AFTER,  TERMS,                                TERM_CHANGE_ANSWER_WORKDAYS,       "the request",                          "team" },
+	{ D(REVIEW_DUE),          PERCENT_OF_HELP, TERM_REVIEW_FIRST_PERCENT,            TERM_REVIEW_LAST_PERCENT,          "the start, until the planned end",     "team, director, provider" },
 	{ D(FAMILY_WARNING),      HOURS_AFTER,     TERMS,                                TERMS,                             "the start, at once",                   "team, director" },
 	{ D(CONSENT_DUE),         WORKDAYS_AFTER,  TERM_CONSENT_REMINDER_WORKDAYS,       TERM_CONSENT_ANSWER_WORKDAYS,      "the withdrawal",                       "director; at the end the team too" },
 };
@@ -118,6 +119,26 @@ deadline_begin(struct deciding *d, Sk__DeadlineKind kind, unsigned handoff,
 
 	effect_timer(d, kind, handoff, warning_at(d, rule, from),
 	    breach_at(d, rule, from));
+}
+
+/* Long before a term can be counted: what an erased or odd row may hold. */
+#define HELP_DAYS_MAX 3660
+
+void
+deadline_set_review(struct deciding *d, unsigned handoff, int32_t start,
+    int32_t end)
+{
+	int64_t days = (int64_t)end - start;
+	const int64_t first = decide_term(d, TERM_REVIEW_FIRST_PERCENT);
+	const int64_t last = decide_term(d, TERM_REVIEW_LAST_PERCENT);
+
+	if (days < 0)
+		days = 0;
+	if (days > HELP_DAYS_MAX)
+		days = HELP_DAYS_MAX;
+	effect_timer(d, D(REVIEW_DUE), handoff,
+	    civil_day_start(start + (int32_t)(days * first / 100)),
+	    civil_day_end(start + (int32_t)(days * last / 100)));
 }
 
 void
@@ -238,6 +259,10 @@ tell_more(struct deciding *d)
 	case D(RELOOK_DUE):
 		effect_post(d, late_participant(d));
 		break;
+	case D(REVIEW_DUE):
+		effect_post(d, d->row->director);
+		effect_post(d, late_participant(d));
+		break;
 	case D(RET_ADVICE_DUE):
 		tell_role(d, SK__ROLE__RET);
 		break;
@@ -352,6 +377,8 @@ notice_kind(const struct deciding *d)
 {
 	const struct event *event = d->event;
 
+	if (event->deadline == D(REVIEW_DUE))	/* no one is late */
+		return SK__NOTICE_KIND__REVIEW;
 	if (event->deadline == D(FAMILY_WARNING))
 		return family_warns_of_hop(d) ? SK__NOTICE_KIND__HELP_HOPS :
 		    SK__NOTICE_KIND__PARALLEL_HELP;

@@ -71,6 +71,11 @@ static const struct step steps[] = {
 	[K(CASE_CONFERENCE)]        = { decide_case_conference,        0, NULL },
 	[K(INFORMATION_REQUEST)]    = { decide_information_request,    READS(information_request) },
 	[K(INFORMATION_ANSWER)]     = { decide_recorded,               0, NULL },
+	[K(CATALOGUE_QUERY)]        = { decide_catalogue_query,        READS(catalogue_query) },
+	[K(OFFERING_PROPOSAL)]      = { decide_offering_proposal,      READS(offering_proposal) },
+	[K(OFFERING_DECISION)]      = { decide_offering_decision,      READS(offering_decision) },
+	[K(CAPACITY_UPDATE)]        = { decide_capacity_update,        READS(capacity_update) },
+	[K(SIDE_TAKEN)]             = { decide_side_taken,             READS(side_taken) },
 	[K(PERSON_CHANGE)]          = { decide_person_change,          READS(person_change) },
 	[K(CONSENT_CHANGE)]         = { decide_consent_change,         READS(consent_change) },
 	[K(EXTRACT_MADE)]           = { decide_extract_made,           READS(extract_made) },
@@ -319,6 +324,27 @@ check_case(struct deciding *d)
 	return needs_no_director(d->kind) ? SK_OK : decide_directed(d);
 }
 
+/* About a child: its case, and what its parents are owed. An opening names
+ * itself as the case and has gates of its own. */
+static enum sk_error
+check_family(struct deciding *d)
+{
+	enum sk_error rc = is_opening(d) ? SK_OK : check_case(d);
+
+	if (rc != SK_OK || (rc = gate_sections(d)) != SK_OK ||
+	    (rc = gate_consent(d)) != SK_OK)
+		return rc;
+	return gate_informed(d);
+}
+
+/* About no case: only who may say it to whom. */
+static enum sk_error
+check_no_case(struct deciding *d)
+{
+	d->rule = rules_transition(SK__CASE_STATE__CASE_NEW, d->kind, d->role);
+	return decide_recipients(d);
+}
+
 static enum sk_error
 decide_envelope(struct deciding *d)
 {
@@ -335,12 +361,9 @@ decide_envelope(struct deciding *d)
 		    "not for role %s", role_name(d->role));
 	if ((rc = gate_overrides_allowed(d)) != SK_OK)
 		return rc;
-	/* An opening names itself as the case: gates of its own. */
-	if (!is_opening(d) && (rc = check_case(d)) != SK_OK)
-		return rc;
-	if ((rc = gate_sections(d)) != SK_OK ||
-	    (rc = gate_consent(d)) != SK_OK ||
-	    (rc = gate_informed(d)) != SK_OK)
+	rc = kind_has_no_case(d->event->header->info) ? check_no_case(d) :
+	    check_family(d);
+	if (rc != SK_OK)
 		return rc;
 	if ((rc = steps[d->kind].decide(d)) != SK_OK)
 		return rc;
@@ -385,5 +408,6 @@ decide(const struct view *view, const struct event *event,
 	if (rc != SK_OK) {
 		decision->open = NULL;
 		decision->closed = NULL;
+		decision->answer = NULL;
 	}
 }

@@ -80,7 +80,6 @@ enum sk_error gate_overrides_allowed(struct deciding *d);
 bool gate_passed(struct deciding *d, enum sk_error code);
 enum sk_error gate_route(struct deciding *d);
 enum sk_error gate_referral(struct deciding *d, const Sk__Offering *offering);
-Sk__Place gate_place(const Sk__Offering *offering);
 enum sk_error gate_start(struct deciding *d);
 enum sk_error gate_stop(struct deciding *d,
     const struct case_handoff *handoff);
@@ -88,6 +87,15 @@ enum sk_error gate_decline(struct deciding *d);
 bool gate_is_complex(const struct deciding *d);	/* R69 */
 enum sk_error gate_close(struct deciding *d);
 
+/* ---- offering.c: what the catalogue says of a referral */
+/* NULL in item->offering: the region has no catalogue. */
+enum sk_error gate_offering(struct deciding *d, uint64_t provider,
+    struct catalogue_item *item);
+/* R22: help of a narrower scale that is there comes first. */
+enum sk_error gate_scale(struct deciding *d,
+    const struct catalogue_item *item);
+/* R27: whom to ask after this provider declined; a notice to the team. */
+void offering_next_partner(struct deciding *d, unsigned index);
 /* ---- persons.c */
 /* Is what is declared of each section possible, and a secret address withheld? */
 enum sk_error gate_sections(struct deciding *d);
@@ -209,6 +217,11 @@ enum sk_error decide_boeg_request(struct deciding *d);
 enum sk_error decide_boeg_advice(struct deciding *d);
 enum sk_error decide_lesson(struct deciding *d);
 enum sk_error decide_case_conference(struct deciding *d);
+enum sk_error decide_catalogue_query(struct deciding *d);	/* offerings.c */
+enum sk_error decide_offering_proposal(struct deciding *d);
+enum sk_error decide_offering_decision(struct deciding *d);
+enum sk_error decide_capacity_update(struct deciding *d);
+enum sk_error decide_side_taken(struct deciding *d);	/* access.c */
 
 enum sk_error decide_person_change(struct deciding *d);	/* persons.c */
 enum sk_error decide_extract_made(struct deciding *d);
@@ -218,6 +231,9 @@ enum sk_error decide_consent_answer(struct deciding *d);
 /* ---- deadlines.c: terms, and what their end does */
 void deadline_set_order(struct deciding *d, int32_t order_date);
 void deadline_set_referral(struct deciding *d, unsigned index);
+/* Reviews at a part, and at most, of the help from start to end (R53). */
+void deadline_set_review(struct deciding *d, unsigned handoff, int32_t start,
+    int32_t end);
 /* A term as its table says, counted from this day (hours: from now); handoff
  * 0: of the whole case. It replaces one that runs. */
 void deadline_begin(struct deciding *d, Sk__DeadlineKind kind,

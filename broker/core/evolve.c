@@ -231,6 +231,8 @@ apply_handoff(struct case_row *row, const Sk__HandoffChange *change)
 		handoff->level = (uint8_t)change->level;
 	if (change->has_place)
 		handoff->place = (uint8_t)change->place;
+	if (change->has_months_max)
+		handoff->months = (uint8_t)change->months_max;
 	handoff->in_touch = change->has_in_touch && change->in_touch;
 	if (change->has_waits_since)
 		handoff->waits_since = change->waits_since;
@@ -442,6 +444,27 @@ apply_link(struct case_closed *closed, const Sk__PersonLink *link)
 	return SK_STORE_CORRUPT;
 }
 
+/* A route decision is whole: nothing of an older one's side routes stays. */
+static enum sk_error
+apply_sides(struct case_closed *closed, const Sk__ClosedEffects *effects)
+{
+	if (effects->has_route)
+		closed->side = closed->side_taken = 0;
+	for (size_t i = 0; i < effects->n_side; i++) {
+		if (effects->side[i] < 1 || effects->side[i] > 15)
+			return SK_STORE_CORRUPT;
+		closed->side = (uint16_t)(closed->side |
+		    1u << effects->side[i]);
+	}
+	if (!effects->has_side_taken)
+		return SK_OK;
+	if (effects->side_taken < 1 || effects->side_taken > 15)
+		return SK_STORE_CORRUPT;
+	closed->side_taken = (uint16_t)(closed->side_taken |
+	    1u << effects->side_taken);
+	return SK_OK;
+}
+
 static size_t
 person_index(const struct case_closed *closed,
     const ProtobufCBinaryData *pseudonym)
@@ -500,7 +523,8 @@ apply_closed(struct case_closed *closed, const Sk__ClosedEffects *effects)
 
 	if ((rc = apply_persons(closed, effects)) != SK_OK ||
 	    (rc = apply_domains(closed, effects)) != SK_OK ||
-	    (rc = apply_masks(closed, effects)) != SK_OK)
+	    (rc = apply_masks(closed, effects)) != SK_OK ||
+	    (rc = apply_sides(closed, effects)) != SK_OK)
 		return rc;
 	for (size_t i = 0; rc == SK_OK && i < effects->n_goals; i++)
 		rc = apply_goal(closed, effects->goals[i]);

@@ -5,6 +5,7 @@
  * says why and is recorded (R48).
  */
 #include "broker/core/decide.h"
+#include "broker/core/match.h"
 
 #include <string.h>
 
@@ -18,7 +19,8 @@ static const enum sk_error soft_gates[] = { SK_CONSIDERATION_MISSING,
 	SK_PLAN_MISSING, SK_PLAN_NOT_AGREED, SK_PLAN_EXISTS,
 	SK_DOMAIN_MISMATCH, SK_CONFERENCE_MISSING, SK_ATTEMPTS_MISSING,
 	SK_CONTRIBUTION_MISSING, SK_LESSON_MISSING, SK_STACKED_HELP,
-	SK_HANDOVER_MISSING, SK_PARENTS_NOT_INFORMED };
+	SK_HANDOVER_MISSING, SK_PARENTS_NOT_INFORMED, SK_SCALE_SKIPPED,
+	SK_SIDE_NEEDS_OPEN };
 
 bool
 gate_is_soft(enum sk_error code)
@@ -194,27 +196,13 @@ check_failures(struct deciding *d, const struct case_closed *closed)
 	return SK_OK;
 }
 
-static uint32_t
-domains_of(const Sk__Offering *offering)
-{
-	uint32_t domains = 0;
-
-	for (size_t i = 0; i < offering->n_domains; i++)
-		domains |= 1u << (offering->domains[i] & 31);
-	if (domains == 0 && offering->has_theme &&
-	    offering->theme == SK__THEME__SEPARATION)
-		domains = 1u << SK__LIFE_DOMAIN__SEPARATION_CONFLICT |
-		    1u << SK__LIFE_DOMAIN__PARENTING;
-	return domains;
-}
-
 /* What is offered helps with something that the analysis named (R8). A
  * catalogue that does not say what its help is for matches all. */
 static enum sk_error
 check_domains(struct deciding *d, const struct case_closed *closed,
     const Sk__Offering *offering)
 {
-	uint32_t domains = domains_of(offering);
+	uint32_t domains = match_domains(offering);
 
 	if (domains == 0 || closed->support == 0 ||
 	    (domains & closed->support) != 0 ||
@@ -222,15 +210,6 @@ check_domains(struct deciding *d, const struct case_closed *closed,
 		return SK_OK;
 	return REFUSE(d, SK_DOMAIN_MISMATCH, OFFERING,
 	    "help on a domain that the ANALYSIS named");
-}
-
-Sk__Place
-gate_place(const Sk__Offering *offering)
-{
-	if (offering->has_place)
-		return offering->place;
-	return offering->has_level && offering->level == L(RESIDENTIAL) ?
-	    P(FACILITY) : P(HOME);
 }
 
 static bool
@@ -334,7 +313,7 @@ gate_referral(struct deciding *d, const Sk__Offering *offering)
 		return rc;
 	if ((rc = check_domains(d, closed, offering)) != SK_OK)
 		return rc;
-	return check_out_of_home(d, closed, gate_place(offering));
+	return check_out_of_home(d, closed, match_place(offering));
 }
 
 /* ---- start and end of help */
@@ -401,10 +380,27 @@ gate_decline(struct deciding *d)
 	    "what this provider brings, or an offering instead");
 }
 
+/* Adult care, mediation, support act: each has somebody (R18). */
+static enum sk_error
+check_sides(struct deciding *d)
+{
+	const struct case_closed *closed = decide_closed(d);
+
+	if (closed == NULL || (closed->side & ~closed->side_taken) == 0 ||
+	    gate_passed(d, SK_SIDE_NEEDS_OPEN))
+		return SK_OK;
+	return REFUSE(d, SK_SIDE_NEEDS_OPEN, "header.kind",
+	    "a SIDE_TAKEN for each side route of the decision");
+}
+
 /* A case that went to the expert team leaves something learned (R70). */
 enum sk_error
 gate_close(struct deciding *d)
 {
+	enum sk_error rc;
+
+	if ((rc = check_sides(d)) != SK_OK)
+		return rc;
 	if (d->row->escalated < SK__ESCALATION__RET_ASKED ||
 	    d->row->lesson_date != 0 || gate_passed(d, SK_LESSON_MISSING))
 		return SK_OK;

@@ -20,7 +20,7 @@
 
 enum unit {
 	UNIT_DAYS, UNIT_CHARACTERS, UNIT_CHOICE, UNIT_HOURS, UNIT_MONTHS, UNIT_COUNT,
-	UNIT_COUNT_OR_NONE
+	UNIT_COUNT_OR_NONE, UNIT_HELP_MONTHS, UNIT_PERCENT
 };
 
 #define FIELD(name) #name, offsetof(Sk__Rules, has_##name), \
@@ -74,6 +74,10 @@ static const struct {
 	[TERM_DIRECTOR_DOMAINS]                = { FIELD(director_domains),                UNIT_COUNT,        2 },
 	[TERM_AGEING_DAYS]                     = { FIELD(ageing_days),                     UNIT_DAYS,        28 },
 	[TERM_TAILOR_MADE_PLANS]               = { FIELD(tailor_made_plans),               UNIT_CHOICE,       0 },
+	[TERM_CAPACITY_FRESH_DAYS]             = { FIELD(capacity_fresh_days),             UNIT_DAYS,        14 },
+	[TERM_HELP_MONTHS_MAX]                 = { FIELD(help_months_max),                 UNIT_HELP_MONTHS,  6 },
+	[TERM_REVIEW_FIRST_PERCENT]            = { FIELD(review_first_percent),            UNIT_PERCENT,     50 },
+	[TERM_REVIEW_LAST_PERCENT]             = { FIELD(review_last_percent),             UNIT_PERCENT,     90 },
 	[TERM_HOP_DAYS]                        = { FIELD(hop_days),                        UNIT_DAYS,       183 },
 	[TERM_RETURN_DAYS]                     = { FIELD(return_days),                     UNIT_DAYS,       365 },
 	[TERM_HANDOVER_NEEDED]                 = { FIELD(handover_needed),                 UNIT_CHOICE,       1 },
@@ -210,7 +214,8 @@ static enum sk_error
 check_values(const Sk__Rules *rules, const char *path, struct fault *fault)
 {
 	static const uint32_t bounds[] = { TERM_DAYS_MAX, CHARACTERS_MAX, 1,
-		HOURS_MAX, ANSWER_MONTHS_MAX, COUNT_MAX, COUNT_MAX };
+		HOURS_MAX, ANSWER_MONTHS_MAX, COUNT_MAX, COUNT_MAX,
+		MONTHS_MAX, 100 };
 	uint32_t value, bound;
 
 	for (enum term t = 0; t < TERMS; t++) {
@@ -236,6 +241,7 @@ check_order(const Sk__Policy *policy, uint32_t municipality, const char *path,
 		{ TERM_STUCK_REMINDER_WORKDAYS, TERM_STUCK_PROPOSAL_WORKDAYS },
 		{ TERM_CRISIS_ANSWER_HOURS, TERM_CRISIS_OWNER_HOURS },
 		{ TERM_FAILURES_TO_CONFERENCE, TERM_FAILURES_TO_RET },
+		{ TERM_REVIEW_FIRST_PERCENT, TERM_REVIEW_LAST_PERCENT },
 	};
 	uint32_t last;
 

@@ -48,6 +48,8 @@ become(struct deciding *d, unsigned index, Sk__HandoffStatus status,
 	effect_timer_clear(d, SK__DEADLINE_KIND__ANSWER_DUE, index);
 	effect_timer_clear(d, SK__DEADLINE_KIND__RECEIPT_DUE, index);
 	effect_timer_clear(d, SK__DEADLINE_KIND__RELOOK_DUE, index);
+	if (status == H(HELP_ENDED))
+		effect_timer_clear(d, SK__DEADLINE_KIND__REVIEW_DUE, index);
 }
 
 /* The change that become made. */
@@ -112,6 +114,7 @@ decide_decline(struct deciding *d)
 		keep_in_touch(d, index);
 	involve_leaves(d, d->event->sender);
 	escalate_if_no_taker(d, index, H(OFFER_DECLINED));
+	offering_next_partner(d, index);
 	return SK_OK;
 }
 
@@ -171,6 +174,43 @@ count_move(struct deciding *d, const struct case_handoff *handoff)
 		escalate_stuck(d);
 }
 
+/* So many months later, on the last day of a month that is too short. */
+static int32_t
+months_after(int32_t date, unsigned months)
+{
+	struct civil_day day = civil_split(date);
+	int month = day.month - 1 + (int)months;
+	int year = day.year + month / 12;
+
+	month = month % 12 + 1;
+	while (!civil_date_valid(year, month, day.day))
+		day.day--;
+	return civil_date(year, month, day.day);
+}
+
+/* Help is for a time (R53): as planned, and no longer than its offering is
+ * for, or than the region has it (R52). */
+static enum sk_error
+plan_end(struct deciding *d, const struct case_handoff *handoff,
+    int32_t *end)
+{
+	const Sk__StartFacts *start = d->event->facts->start;
+	uint32_t months = handoff->months != 0 ? handoff->months :
+	    decide_term(d, TERM_HELP_MONTHS_MAX);
+	char text[CIVIL_DATE_TEXT_MAX];
+
+	*end = months_after(decide_date(d), months);
+	if (!start->has_until_date)
+		return SK_OK;
+	if (start->until_date > *end || start->until_date < decide_date(d)) {
+		civil_date_text(*end, text);
+		return REFUSE(d, SK_DATE_INVALID, "facts.start.until_date",
+		    "from the start to %s", text);
+	}
+	*end = start->until_date;
+	return SK_OK;
+}
+
 static void
 begin_course(struct deciding *d, unsigned index)
 {
@@ -188,14 +228,17 @@ decide_start(struct deciding *d)
 {
 	const struct case_handoff *handoff;
 	unsigned index = 0;
+	int32_t end = 0;
 	enum sk_error rc;
 
 	if ((rc = check_handoff(d, IS(OFFER_ACCEPTED) | IS(HELP_WAITING),
 	    &handoff, &index)) != SK_OK ||
 	    (rc = decide_date_past(d)) != SK_OK ||
+	    (rc = plan_end(d, handoff, &end)) != SK_OK ||
 	    (rc = gate_start(d)) != SK_OK)
 		return rc;
 	become(d, index, H(HELP_STARTED), decide_date(d));
+	deadline_set_review(d, index, decide_date(d), end);
 	begin_course(d, index);
 	effect_timer_clear(d, SK__DEADLINE_KIND__ORDER_START, 0);
 	involve_due(d, d->event->sender);

@@ -112,6 +112,8 @@ comes_in(const struct deciding *d, uint64_t participant, Sk__Role role)
 static bool
 takes_part(const struct deciding *d, uint64_t participant, Sk__Role role)
 {
+	if (kind_has_no_case(d->event->header->info))
+		return true;
 	if (d->row == NULL)	/* an opening: its team, or by a pilot a provider */
 		return participant == d->owner || (role == SK__ROLE__PROVIDER &&
 		    d->kind == K(COURT_ORDER));
@@ -207,7 +209,8 @@ check_mandatory(struct deciding *d)
 	/* R36: the team is the link between all others. A record of one's own
 	 * work is told to nobody. */
 	if (rc == SK_OK && d->event->sender != d->owner &&
-	    !kind_is_own_record(d->kind))
+	    !kind_is_own_record(d->kind) &&
+	    !kind_has_no_case(d->event->header->info))
 		rc = check_has(d, d->owner, team);
 	return rc;
 }

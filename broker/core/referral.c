@@ -3,6 +3,7 @@
  * analysis before heavy help, a route that allows it, a plan.
  */
 #include "broker/core/decide.h"
+#include "broker/core/match.h"
 #include "broker/core/products.h"
 
 #include <string.h>
@@ -15,29 +16,11 @@
 
 /* The level of what is asked for; without a catalogue it counts as light
  * enough to need no analysis. */
-static enum sk_error
-check_offering(struct deciding *d, uint64_t provider, Sk__Level *level,
-    const Sk__Offering **found)
+static Sk__Level
+level_of(const struct catalogue_item *item)
 {
-	const Sk__Policy *policy = d->view->policy;
-	const Sk__Offering *offering;
-
-	*level = SK__LEVEL__AMBULANT;
-	*found = NULL;
-	if (policy == NULL || policy->n_offerings == 0)
-		return SK_OK;
-	offering = policy_offering(policy, d->event->facts->referral->offering);
-	if (offering == NULL)
-		return REFUSE(d, SK_OFFERING_UNKNOWN, OFFERING,
-		    "an offering of the region's catalogue");
-	if (offering->provider == NULL || strcmp(offering->provider,
-	    decide_member(d, provider)->current.code) != 0)
-		return REFUSE(d, SK_OFFERING_NOT_OF_PROVIDER, OFFERING,
-		    "provider %.32s has it",
-		    offering->provider == NULL ? "?" : offering->provider);
-	*level = offering->level;
-	*found = offering;
-	return SK_OK;
+	return item->offering == NULL ? SK__LEVEL__AMBULANT :
+	    item->offering->level;
 }
 
 static enum sk_error
@@ -133,9 +116,10 @@ category_of(const Sk__Offering *offering)
 }
 
 static void
-offer(struct deciding *d, uint64_t provider, Sk__Level level,
-    const Sk__Offering *offering, bool takes_over)
+offer(struct deciding *d, uint64_t provider,
+    const struct catalogue_item *item, bool takes_over)
 {
+	const Sk__Offering *offering = item->offering;
 	const struct header *header = d->event->header;
 	struct envelope_ref self = { d->event->sender, header->id };
 	unsigned index = d->row->handoffs + 1u;
@@ -152,17 +136,24 @@ offer(struct deciding *d, uint64_t provider, Sk__Level level,
 	change->has_provider = 1;
 	change->provider = provider;
 	change->has_level = 1;
-	change->level = level;
+	change->level = level_of(item);
 	change->has_takes_over = takes_over;
 	change->takes_over = takes_over;
 	change->offering = d->event->facts->referral->offering;
 	if (offering != NULL) {
-		change->has_place = change->has_category = 1;
-		change->place = gate_place(offering);
+		change->has_place = 1;
+		change->place = match_place(offering);
+		change->has_months_max = offering->has_months_max;
+		change->months_max = offering->months_max;
+		change->has_category = 1;
 		change->category = category_of(offering);
 	}
+	d->decision->open->has_catalogue_version = d->view->catalogue != NULL;
+	if (d->view->catalogue != NULL)
+		d->decision->open->catalogue_version =
+		    d->view->catalogue->version;
 	deadline_set_referral(d, index);
-	owe_analysis(d, level);
+	owe_analysis(d, level_of(item));
 	/* asked again: nobody is reminded that no one was found */
 	effect_timer_clear(d, SK__DEADLINE_KIND__STUCK_DUE, 0);
 }
@@ -173,9 +164,8 @@ decide_referral(struct deciding *d)
 	uint64_t provider = decide_recipient_provider(d);
 	const struct case_handoff *last = case_handoff_of(d->row, provider,
 	    NULL);
-	const Sk__Offering *offering;
+	struct catalogue_item item;
 	bool takes_over = false;
-	Sk__Level level;
 	enum sk_error rc;
 
 	if (last != NULL && handoff_is_live(last->status))
@@ -183,14 +173,14 @@ decide_referral(struct deciding *d)
 		    "one offer at a time to participant %llu",
 		    (unsigned long long)provider);
 	if ((rc = check_triage(d)) != SK_OK ||
-	    (rc = check_offering(d, provider, &level, &offering)) !=
-	    SK_OK ||
-	    (rc = check_gates(d, level)) != SK_OK ||
-	    (rc = gate_referral(d, offering)) != SK_OK ||
-	    (rc = gate_stacking(d, provider, category_of(offering),
+	    (rc = gate_offering(d, provider, &item)) != SK_OK ||
+	    (rc = check_gates(d, level_of(&item))) != SK_OK ||
+	    (rc = gate_referral(d, item.offering)) != SK_OK ||
+	    (rc = gate_scale(d, &item)) != SK_OK ||
+	    (rc = gate_stacking(d, provider, category_of(item.offering),
 	    &takes_over)) != SK_OK ||
 	    (rc = check_room(d, provider)) != SK_OK)
 		return rc;
-	offer(d, provider, level, offering, takes_over);
+	offer(d, provider, &item, takes_over);
 	return SK_OK;
 }

@@ -10,6 +10,7 @@
 #define CORE_RULES_H
 
 #include "broker/core/case.h"
+#include "broker/core/catalogue.h"
 #include "broker/core/family.h"
 #include "broker/core/policy.h"
 #include "proto/arena.h"
@@ -18,7 +19,7 @@
 #include "proto/policy.pb-c.h"
 #include "proto/statement.h"
 
-#define RULES_VERSION 9u
+#define RULES_VERSION 10u
 
 /* What a reply-to names, looked up by the engine. */
 struct replied {
@@ -47,6 +48,8 @@ struct view {
 	const struct case_row *row;		/* NULL: no such case (or an opening) */
 	const struct case_closed *closed;	/* NULL: none, or erased */
 	const Sk__Policy *policy;		/* NULL: defaults */
+	uint64_t policy_version;
+	const struct catalogue *catalogue;	/* NULL: the policy alone */
 	uint64_t next_case_number;
 	struct replied replied;
 	/* Who is this participant? NULL: not enrolled. */
@@ -104,6 +107,7 @@ struct decision {
 	Sk__Effects *open;		/* never NULL when accepted; postings name
 					 * participants, the engine adds numbers */
 	Sk__ClosedEffects *closed;	/* NULL: none */
+	Sk__CatalogueAnswer *answer;	/* of a CATALOGUE_QUERY; NULL: none */
 };
 
 /*
@@ -150,6 +154,7 @@ bool rules_role_receives(Sk__Kind kind, Sk__Role role);
  * calendar, a breach comes after the end of its day. */
 enum deadline_unit {
 	DAYS_AFTER, WORKDAYS_AFTER, WORKDAYS_BEFORE, HOURS_AFTER,
+	PERCENT_OF_HELP,	/* of the planned duration */
 	MONTHS_AFTER
 };
 struct deadline_rule {

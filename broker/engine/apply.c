@@ -239,7 +239,11 @@ apply_effects(struct engine *engine, uint64_t position,
 	if (rc == SK_OK && effects != NULL && effects->case_number != 0) {
 		done = effects->case_number;
 		rc = apply_case(engine, position, leaf, effects, closed);
+	} else if (rc == SK_OK && effects != NULL) {
+		rc = apply_postings(engine, effects, position, leaf);
 	}
+	if (rc == SK_OK && effects != NULL)
+		rc = catalogue_apply(engine, effects);
 	if (rc == SK_OK)
 		rc = apply_touched(engine, position, leaf, done);
 	return rc;

@@ -239,18 +239,33 @@ deliver_envelope(struct engine *engine, uint64_t position,
 	return SK_OK;
 }
 
+/* Its tag cannot be missed; what looks like it costs a decode, no more. */
+static bool
+may_bring_notice(const struct leaf *leaf)
+{
+	static const uint8_t tag[] = { 0xa2, 0x01 };	/* Effects.notice = 20 */
+
+	return leaf->effects.size > 0 && memmem(leaf->effects.bytes,
+	    leaf->effects.size, tag, sizeof(tag)) != NULL;
+}
+
+/* An envelope may bring a word of the broker's own; a deadline always does. */
 static enum sk_error
 deliver_notice(const struct leaf *leaf, struct arena *arena,
     Sk__Deliver *deliver)
 {
 	ProtobufCMessage *message = NULL;
 
+	if (leaf->effects.size == 0)
+		return SK_STORE_CORRUPT;
 	if (wire_decode(&sk__effects__descriptor, "effects",
 	    leaf->effects.bytes, leaf->effects.size, LEAF_BYTES_MAX, arena,
 	    &message, NULL) != SK_OK)
 		return SK_STORE_CORRUPT;
 	deliver->notice = ((Sk__Effects *)message)->notice;
-	return deliver->notice == NULL ? SK_STORE_CORRUPT : SK_OK;
+	return deliver->notice == NULL &&
+	    leaf->kind != SK__EVENT_KIND__ENVELOPE_EVENT ? SK_STORE_CORRUPT :
+	    SK_OK;
 }
 
 static enum sk_error
@@ -302,7 +317,10 @@ engine_delivery(struct engine *engine, uint64_t participant, uint64_t number,
 	(*out)->has_mailbox_number = 1;
 	(*out)->mailbox_number = number;
 	if (leaf.kind == SK__EVENT_KIND__ENVELOPE_EVENT)
-		return deliver_envelope(engine, position, &leaf, arena, *out);
+		rc = deliver_envelope(engine, position, &leaf, arena, *out);
+	if (rc != SK_OK || (leaf.kind == SK__EVENT_KIND__ENVELOPE_EVENT &&
+	    !may_bring_notice(&leaf)))
+		return rc;
 	return deliver_notice(&leaf, arena, *out);
 }
 

@@ -21,6 +21,7 @@ static const struct store_table state_tables[STATE_TABLES] = {
 	[STATE_PARTIES] = { "parties", true },
 	[STATE_STATEMENTS] = { "statements", true },
 	[STATE_OPERATORS] = { "operators", false },
+	[STATE_CATALOGUE] = { "catalogue", false },
 	[STATE_FAMILIES] = { "families", true },
 	[STATE_CHILDREN] = { "children", true },
 	[STATE_PERSONS] = { "persons", false },
@@ -274,6 +275,7 @@ engine_discard(struct engine *engine)
 	store_close(engine->state);
 	party_free_all(engine);
 	free(engine->policy_arena.base);
+	free(engine->catalogue_memory);
 	sodium_memzero(&engine->closed, sizeof(engine->closed));
 	sodium_memzero(engine->person_key, sizeof(engine->person_key));
 	free(engine);

@@ -146,12 +146,18 @@ verdict_deadline(struct engine *engine, int64_t instant,
 	enum sk_error rc;
 
 	memset(verdict, 0, sizeof(*verdict));
-	engine_view(engine, &view);
-	if ((rc = engine_load_case(engine, body->case_number)) != SK_OK)
+	if ((rc = engine_view(engine, &view)) != SK_OK)
 		return rc;
-	view.row = &engine->row;
-	view.closed = engine->has_closed ? &engine->closed : NULL;
-	family_see(engine, &view);
+	/* what went back undelivered may have been about no case */
+	if (body->case_number != 0 || body->kind !=
+	    SK__DEADLINE_KIND__DELIVERY_DUE) {
+		rc = engine_load_case(engine, body->case_number);
+		if (rc != SK_OK)
+			return rc;
+		view.row = &engine->row;
+		view.closed = engine->has_closed ? &engine->closed : NULL;
+		family_see(engine, &view);
+	}
 	if (body->kind == SK__DEADLINE_KIND__DELIVERY_DUE)
 		rc = undelivered(engine, body, &event, &found);
 	if (rc != SK_OK || !found)

@@ -6,6 +6,7 @@
  * submit.c   envelopes                      events.c   deadlines, commands
  * delivery.c what goes out                  replay.c   the auditor's host
  * merger.c   municipalities that merge  held.c     who holds what
+ * catalogue.c  offerings that changed
  * watch.c    for who counts                family.c   who belongs together
  * rebuild.c  the state made again
  */
@@ -24,6 +25,7 @@ enum state_table {
 	STATE_PARTIES,	/* participant -> struct party_row */
 	STATE_STATEMENTS,	/* index -> position */
 	STATE_OPERATORS,	/* key id -> next sequence */
+	STATE_CATALOGUE,	/* code of an offering -> packed CatalogueRow */
 	STATE_FAMILIES,	/* family.c has these four */
 	STATE_CHILDREN,
 	STATE_PERSONS,
@@ -39,6 +41,7 @@ struct state_meta {
 	uint64_t statements;
 	uint64_t policy_position;	/* + 1; 0: none */
 	uint64_t policy_version;
+	uint64_t catalogue_version;
 	struct statement_head head;
 	uint8_t founding[DIGEST_SIZE];
 	uint8_t last_leaf[DIGEST_SIZE];	/* leaf hash at size - 1 */
@@ -109,6 +112,9 @@ struct engine {
 
 	Sk__Policy *policy;		/* NULL: defaults alone */
 	struct arena policy_arena;	/* malloced */
+	struct catalogue catalogue;	/* of the state, when known */
+	void *catalogue_memory;		/* malloced */
+	bool catalogue_known;
 
 	uint64_t entries_in_batch;
 	enum sk_error failed;		/* a call broke off: no commit any more */
@@ -237,8 +243,14 @@ enum sk_error apply_entry(struct engine *engine, uint64_t position,
 /* body: a packed SignedCommand that sets a policy. */
 enum sk_error apply_policy(struct engine *engine, struct span body);
 
+/* catalogue.c */
+enum sk_error catalogue_apply(struct engine *engine,
+    const Sk__Effects *effects);
+/* engine->catalogue is as the state has it. */
+enum sk_error catalogue_read(struct engine *engine);
+
 /* submit.c and events.c share these */
-void engine_view(struct engine *engine, struct view *view);
+enum sk_error engine_view(struct engine *engine, struct view *view);
 /* Load engine->row and engine->closed for a case. */
 enum sk_error engine_load_case(struct engine *engine, uint64_t case_number);
 /* Fill posting numbers, pack outcome and effects. */

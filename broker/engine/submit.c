@@ -20,11 +20,15 @@ engine_instant(struct engine *engine, int64_t now)
 	return engine->last_instant;
 }
 
-void
+enum sk_error
 engine_view(struct engine *engine, struct view *view)
 {
+	enum sk_error rc = catalogue_read(engine);
+
 	memset(view, 0, sizeof(*view));
 	view->policy = engine->policy;
+	view->policy_version = engine->meta.policy_version;
+	view->catalogue = &engine->catalogue;
 	view->next_case_number = engine->meta.cases + 1;
 	view->member = party_member;
 	view->access_team = party_access_team;
@@ -35,6 +39,7 @@ engine_view(struct engine *engine, struct view *view)
 	view->told = engine->told;
 	engine->view_failed = SK_OK;
 	view->context = engine;
+	return rc;
 }
 
 enum sk_error
@@ -167,7 +172,8 @@ check_id(struct engine *engine, uint64_t sender, uint64_t self_position,
 	if (rc != SK_OK && rc != SK_NOT_FOUND)
 		return rc;
 	verdict->id_usable = true;
-	if (header->info->opens_case && header->case_ref.participant != sender)
+	if (kind_names_itself(header->info) &&
+	    header->case_ref.participant != sender)
 		return refuse_with(verdict, SK_FIELD_INVALID,
 		    "header.case_ref.participant", "an opening names itself");
 	*refused = false;
@@ -182,7 +188,7 @@ find_case(struct engine *engine, uint64_t sender, uint64_t self_position,
 	uint64_t position, case_number = 0;
 	enum sk_error rc;
 
-	if (verdict->header.info->opens_case)
+	if (kind_names_itself(verdict->header.info))
 		return SK_OK;
 	rc = journal_id(engine->journal, ref->participant, &ref->id, &position,
 	    &case_number);
@@ -218,7 +224,8 @@ verdict_envelope(struct engine *engine, uint64_t sender, int64_t instant,
 	enum sk_error rc;
 
 	memset(verdict, 0, sizeof(*verdict));
-	engine_view(engine, &view);
+	if ((rc = engine_view(engine, &view)) != SK_OK)
+		return rc;
 	if (header_decode(header.bytes, header.size, &engine->arena,
 	    &verdict->header, &fault) != SK_OK)
 		return refuse(verdict, &fault);
@@ -279,6 +286,7 @@ outcome_fill(const struct verdict *verdict, Sk__Outcome *outcome)
 	outcome->accepted = decision->refusal.code == SK_OK;
 	outcome->has_case_number = verdict->case_number != 0;
 	outcome->case_number = verdict->case_number;
+	outcome->catalogue = decision->answer;
 	if (outcome->accepted) {
 		fill_known(decision->open, outcome);
 		fill_warnings(decision->open, outcome);

@@ -31,10 +31,12 @@ NOTICE_WORDS = {
     "DEADLINE_BREACH": ("termijn verstreken", "a term has passed"),
     "OFFER_EXPIRED": ("aanbod verlopen", "an offer has lapsed"),
     "UNDELIVERABLE": ("niet opgehaald", "was not fetched"),
+    "REVIEW": ("kijk samen terug en vooruit", "look back and ahead"),
 }
 DEADLINE_WORDS = {
     "ORDER_START": ("hulp na de beschikking", "help after the order"),
     "HEARING_REPORT_DUE": ("zittingsrapport", "hearing report"),
+    "REVIEW_DUE": ("evaluatie van de hulp", "review of the help"),
 }
 
 
@@ -324,12 +326,15 @@ def check_inboxes(story):
 
 def check_notices(story):
     """The second case passed its 28 days: its director was told, and the
-    court, which set a hearing. Nothing else went wrong."""
+    court, which set a hearing. Halfway the help was looked at. Nothing else
+    went wrong."""
     want = [(DEVENTER, "DEADLINE_WARNING", "ORDER_START"),
             (DEVENTER, "DEADLINE_BREACH", "ORDER_START"),
             (COURT, "DEADLINE_BREACH", "ORDER_START"),
             (ZWOLLE, "DEADLINE_WARNING", "HEARING_REPORT_DUE"),
-            (BRUG, "DEADLINE_WARNING", "HEARING_REPORT_DUE")]
+            (BRUG, "DEADLINE_WARNING", "HEARING_REPORT_DUE"),
+            (ZWOLLE, "REVIEW", "REVIEW_DUE"),
+            (BRUG, "REVIEW", "REVIEW_DUE")]
     story.check(sorted(story.notices) == sorted(want),
                 f"notices: {story.notices}, want {want}")
 

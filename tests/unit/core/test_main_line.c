@@ -102,7 +102,7 @@ test_the_main_line_from_order_to_closing(void **state)
 	ACCEPTED(&w, .kind = K(START), .sender = HELP_A, .to = { TEAM, COURT });
 	expect(S(STARTED), SK__HANDOFF_STATUS__HELP_STARTED);
 	expect_posted(TEAM, COURT);
-	assert_int_equal(w.row.timers, 0);
+	assert_int_equal(w.row.timers, 1);	/* the reviews of what runs */
 	ACCEPTED(&w, .kind = K(PROGRESS_REPORT), .sender = HELP_A,
 	    .to = { TEAM });
 	assert_int_equal(w.closed.goal[0].status, SK__GOAL_STATUS__ON_TRACK);
@@ -116,11 +116,12 @@ test_the_main_line_from_order_to_closing(void **state)
 	ACCEPTED(&w, .kind = K(HEARING_REPORT), .sender = HELP_A,
 	    .to = { TEAM });
 	assert_int_equal(w.row.reported_date, today(&w));
-	assert_int_equal(w.row.timers, 1);	/* the court's report */
+	assert_int_equal(w.row.timers, 2);	/* and the court's report */
 	ACCEPTED(&w, .kind = K(COURT_REPORT), .sender = TEAM, .to = { COURT });
 	assert_int_equal(w.row.court_reported_date, today(&w));
-	assert_int_equal(w.row.timers, 0);
+	assert_int_equal(w.row.timers, 1);
 	ACCEPTED(&w, .kind = K(STOP), .sender = HELP_A, .to = { TEAM, COURT });
+	assert_int_equal(w.row.timers, 0);
 	expect(S(ENDED), SK__HANDOFF_STATUS__HELP_ENDED);
 	assert_int_equal(w.closed.goal[0].status, SK__GOAL_STATUS__REACHED);
 	ACCEPTED(&w, .kind = K(CLOSE), .sender = TEAM, .to = { COURT, HELP_A });

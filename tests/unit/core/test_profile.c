@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "broker/core/decide.h"
+#include "broker/core/match.h"
 #include "broker/core/policy.h"
 #include "proto/civil.h"
 
@@ -379,7 +379,7 @@ test_a_place_left_to_the_level_is_the_one_of_the_gates(void **state)
 	    level++) {
 		another.level = (Sk__Level)level;
 		assert_int_equal(policy_check(&policy, NULL) == SK_OK,
-		    gate_place(&another) >= SK__PLACE__FOSTER);
+		    match_place(&another) >= SK__PLACE__FOSTER);
 	}
 }
 

@@ -260,6 +260,10 @@ wise(void)
 	/* who is asked for counsel mostly gives it, or nobody comes that far */
 	if (w.row.escalation == SK__ESCALATION__BOEG_ASKED && one_in(4))
 		return natural_message(&w, K(BOEG_ADVICE), EXPERTISE, HELP_A);
+	/* and who is told of an erasure mostly says what became of it */
+	if (w.row.erased != 0 && one_in(4))
+		return natural_message(&w, K(ERASURE_DONE), w.row.participant[
+		    draw(w.row.participants)].participant, HELP_A);
 	do
 		row = &t[draw((uint32_t)n)];
 	while (kind_info(row->kind)->opens_case || (onward &&
@@ -267,6 +271,7 @@ wise(void)
 	    (row->kind > K(CONTENT_MISMATCH_FOUND) && !one_in(3)) ||
 	    /* what leads to no other kind leaves room for what does */
 	    (row->kind > K(CASE_CONFERENCE) && !one_in(4)) ||
+	    (kind_has_no_case(kind_info(row->kind)) && !one_in(8)) ||
 	    (ends_early(row) &&
 	    !one_in(60)) || (row->state != 0 && row->state != w.row.state));
 	m = natural_message(&w, row->kind, voice_of(row->role),
@@ -307,6 +312,12 @@ foolish(void)
 static void
 vary_route(Sk__Facts *f)
 {
+	if (one_in(4)) {
+		f->route_decision->side = made(arena_take(&w.facts_arena,
+		    sizeof(*f->route_decision->side)));
+		f->route_decision->side[0] = SK__ROUTE__WMO;
+		f->route_decision->n_side = 1;
+	}
 	if (!one_in(8))
 		return;
 	f->route_decision->main = (Sk__Route)(1 + draw(11));
@@ -363,9 +374,17 @@ speak(struct message m)
 	decide_message(&w, &m);
 	event.instant = w.now;
 	event.facts = m.facts;
-	view = world_view(&w, w.header.info->opens_case || m.other_case);
+	view = world_view(&w, kind_names_itself(w.header.info) ||
+	    m.other_case);
 	check_repeats(&view, &event);
-	if (w.decision.refusal.code == SK_OK) {
+	if (w.decision.refusal.code == SK_OK &&
+	    kind_has_no_case(w.header.info)) {
+		accepted_of[m.kind]++;
+		HOLDS(w.decision.open->case_number == 0);
+		if (w.rows_arena.used < w.rows_arena.size / 2)
+			world_catalogue(&w);
+		remember(&w, &m);
+	} else if (w.decision.refusal.code == SK_OK) {
 		accepted_of[m.kind]++;
 		if (w.header.info->opens_case)
 			memset(&before, 0, sizeof(before));
@@ -449,6 +468,8 @@ run_sequence(void)
 	memset(&w.closed, 0, sizeof(w.closed));
 	w.said = 0;
 	w.last_number = 0;
+	w.catalogue = (struct catalogue){ .row = w.rows };
+	arena_reset(&w.rows_arena);
 	w.now = instant_of(2026, 1, 1) + (int64_t)draw(365) * DAY_MS;
 	open_somehow();
 	HOLDS(w.row.number != 0);

@@ -120,8 +120,9 @@ say_states(Sk__Kind kind, Sk__Role role)
 	for (size_t i = 0; i < n; i++)
 		all = all || (t[i].kind == kind && t[i].state == 0 &&
 		    (t[i].role == 0 || t[i].role == role));
-	if (kind_info(kind)->opens_case) {
-		say("opens a case");
+	if (kind_names_itself(kind_info(kind))) {
+		say("%s", kind_info(kind)->opens_case ? "opens a case" :
+		    "about no case");
 		return;
 	}
 	if (all) {
@@ -235,7 +236,7 @@ say_deadlines(void)
 {
 	static const char *const units[] = { "days after",
 		"working days after", "working days before", "hours after",
-		"calendar months after" };
+		"percent of the help after", "calendar months after" };
 	size_t n;
 	const struct deadline_rule *rule = rules_deadlines(&n);
 

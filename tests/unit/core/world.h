@@ -32,6 +32,7 @@ enum {
 #define KAMPEN 166u
 
 #define LOG_MAX 256
+#define ROWS_MAX 64
 struct said {
 	struct envelope_ref ref;
 	Sk__Kind kind;
@@ -61,6 +62,10 @@ struct world {
 	struct replied replied;
 	struct decision decision;
 	struct arena facts_arena, arena, copy_arena;
+	struct catalogue catalogue;	/* what was proposed, decided, told */
+	const Sk__CatalogueRow *rows[ROWS_MAX];
+	struct arena rows_arena;
+	uint8_t rows_memory[262144];
 	uint8_t facts_memory[32768], memory[65536], copy_memory[65536];
 };
 
@@ -113,6 +118,19 @@ world_access_team(void *context, uint32_t municipality, int32_t date)
 	(void)date;
 	return municipality == ZWOLLE ? TEAM :
 	    municipality == KAMPEN ? OTHER_TEAM : 0;
+}
+
+static inline uint64_t
+world_by_code(void *context, Sk__Role role, const char *code, int32_t date)
+{
+	const struct world *w = context;
+
+	for (uint64_t i = 0; i < MEMBERS_MAX; i++)
+		if (w->member[i].current.role == role &&
+		    strcmp(w->member[i].current.code, code) == 0 &&
+		    member_is_current(&w->member[i], date))
+			return i;
+	return 0;
 }
 
 static inline bool
@@ -170,6 +188,9 @@ world_init(struct world *w)
 	enrol(w, HELP_C, SK__ROLE__PROVIDER, "42420003");
 	enrol(w, GONE, SK__ROLE__PROVIDER, "42420004");
 	w->member[GONE].revoked = true;
+	w->member[TEAM].current.areas = w->member[OTHER_TEAM].current.areas = 1;
+	w->member[TEAM].current.area[0] = ZWOLLE;
+	w->member[OTHER_TEAM].current.area[0] = KAMPEN;
 	enrol(w, CERTIFIED, SK__ROLE__GI, "00000030");
 	enrol(w, EXPERTS, SK__ROLE__RET, "00000031");
 	enrol(w, EXPERTISE, SK__ROLE__BOEG, "00000032");
@@ -179,6 +200,7 @@ world_init(struct world *w)
 	w->now = instant_of(2026, 3, 2);	/* a Monday */
 	arena_init(&w->facts_arena, w->facts_memory, sizeof(w->facts_memory));
 	arena_init(&w->arena, w->memory, sizeof(w->memory));
+	arena_init(&w->rows_arena, w->rows_memory, sizeof(w->rows_memory));
 	arena_init(&w->copy_arena, w->copy_memory, sizeof(w->copy_memory));
 }
 
@@ -486,6 +508,24 @@ fill_care_facts(struct world *w, Sk__Kind kind, Sk__Facts *f)
 	case K(CHANGE_REQUEST):
 		f->change_request->offering = NULL;
 		break;
+	case K(OFFERING_PROPOSAL):
+		*f->offering_proposal->offering = (Sk__Offering)
+		    SK__OFFERING__INIT;
+		f->offering_proposal->offering->code = text(w, "NEW-1");
+		f->offering_proposal->offering->name = text(w, "Nieuw aanbod");
+		f->offering_proposal->offering->has_level = 1;
+		f->offering_proposal->offering->level = SK__LEVEL__AMBULANT;
+		break;
+	case K(CAPACITY_UPDATE):
+		f->capacity_update->offerings[0]->offering = text(w, "NEW-1");
+		break;
+	case K(OFFERING_DECISION):
+		f->offering_decision->from_date = today(w);
+		f->offering_decision->until_date = today(w) + 365;
+		break;
+	case K(SIDE_TAKEN):
+		f->side_taken->route = SK__ROUTE__WMO;
+		break;
 	case K(PERSON_CHANGE):
 		f->person_change->pseudonym = bytes_of(w, 2, 32);
 		break;
@@ -627,6 +667,8 @@ natural_reply(const struct world *w, Sk__Kind kind, uint64_t sender)
 		return last_to(w, sender, K(CONSENT_CHANGE));
 	case K(CORRECTION):
 		return last_by(w, sender);
+	case K(OFFERING_DECISION):
+		return last_to(w, sender, K(OFFERING_PROPOSAL));
 	default:
 		return last_to(w, sender, K(REFERRAL));
 	}
@@ -692,6 +734,7 @@ natural_message(const struct world *w, Sk__Kind kind, uint64_t sender,
 		break;
 	case K(INFORMATION_ANSWER):
 	case K(CHANGE_ANSWER):
+	case K(OFFERING_DECISION):
 		if (s != NULL && s->sender != team)
 			m.to[n++] = s->sender;
 		break;
@@ -723,7 +766,9 @@ natural_message(const struct world *w, Sk__Kind kind, uint64_t sender,
 		if (!twice)
 			m.to[n++] = told;
 	}
-	if (sender != team && !kind_is_own_record(kind))
+	if (sender != team && !kind_is_own_record(kind) &&
+	    (!kind_has_no_case(kind_info(kind)) ||
+	    kind == K(OFFERING_PROPOSAL)))
 		m.to[n++] = team;
 	return m;
 }
@@ -750,7 +795,7 @@ make_header(struct world *w, const struct message *m)
 	h->id.boot[0] = (uint8_t)m->sender;
 	h->id.number = ++w->last_number;
 	h->case_ref = w->row.ref;
-	if (h->info->opens_case || m->other_case) {
+	if (kind_names_itself(h->info) || m->other_case) {
 		h->case_ref.participant = m->sender;
 		h->case_ref.id = h->id;
 	}
@@ -794,7 +839,8 @@ world_view(struct world *w, bool opens)
 		.next_case_number = w->row.number + 1,
 		.member = world_member, .access_team = world_access_team,
 		.person = world_person, .family = world_family,
-		.told = w->told, .held = world_held,
+		.told = w->told, .held = world_held, .participant = world_by_code,
+		.catalogue = &w->catalogue, .policy_version = 7,
 		.context = w };
 
 	if (!opens && w->row.number != 0) {
@@ -804,6 +850,22 @@ world_view(struct world *w, bool opens)
 		view.child_number = w->row.child;
 	}
 	return view;
+}
+
+/* A change that stays, as its rows do. */
+static inline const Sk__CatalogueChange *
+row_change(struct world *w, const Sk__CatalogueChange *change)
+{
+	ProtobufCMessage *back = NULL;
+	struct fault fault = { 0 };
+	uint8_t *bytes;
+	size_t size;
+
+	assert_int_equal(wire_encode(&change->base, &w->rows_arena, &bytes,
+	    &size), SK_OK);
+	assert_int_equal(wire_decode(change->base.descriptor, "change", bytes,
+	    size, 65536, &w->rows_arena, &back, &fault), SK_OK);
+	return (const Sk__CatalogueChange *)(void *)back;
 }
 
 /* Effects as they come back from the journal. */
@@ -844,6 +906,41 @@ take_effect(struct world *w, bool opens)
 	assert_true(w->row.director != 0);
 }
 
+/* What is about no case: into the rows of the catalogue, kept by code. */
+static inline void
+world_catalogue(struct world *w)
+{
+	const Sk__Effects *open;
+
+	arena_reset(&w->copy_arena);
+	open = (const Sk__Effects *)(void *)through_the_wire(w,
+	    &w->decision.open->base);
+	for (size_t i = 0; i < open->n_catalogue; i++) {
+		const Sk__CatalogueChange *change = open->catalogue[i];
+		Sk__CatalogueRow *row = NULL;
+		size_t at = 0;
+
+		while (at < w->catalogue.rows && strcmp(w->rows[at]->code,
+		    change->code) < 0)
+			at++;
+		if (at < w->catalogue.rows && strcmp(w->rows[at]->code,
+		    change->code) == 0) {
+			row = (Sk__CatalogueRow *)(uintptr_t)w->rows[at];
+		} else {
+			assert_true(w->catalogue.rows < ROWS_MAX);
+			row = made(arena_new(&w->rows_arena, Sk__CatalogueRow,
+			    sk__catalogue_row__init));
+			memmove(&w->rows[at + 1], &w->rows[at],
+			    (w->catalogue.rows++ - at) * sizeof(w->rows[0]));
+			w->rows[at] = row;
+		}
+		assert_int_equal(catalogue_evolve(row, row_change(w, change),
+		    &w->rows_arena), SK_OK);
+		w->catalogue.version = open->catalogue_version;
+	}
+	w->catalogue.row = w->rows;
+}
+
 static inline void
 remember(struct world *w, const struct message *m)
 {
@@ -876,7 +973,8 @@ decide_message(struct world *w, const struct message *m)
 	look_up_reply(w, m->sender);
 	if (event.facts == NULL)
 		event.facts = good_facts(w, m->kind);
-	view = world_view(w, w->header.info->opens_case || m->other_case);
+	view = world_view(w, kind_names_itself(w->header.info) ||
+	    m->other_case);
 	memcpy(&before, &w->row, sizeof(before));
 	arena_reset(&w->arena);
 	decide(&view, &event, &w->arena, &w->decision);
@@ -892,7 +990,10 @@ say(struct world *w, const struct message *m)
 {
 	const struct decision *d = decide_message(w, m);
 
-	if (d->refusal.code == SK_OK) {
+	if (d->refusal.code == SK_OK && kind_has_no_case(w->header.info)) {
+		world_catalogue(w);
+		remember(w, m);
+	} else if (d->refusal.code == SK_OK) {
 		take_effect(w, w->header.info->opens_case);
 		remember(w, m);
 	}

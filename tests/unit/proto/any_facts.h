@@ -30,8 +30,8 @@ any_value(struct arena *arena, const ProtobufCFieldDescriptor *field,
 		memcpy(at, &pointer, sizeof(pointer));
 		return;
 	case PROTOBUF_C_TYPE_STRING:
-		pointer = arena_string(arena, strcmp(field->name,
-		    "municipality") == 0 ? "0193" : "OFF-1");
+		pointer = arena_string(arena, strncmp(field->name,
+		    "municipalit", 11) == 0 ? "0193" : "OFF-1");
 		memcpy(at, &pointer, sizeof(pointer));
 		return;
 	case PROTOBUF_C_TYPE_BYTES:

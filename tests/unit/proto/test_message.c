@@ -22,7 +22,7 @@ example(Sk__Kind kind)
 	h.case_ref.participant = 11;
 	memcpy(h.case_ref.id.boot, "courtday", BOOT_SIZE);
 	h.case_ref.id.number = 3;
-	if (h.info->opens_case)
+	if (kind_names_itself(h.info))
 		h.case_ref.id = h.id;
 	if (h.info->replies) {
 		h.reply_to.participant = 12;
