@@ -8,6 +8,7 @@
 #include "agents/agent/directory.h"
 #include "agents/agent/identity.h"
 #include "agents/agent/people.h"
+#include "agents/agent/witness.h"
 #include "broker/lib/clock.h"
 #include "proto/arena.h"
 #include "proto/civil.h"
@@ -23,6 +24,7 @@ struct agent {
 	uint64_t receipts[2];		/* bit a kind: confirmed by itself */
 	struct clock_source clock;
 	bool test;			/* civil time is the broker's */
+	struct witness witness;		/* one that signs nothing is usual */
 	bool forked;			/* nothing is sent: evidence.h */
 	uint8_t boot[BOOT_SIZE];	/* of this daemon start */
 	uint64_t next_id;		/* running in this boot */

@@ -111,9 +111,9 @@ open_agent(struct agent *agent, const Sk__AgentConfig *config,
 	    SK_OK || (rc = bind_archive(agent, fault)) != SK_OK)
 		return rc;
 	evidence_open(agent);
-	rc = receive_receipts(agent, config->receipts, config->n_receipts,
-	    fault);
-	if (rc != SK_OK)
+	if ((rc = witness_open(&agent->witness, config->keys, fault)) != SK_OK ||
+	    (rc = receive_receipts(agent, config->receipts, config->n_receipts,
+	    fault)) != SK_OK)
 		return rc;
 	return open_people(agent, config, fault);
 }
@@ -207,6 +207,7 @@ daemon_close(struct daemon *daemon)
 	loop_close(daemon->loop);
 	people_close(daemon->agent.people);
 	archive_close(daemon->agent.archive);
+	witness_clear(&daemon->agent.witness);
 	identity_clear(&daemon->agent.identity);
 	free(daemon);
 }

@@ -14,6 +14,8 @@
 #include "agents/agent/daemon.h"
 #include "agents/agent/evidence.h"
 #include "agents/agent/init.h"
+#include "agents/agent/witness.h"
+#include "broker/lib/file.h"
 #include "broker/lib/log.h"
 #include "broker/lib/yaml.h"
 #include "proto/message.h"
@@ -26,6 +28,7 @@ static const char usage[] =
     "       schakel-agent init DIR --role ROLE --name NAME --code CODE\n"
     "       schakel-agent join DIR --invitation FILE\n"
     "       schakel-agent rotate DIR\n"
+    "       schakel-agent witness-key DIR --name NAME\n"
     "       schakel-agent clear-fork DIR [--forget]\n"
     "  -c, --config FILE      configuration (YAML)\n"
     "  -n, --check            check the configuration, start nothing\n"
@@ -151,6 +154,26 @@ run_join(const struct options *options)
 }
 
 static int
+run_witness_key(const struct options *options)
+{
+	char keys[PATH_MAX], vkey[NOTE_VKEY_MAX + 1];
+	struct fault fault = { 0 };
+
+	if (options->name == NULL) {
+		fputs(usage, stderr);
+		return 2;
+	}
+	file_path(keys, sizeof(keys), options->dir, "keys");
+	if (witness_make(keys, options->name, vkey, &fault) != SK_OK)
+		return complain("witness-key", &fault);
+	printf("Sleutel van een getuige. Geef de regio deze regel voor het "
+	    "beleid, en start de agent opnieuw.\n"
+	    "Key of a witness. Give the region this line for its policy, and "
+	    "start the agent again.\n\n%s\n", vkey);
+	return EXIT_SUCCESS;
+}
+
+static int
 run_rotate(const struct options *options)
 {
 	struct fault fault = { 0 };
@@ -189,6 +212,7 @@ run_verb(const struct options *options)
 		{ "init", run_init },
 		{ "join", run_join },
 		{ "rotate", run_rotate },
+		{ "witness-key", run_witness_key },
 		{ "clear-fork", run_clear_fork },
 	};
 

@@ -368,6 +368,22 @@ overdue(struct uplink *uplink, int64_t ticks)
 	}
 }
 
+/* What is kept is on disk by now: only then a witness may sign for it. */
+static bool
+cosign(struct uplink *uplink, int64_t ticks)
+{
+	Sk__Frame frame = SK__FRAME__INIT;
+	Sk__Cosignature cosignature = SK__COSIGNATURE__INIT;
+	uint8_t line[NOTE_LINE_MAX];
+	size_t size;
+
+	if (witness_sign(uplink->agent, ticks,
+	    &cosignature, line) != SK_OK)
+		return false;
+	frame.cosignature = &cosignature;
+	return session_send(uplink, &frame, &size) == SK_OK;
+}
+
 bool
 uplink_push(struct uplink *uplink, int64_t ticks)
 {
@@ -384,6 +400,8 @@ uplink_push(struct uplink *uplink, int64_t ticks)
 		sent = send_ack(uplink) || sent;
 	if (uplink->state == UPLINK_UP)
 		sent = proving_send(uplink) || sent;
+	if (uplink->state == UPLINK_UP)
+		sent = cosign(uplink, ticks) || sent;
 	while (uplink->state == UPLINK_UP && !uplink->draining &&
 	    !uplink->agent->forked && submit_send(uplink, ticks))
 		sent = true;
@@ -403,11 +421,15 @@ uplink_lost(struct uplink *uplink, int64_t ticks)
 int64_t
 uplink_due(const struct uplink *uplink)
 {
+	int64_t due = uplink->due, sign;
+
 	if (!uplink->connected)
 		return INT64_MAX;
 	if (uplink->state == UPLINK_UP && uplink->flights > 0)
-		return uplink->flight[0].sent_at + UPLINK_RECEIPT_MS;
-	return uplink->due;
+		due = uplink->flight[0].sent_at + UPLINK_RECEIPT_MS;
+	sign = uplink->state != UPLINK_UP ? INT64_MAX :
+	    witness_due(uplink->agent, 0);
+	return sign < due ? sign : due;
 }
 
 enum uplink_state

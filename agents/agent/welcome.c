@@ -193,6 +193,7 @@ welcome_take(struct uplink *uplink, const Sk__Welcome *w, int64_t ticks)
 	uplink->credit_messages = w->credit_messages;
 	uplink->credit_bytes = w->credit_bytes;
 	uplink->flights = 0;
+	witness_again(&uplink->agent->witness);
 	uplink->acknowledge = uplink->fetching.ask = false;
 	uplink->draining = false;
 	log_event(LOG_INFO, "session opened",

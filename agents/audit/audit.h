@@ -22,6 +22,9 @@ struct request {
 	uint64_t participant;		/* timeline: --participant */
 	const char *html;		/* timeline, figures: the page's file */
 	const char *scratch;		/* replay: where; NULL: TMPDIR */
+	const char *witness[AUDIT_ARGUMENTS_MAX];	/* check: --witness */
+	size_t n_witness;
+	uint64_t quorum;		/* --quorum; 0: all of them */
 	const char *vkey;		/* --key: the log's, as others gave it */
 	const char *out;		/* prove: --out */
 	const char *entry;		/* --entry: a file with a leaf's bytes */
@@ -74,6 +77,12 @@ void audit_print_json(json_t *json);
 /* {holds: false, first_wrong: ..} or its two lines; returns AUDIT_WRONG. */
 enum verdict_code audit_wrong(const struct request *request, const char *what);
 
+/* The last checkpoint with what witnesses signed under it, and the key that it
+ * is signed by; with --witness the last that any of them signed. Until the
+ * next call. */
+enum sk_error audit_last_note(struct journal *journal,
+    const struct request *request, uint64_t *size, struct span *note,
+    struct note_key *key);
 /* Whole file into memory of the caller, to be freed; AUDIT_BLIND is told. */
 enum verdict_code audit_read(const char *path, size_t size_max, void **bytes,
     size_t *size);

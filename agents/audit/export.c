@@ -24,20 +24,21 @@ struct publication {
 /* Signed by the log's key, and the tree leads to it: what does not is not
  * published. */
 static enum sk_error
-find_checkpoint(struct publication *p, const struct note_key *key,
+find_checkpoint(struct publication *p, const struct request *request,
     struct fault *fault)
 {
+	struct note_key key;
 	uint8_t root[DIGEST_SIZE];
 	struct note note;
 	uint64_t size = 0;
 	enum sk_error rc;
 
-	rc = journal_checkpoint(p->journal, UINT64_MAX, &size, &p->note);
+	rc = audit_last_note(p->journal, request, &size, &p->note, &key);
 	if (rc != SK_OK)
 		return fault_set(fault, rc, "checkpoint",
 		    "this journal is not signed: there is nothing to publish");
 	rc = checkpoint_open(&p->checkpoint, &note, p->note.bytes,
-	    p->note.size, key);
+	    p->note.size, &key);
 	if (rc == SK_OK && p->checkpoint.size == size)
 		rc = journal_root(p->journal, size, root);
 	if (rc != SK_OK || p->checkpoint.size != size ||
@@ -133,7 +134,7 @@ audit_export(struct journal *journal, const struct request *request)
 		    "the entries `schakel-admin export` makes a copy");
 	if ((code = audit_log_key(journal, request, &key)) != AUDIT_HOLDS)
 		return code;
-	rc = find_checkpoint(&p, &key, &fault);
+	rc = find_checkpoint(&p, request, &fault);
 	if (rc == SK_OK)
 		rc = write_all(&p, &fault);
 	journal_read_end(journal);

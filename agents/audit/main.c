@@ -89,6 +89,8 @@ help(void)
 "    --out FILE         where prove writes\n"
 "    --entry FILE       the entry's bytes: prove writes, check reads them\n"
 "    --leaf HEX         the entry's hash, as its receipt says\n"
+"    --witness VKEY     check: a witness whose signature counts; repeat it\n"
+"    --quorum N         check: so many of them, else all\n"
 "    --public           hashes only\n"
 "    --json             for programs\n"
 "    --csv              figures: for a spreadsheet\n"
@@ -136,6 +138,11 @@ take_option(int option, struct request *request)
 	if (option == 'p' && !read_participant(optarg, &request->participant))
 		return audit_usage("--participant is een nummer",
 		    "--participant is a number");
+	if (option == 'w' && request->n_witness < AUDIT_ARGUMENTS_MAX)
+		request->witness[request->n_witness++] = optarg;
+	if (option == 'Q' && !read_participant(optarg, &request->quorum))
+		return audit_usage("--quorum is een getal",
+		    "--quorum is a number");
 	if (option == 'j')
 		request->json = true;
 	if (option == 'P')
@@ -169,6 +176,8 @@ read_options(int argc, char **argv, struct request *request, bool *asked)
 		{ "by", required_argument, NULL, 'b' },
 		{ "period", required_argument, NULL, 'q' },
 		{ "csv", no_argument, NULL, 'v' },
+		{ "witness", required_argument, NULL, 'w' },
+		{ "quorum", required_argument, NULL, 'Q' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};

@@ -95,6 +95,27 @@ audit_read(const char *path, size_t size_max, void **bytes, size_t *size)
 	return AUDIT_HOLDS;
 }
 
+enum sk_error
+audit_last_note(struct journal *journal, const struct request *request,
+    uint64_t *size, struct span *note, struct note_key *key)
+{
+	static uint8_t bytes[NOTE_BYTES_MAX];
+	struct cosigned row = { .size = UINT64_MAX };
+	size_t n = 0;
+	enum sk_error rc = SK_OK;
+
+	if (request->n_witness > 0)
+		rc = journal_cosigned_to(journal, UINT64_MAX, UINT64_MAX, &row);
+	if (rc == SK_OK)
+		rc = journal_checkpoint(journal, row.size, size, note);
+	if (rc == SK_OK)
+		rc = journal_witnessed_note(journal, *size, *note, bytes, &n,
+		    sizeof(bytes));
+	if (rc == SK_OK)
+		*note = (struct span){ bytes, n };
+	return rc == SK_OK ? journal_log_key(journal, *size, key) : rc;
+}
+
 /* One of the broker's keys, now or before. */
 static bool
 is_own(const struct journal *journal, const struct note_key *key)

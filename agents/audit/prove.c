@@ -35,13 +35,14 @@ read_position(const char *text, uint64_t *position)
 /* ---- prove */
 
 static enum sk_error
-gather(struct journal *journal, struct proving *p, struct span *leaf,
+gather(struct journal *journal, const struct request *request,
+    struct proving *p, struct note_key *key, struct span *leaf,
     struct fault *fault)
 {
 	enum sk_error rc;
 
-	rc = journal_checkpoint(journal, UINT64_MAX, &p->size,
-	    &p->proof.checkpoint);
+	rc = audit_last_note(journal, request, &p->size, &p->proof.checkpoint,
+	    key);
 	if (rc != SK_OK)
 		return fault_set(fault, rc, "checkpoint",
 		    "this journal is not signed: nothing can be proved of it");
@@ -80,7 +81,7 @@ write_proof(const struct proving *p, const char *path, struct fault *fault)
 
 static enum verdict_code
 prove(struct journal *journal, const struct request *request,
-    struct proving *p, const struct note_key *key)
+    struct proving *p, struct note_key *key)
 {
 	struct checkpoint checkpoint;
 	struct fault fault = { 0 };
@@ -88,7 +89,7 @@ prove(struct journal *journal, const struct request *request,
 	struct note note;
 	enum sk_error rc;
 
-	if ((rc = gather(journal, p, &leaf, &fault)) == SK_STORE_CORRUPT)
+	if ((rc = gather(journal, request, p, key, &leaf, &fault)) == SK_STORE_CORRUPT)
 		return audit_wrong(request, "the tree has no path to this "
 		    "entry");
 	if (rc != SK_OK)
@@ -196,6 +197,34 @@ tell_check(const struct request *request, const struct proving *p,
 		    "--leaf).\n");
 }
 
+/* Did so many of the witnesses that were asked for sign it too? */
+static enum verdict_code
+check_witnesses(const struct request *request, const struct note *note)
+{
+	struct note_key keys[AUDIT_ARGUMENTS_MAX];
+	const size_t wanted = request->quorum == 0 ? request->n_witness :
+	    (size_t)request->quorum;
+	size_t found = 0;
+	char what[128];
+	enum sk_error rc;
+
+	for (size_t i = 0; i < request->n_witness; i++)
+		if (note_key_parse(&keys[i], (struct span){
+		    request->witness[i], strlen(request->witness[i]) }) !=
+		    SK_OK || keys[i].type != NOTE_COSIGNATURE)
+			return audit_usage("--witness is geen sleutel van een "
+			    "getuige", "--witness is no witness's key");
+	if (wanted > request->n_witness)
+		return audit_usage("--quorum is meer dan er --witness is",
+		    "--quorum is more than there are --witness");
+	rc = note_check_all(note, keys, request->n_witness, &found, NULL);
+	if (rc == SK_OK && found >= wanted)
+		return AUDIT_HOLDS;
+	snprintf(what, sizeof(what), "checkpoint: %zu of %zu witnesses signed "
+	    "it", found, wanted);
+	return audit_wrong(request, what);
+}
+
 static enum verdict_code
 check(const struct request *request, const struct note_key *key,
     const void *bytes, size_t size)
@@ -225,6 +254,8 @@ check(const struct request *request, const struct note_key *key,
 		    error_text(rc));
 		return audit_wrong(request, what);
 	}
+	if ((code = check_witnesses(request, &note)) != AUDIT_HOLDS)
+		return code;
 	tell_check(request, &p, &checkpoint);
 	return AUDIT_HOLDS;
 }

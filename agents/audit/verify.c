@@ -219,7 +219,7 @@ walk(struct verify *v, struct fault *fault)
 		v->report->entries++;
 	}
 	rc = SK_OK;
-	v->report->holds = verify_tree_end(v) && check_closed_run(v) &&
+	v->report->holds = verify_tree_end(v) && verify_witnesses(v) && check_closed_run(v) &&
 	    check_rows(v, &rc) &&
 	    check_keys(v, &rc) && check_epoch(v);
 	return rc == SK_OK ? rc : fault_set(fault, rc, "", NULL);
@@ -271,7 +271,7 @@ first_wrong(const struct verify_report *r)
 static void
 report_json(const struct verify_report *r)
 {
-	audit_print_json(json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
+	audit_print_json(json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
 	    "s:I, s:b, s:b, s:b, s:f, s:f, s:o}",
 	    "entries", (json_int_t)r->entries,
 	    "envelopes", (json_int_t)r->envelopes,
@@ -282,6 +282,8 @@ report_json(const struct verify_report *r)
 	    "erased", (json_int_t)r->closed,
 	    "tiles", (json_int_t)r->tiles,
 	    "checkpoints", (json_int_t)r->checkpoints,
+	    "cosignatures", (json_int_t)r->cosignatures,
+	    "witnessed", (json_int_t)r->witnessed,
 	    "keys", (int)r->keys,
 	    "signed", (int)r->is_signed,
 	    "holds", (int)r->holds,
@@ -306,6 +308,8 @@ report_counts(const struct verify_report *r)
 		{ "zonder sleutel / no key", r->closed },
 		{ "tegels van de boom / tiles", r->tiles },
 		{ "controlepunten / checkpoints", r->checkpoints },
+		{ "regels van getuigen / cosignatures", r->cosignatures },
+		{ "regels onder getuigen / witnessed", r->witnessed },
 	};
 
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)

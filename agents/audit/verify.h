@@ -22,6 +22,8 @@ struct verify_report {
 	uint64_t closed;	/* entries whose parts nobody opened: no keys */
 	uint64_t tiles;
 	uint64_t checkpoints;
+	uint64_t cosignatures;	/* of witnesses */
+	uint64_t witnessed;	/* entries that the policy's quorum vouches for */
 	bool is_signed;		/* the last of them covers all entries */
 	bool keys;		/* the key environment was there */
 	bool holds;
@@ -40,6 +42,15 @@ struct submit_run {
 	uint8_t e[SUBMIT_ENVELOPES_MAX][DIGEST_SIZE];
 };
 
+/* A key that some policy gave a witness. */
+#define VERIFY_WITNESSES_MAX 256u
+struct known_witness {
+	uint64_t participant;
+	struct note_key key;
+	bool current;		/* in the last policy */
+	uint64_t highest;	/* size that it signed for */
+};
+
 struct verify {
 	struct journal *journal;
 	const struct founding *founding;
@@ -49,6 +60,9 @@ struct verify {
 	struct journal_counts rows;	/* that the entries ask for */
 	struct grow grow;
 	struct span tile[TREE_LEVELS];	/* the ones at hand */
+	struct known_witness witness[VERIFY_WITNESSES_MAX];
+	size_t witnesses;
+	uint32_t quorum;
 	bool pending;			/* a checkpoint not reached yet */
 	uint64_t pending_size;
 	struct span pending_note;
@@ -90,6 +104,10 @@ bool verify_statement(struct verify *v);
 /* Has the journal no other keys for the broker than the entries name? */
 bool verify_broker_keys(struct verify *v);
 bool verify_command(struct verify *v);
+/* A command that was accepted: does it name witnesses? */
+bool verify_policy(struct verify *v, ProtobufCBinaryData command);
+/* Behind the last entry: all that witnesses signed. */
+bool verify_witnesses(struct verify *v);
 bool verify_cases(struct verify *v);
 bool verify_mailboxes(struct verify *v);
 

@@ -137,6 +137,8 @@ verify_command(struct verify *v)
 		return verify_wrong(v, "the command was accepted past its "
 		    "not-after instant");
 	v->report->commands++;
+	if (v->entry.outcome->accepted && !verify_policy(v, command->command))
+		return false;
 	return check_command_row(v, command->approvals[0]);
 }
 

@@ -458,6 +458,38 @@ check_role(const Sk__Policy *policy, size_t i, struct fault *fault)
 	return SK_OK;
 }
 
+static enum sk_error
+check_witness(const Sk__Policy *policy, size_t i, struct fault *fault)
+{
+	const Sk__Witness *witness = policy->witnesses[i];
+	struct place place;
+
+	if (i >= POLICY_WITNESSES_MAX)
+		return WRONG(fault, "policy.witnesses", "at most %u",
+		    POLICY_WITNESSES_MAX);
+	if (witness->participant == 0)
+		return WRONG(fault, at(&place, "witnesses", i, "participant"),
+		    "the number of an enrolled participant");
+	for (size_t j = 0; j < i; j++)
+		if (policy->witnesses[j]->participant == witness->participant)
+			return WRONG(fault, at(&place, "witnesses", i,
+			    "participant"), "each once");
+	/* Whether it is a key, and of a witness, the engine sees. */
+	if (is_empty(witness->vkey))
+		return WRONG(fault, at(&place, "witnesses", i, "vkey"),
+		    "name+id+key, as `schakel-agent witness-key` prints it");
+	return SK_OK;
+}
+
+static enum sk_error
+check_quorum(const Sk__Policy *policy, struct fault *fault)
+{
+	if (policy->witness_quorum > policy->n_witnesses)
+		return WRONG(fault, "policy.witness_quorum",
+		    "at most the %zu witnesses", policy->n_witnesses);
+	return SK_OK;
+}
+
 enum sk_error
 profile_check(const Sk__Policy *policy, struct fault *fault)
 {
@@ -472,6 +504,7 @@ profile_check(const Sk__Policy *policy, struct fault *fault)
 		{ check_group, policy->n_groups },
 		{ check_area, policy->n_areas },
 		{ check_role, policy->n_roles },
+		{ check_witness, policy->n_witnesses },
 	};
 	enum sk_error rc;
 
@@ -479,5 +512,5 @@ profile_check(const Sk__Policy *policy, struct fault *fault)
 		for (size_t i = 0; i < parts[p].n; i++)
 			if ((rc = parts[p].check(policy, i, fault)) != SK_OK)
 				return rc;
-	return SK_OK;
+	return check_quorum(policy, fault);
 }

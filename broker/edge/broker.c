@@ -184,6 +184,7 @@ watch_world(struct broker *broker, int64_t ticks)
 		    "disk above low water, intake goes on", "low_water_mib=%u",
 		    broker->config->low_water_mib);
 	broker->disk_low = low;
+	witness_watch(broker);
 }
 
 static enum sk_error
@@ -229,7 +230,8 @@ fire_timers(struct broker *broker)
 static bool
 commit_is_due(struct broker *broker, int64_t ticks)
 {
-	if (engine_has_entries(broker->engine))
+	if (engine_has_entries(broker->engine) ||
+	    journal_in_batch(broker->journal))
 		return true;
 	if (!engine_has_progress(broker->engine)) {
 		broker->progress_since = 0;

@@ -137,6 +137,18 @@ status_keys(const struct broker *broker, Sk__BrokerStatus *status)
 	status->sign_key.data = (uint8_t *)(uintptr_t)keys[n - 1].sign;
 }
 
+static void
+status_witnesses(const struct broker *broker, Sk__BrokerStatus *status)
+{
+	const Sk__Policy *policy = engine_policy(broker->engine);
+
+	status->has_witness_quorum = status->has_witnessed_size =
+	    status->has_witness_alert = 1;
+	status->witness_quorum = policy == NULL ? 0 : policy->witness_quorum;
+	status->witnessed_size = broker->witnessed_size;
+	status->witness_alert = broker->witness_alert;
+}
+
 static enum sk_error
 status_participants(struct broker *broker, struct arena *arena,
     Sk__BrokerStatus *status)
@@ -260,6 +272,7 @@ on_status(struct broker *broker, struct control_client *client,
 	status.scrub = &scrub;
 	if (journal_leaf(broker->journal, 0, &founding) == SK_OK) {
 		status_keys(broker, &status);
+		status_witnesses(broker, &status);
 		status.has_founding_leaf = 1;
 		status.founding_leaf.len = founding.size;
 		status.founding_leaf.data = arena_copy(arena, founding.bytes,

@@ -375,6 +375,8 @@ on_frame(struct broker *broker, const struct link_peer *peer,
 		    frame->fetch->from_number;
 	else if (frame->prove != NULL)
 		return evidence_prove(broker, session, frame->prove->position);
+	else if (frame->cosignature != NULL)
+		return witness_take(broker, session, frame->cosignature);
 	else if (frame->bye != NULL)
 		session->closing = true;
 	else
@@ -404,6 +406,7 @@ count_parts(const Sk__Frame *frame)
 	    (frame->ack != NULL) + (frame->ping != NULL) +
 	    (frame->fetch != NULL) + (frame->bye != NULL) +
 	    (frame->prove != NULL) + (frame->checkpoint != NULL) +
+	    (frame->cosignature != NULL) +
 	    (frame->proof != NULL) +
 	    (frame->welcome != NULL) + (frame->receipts != NULL) +
 	    (frame->rejected != NULL) + (frame->deliveries != NULL) +

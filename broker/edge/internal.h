@@ -9,6 +9,7 @@
 #ifndef EDGE_INTERNAL_H
 #define EDGE_INTERNAL_H
 
+#include "broker/core/policy.h"
 #include "broker/edge/edge.h"
 #include "broker/lib/control.h"
 #include "broker/lib/link.h"
@@ -49,6 +50,7 @@ struct session {
 	uint64_t fetch_next;	/* own number to send again; 0: none */
 	uint64_t shown_size;	/* of the checkpoint that it keeps; 0: none */
 	int64_t shown_ticks;
+	int64_t cosigned_ticks;		/* of its last cosignature; 0: none */
 
 	uint32_t rate_count;	/* in rate_second */
 	bool closing;		/* drop once its queue is out */
@@ -112,6 +114,10 @@ struct broker {
 	bool disk_low, draining;
 	int64_t drain_said;		/* ticks; 0: not yet */
 	bool clock_was_held;
+	uint64_t cosigned[POLICY_WITNESSES_MAX];	/* highest, by the policy's order */
+	uint64_t witnessed_size;	/* entries that a quorum vouches for */
+	uint32_t witness_policy;	/* version that those follow */
+	bool witness_alert;
 	bool rolled_back;		/* shown a checkpoint that we do not know */
 	bool tell_time;			/* the test clock was stepped */
 	bool directory_changed;
@@ -191,6 +197,17 @@ enum sk_error evidence_dispatch(struct broker *broker,
     struct session *session);
 enum sk_error evidence_prove(struct broker *broker, struct session *session,
     uint64_t position);
+
+/* witness.c */
+#define WITNESS_MIN_MS 2000	/* between two cosignatures of a session */
+#define WITNESS_ALERT_MS INT64_C(86400000)
+#define WITNESS_LOOK_BACK 1000u	/* rows at a start, for each witness */
+enum sk_error witness_take(struct broker *broker, struct session *session,
+    const Sk__Cosignature *given);
+/* What stands in the journal, for the witnesses of the present policy. */
+void witness_look(struct broker *broker);
+/* Once a second: is what stands witnessed? */
+void witness_watch(struct broker *broker);
 
 /* dispatch.c */
 enum sk_error dispatch_session(struct broker *broker, struct session *session);

@@ -320,7 +320,8 @@ engine_commit(struct engine *engine, int64_t now, int64_t ticks)
 	    i < engine->n_parties; i++)
 		if (engine->parties[i]->progress)
 			rc = append_progress(engine, now, engine->parties[i]);
-	if (rc == SK_OK && engine->entries_in_batch > 0)
+	if (rc == SK_OK && (engine->entries_in_batch > 0 ||
+	    journal_in_batch(engine->journal)))
 		rc = journal_commit(engine->journal);
 	if (rc != SK_OK)
 		return engine_done(engine, rc);
@@ -344,6 +345,12 @@ struct statement_head
 engine_statement_head(const struct engine *engine)
 {
 	return engine->meta.head;
+}
+
+const Sk__Policy *
+engine_policy(const struct engine *engine)
+{
+	return engine->policy;
 }
 
 uint32_t

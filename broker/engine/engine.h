@@ -148,6 +148,8 @@ uint64_t engine_statement_count(const struct engine *engine);
 struct statement_head engine_statement_head(const struct engine *engine);
 enum sk_error engine_statement(struct engine *engine, uint64_t index,
     struct arena *arena, Sk__Statement **statement);
+/* NULL: defaults alone. Until the next policy. */
+const Sk__Policy *engine_policy(const struct engine *engine);
 uint32_t engine_policy_version(const struct engine *engine);
 uint64_t engine_cases(const struct engine *engine);
 /* Instant of the last entry: journal time goes on from here. */

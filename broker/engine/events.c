@@ -5,11 +5,13 @@
 #include "broker/engine/internal.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "broker/core/policy.h"
 #include "proto/civil.h"
 #include "proto/command.h"
+#include "proto/note.h"
 
 #define EVENT_BODY_MAX 256
 
@@ -443,6 +445,26 @@ check_backup(struct engine *engine, const Sk__Backup *backup,
 	return SK_OK;
 }
 
+/* What the core, which knows no keys, cannot see of a policy. */
+static enum sk_error
+check_witnesses(const Sk__Policy *policy, struct fault *fault)
+{
+	struct note_key key;
+	char path[64];
+
+	for (size_t i = 0; i < policy->n_witnesses; i++) {
+		const char *vkey = policy->witnesses[i]->vkey;
+
+		if (note_key_parse(&key, (struct span){ vkey, strlen(vkey) }) ==
+		    SK_OK && key.type == NOTE_COSIGNATURE)
+			continue;
+		snprintf(path, sizeof(path), "witnesses[%zu].vkey", i);
+		return fault_set(fault, SK_POLICY_WRONG, path, "name+id+key, as "
+		    "`schakel-agent witness-key` prints it");
+	}
+	return SK_OK;
+}
+
 static enum sk_error
 check_command(struct engine *engine, const Sk__Command *command, int64_t now,
     struct fault *fault)
@@ -480,7 +502,9 @@ check_command(struct engine *engine, const Sk__Command *command, int64_t now,
 			return fault_set(fault, SK_POLICY_ORDER,
 			    "command.set_policy.replaces", "current is %llu",
 			    (unsigned long long)engine->meta.policy_version);
-		return policy_check(command->set_policy->policy, fault);
+		if (policy_check(command->set_policy->policy, fault) != SK_OK)
+			return fault->code;
+		return check_witnesses(command->set_policy->policy, fault);
 	}
 	if (command->enter != NULL) {
 		if (command->enter->statement == NULL)

@@ -12,7 +12,7 @@
 #include "proto/note.h"
 
 enum { ENTRIES, SEALED, VAULT, SENT, IDS, COMMANDS, META, TILES,
-	CHECKPOINTS };
+	CHECKPOINTS, COSIGNATURES };
 
 #define SIGN_SECRETS 2	/* the broker's key, and one that takes its place */
 

@@ -23,6 +23,7 @@ static const struct store_table tables[] = {
 	[META] = { "meta", false },
 	[TILES] = { "tiles", true },
 	[CHECKPOINTS] = { "checkpoints", true },
+	[COSIGNATURES] = { "cosignatures", false },
 };
 
 #define TABLES (sizeof(tables) / sizeof(tables[0]))
@@ -884,6 +885,7 @@ journal_counts(struct journal *journal, struct journal_counts *counts)
 		{ COMMANDS, &counts->commands },
 		{ TILES, &counts->tiles },
 		{ CHECKPOINTS, &counts->checkpoints },
+		{ COSIGNATURES, &counts->cosignatures },
 	};
 	struct store_txn *txn;
 	enum sk_error rc;

@@ -16,6 +16,7 @@
  *   meta     name                -> F, format, epoch, broker-key/N
  *   tiles    level << 56 | index -> up to 256 hashes (C2SP tlog-tiles)
  *   checkpoints  size            -> signed note (C2SP tlog-checkpoint)
+ *   cosignatures size || participant (BE) -> a witness's line under that note
  * Environment `keys`: case number, or day | 1<<63 -> 32-byte key, empty when
  * it was destroyed; F; how many lines of erasures.log are done; and a secret
  * that is no key (journal_person_key).
@@ -193,7 +194,8 @@ enum sk_error journal_command(struct journal *journal,
 /* How many rows lie beside the entries: an auditor who found every row that
  * the entries ask for knows from these that there is none besides. */
 struct journal_counts {
-	uint64_t sealed, parts, sent, ids, commands, tiles, checkpoints;
+	uint64_t sealed, parts, sent, ids, commands, tiles, checkpoints,
+	    cosignatures;
 };
 enum sk_error journal_counts(struct journal *journal,
     struct journal_counts *counts);
@@ -219,6 +221,25 @@ enum sk_error journal_tile(struct journal *journal, uint64_t size,
 /* One tile of the tree of the present size against what stands above it. */
 enum sk_error journal_check_tile(struct journal *journal, unsigned level,
     uint64_t index);
+
+/* ---- witnesses (C2SP tlog-cosignature) */
+struct cosigned {
+	uint64_t size, participant;
+	struct span line;	/* with its newline */
+};
+/* In the open batch, which this opens; the caller has checked the line. */
+enum sk_error journal_cosign(struct journal *journal, uint64_t size,
+    uint64_t participant, struct span line);
+/* The first row from (size, participant) on, and the last up to it. */
+enum sk_error journal_cosigned_from(struct journal *journal, uint64_t size,
+    uint64_t participant, struct cosigned *out);
+enum sk_error journal_cosigned_to(struct journal *journal, uint64_t size,
+    uint64_t participant, struct cosigned *out);
+/* The checkpoint of this size with all that witnesses signed under it. */
+enum sk_error journal_witnessed_note(struct journal *journal, uint64_t size,
+    struct span note, uint8_t *out, size_t *out_size, size_t max);
+/* Is a batch open, with something in it or not? */
+bool journal_in_batch(const struct journal *journal);
 
 /* ---- the vault's keys */
 /* What the key environment holds: an auditor knows from this whether a key

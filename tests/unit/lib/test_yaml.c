@@ -155,7 +155,8 @@ test_a_fault_names_place_and_path_and_what_would_be_right(void **state)
 		{ "order: 1\n",
 		    "c.yaml:1:1: want one of region, title, rules, "
 		    "municipalities, courts, providers, offerings, sources, "
-		    "groups, areas, roles (got \"order\")" },
+		    "groups, areas, roles, witnesses, witness_quorum "
+		    "(got \"order\")" },
 		{ "rules:\n  order_breech_days: 1\n",
 		    "c.yaml:2:3: rules: want order_breach_days "
 		    "(got \"order_breech_days\")" },
