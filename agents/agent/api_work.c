@@ -384,6 +384,8 @@ done:
 
 /* ---- the list */
 
+#define GIVEN_MAX 256	/* looked at once, for all cases */
+
 enum whose { WORK_MINE, WORK_UNASSIGNED, WORK_ALL };
 
 struct item {
@@ -399,6 +401,8 @@ struct working {
 	struct item *items;
 	size_t n, size;
 	bool no_memory;
+	size_t given;		/* messages given to this user by themselves */
+	struct envelope_ref given_case[GIVEN_MAX];
 };
 
 /* Theirs: their own, what is handed to them, and of whom they stand in for. */
@@ -420,43 +424,31 @@ is_theirs(struct working *w, const struct item *item)
 	    user->person;
 }
 
-struct message_search {
-	const struct envelope_ref *case_ref;
-	struct agent *agent;
-	uint64_t person;
-	bool found;
-};
-
+/* An unopened message that was given to this user by itself: its case. */
 static bool
 find_message(void *context, const struct duty_of *of,
     const struct duty_row *row)
 {
-	struct message_search *search = context;
+	struct working *w = context;
 	struct inbox_row in;
 
-	if (ref_is_none(&of->message) || (row->responsible != search->person &&
-	    row->proposed != search->person))
-		return true;
-	search->found = inbox_by_ref(search->agent->archive, &of->message,
-	    &in) == SK_OK && in.opened_at == 0 &&
-	    ref_equal(&in.case_ref, search->case_ref);
-	return !search->found;
+	if (!ref_is_none(&of->message) && w->given < GIVEN_MAX &&
+	    (row->responsible == w->ask->user->person ||
+	    row->proposed == w->ask->user->person) &&
+	    inbox_by_ref(w->ask->api->agent->archive, &of->message, &in) ==
+	    SK_OK && in.opened_at == 0)
+		w->given_case[w->given++] = in.case_ref;
+	return true;
 }
 
 /* One message of somebody else's case was given to this user. */
 static bool
-has_message(struct working *w, const struct item *item)
+has_message(const struct working *w, const struct item *item)
 {
-	struct message_search search = {
-		.case_ref = &item->card.ref,
-		.agent = w->ask->api->agent,
-		.person = w->ask->user->person,
-	};
-
-	if (item->work.unopened == 0)
-		return false;
-	duty_walk(search.agent->archive, find_message, &search);
-	return search.found;
+	for (size_t i = 0; i < w->given; i++)
+		if (ref_equal(&w->given_case[i], &item->card.ref))
+			return true;
+	return false;
 }
 
 static bool
@@ -562,7 +554,9 @@ api_work(struct asking *ask)
 	if ((rc = ask_only(ask, fields)) != SK_OK ||
 	    (rc = read_whose(ask, &w.whose)) != SK_OK)
 		return rc;
-	rc = cases_walk(agent->archive, see_case, &w);
+	rc = duty_walk(agent->archive, find_message, &w);
+	if (rc == SK_OK)
+		rc = cases_walk(agent->archive, see_case, &w);
 	if (w.no_memory)
 		rc = fault_set(&ask->fault, SK_NO_MEMORY, "", NULL);
 	if (rc == SK_OK)

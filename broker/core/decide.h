@@ -204,6 +204,8 @@ enum sk_error decide_director_change(struct deciding *d);
 enum sk_error decide_director_accept(struct deciding *d);
 enum sk_error decide_consult(struct deciding *d);
 enum sk_error decide_consult_answer(struct deciding *d);
+/* Is it the safety specialist of an area of this case? (R59) */
+bool decide_is_safety(const struct deciding *d, uint64_t participant);
 enum sk_error decide_crisis_alert(struct deciding *d);	/* crisis.c */
 enum sk_error decide_crisis_taken(struct deciding *d);
 enum sk_error decide_crisis_review(struct deciding *d);

@@ -99,6 +99,8 @@ comes_in(const struct deciding *d, uint64_t participant, Sk__Role role)
 		    d->event->facts->not_mine->municipality));
 	case K(CONSULT):
 		return true;
+	case K(CRISIS_ALERT):
+		return decide_is_safety(d, participant);
 	case K(INVOLVEMENT_NOTICE):
 		return participant ==
 		    d->event->facts->involvement_notice->participant &&

@@ -29,6 +29,8 @@ SHOWS = [
     ("rest", "make bench-idle"),
     ("independent", "make independent"),
     ("tamper", "make tamper"),
+    ("audit", "make audit-speed"),
+    ("figures", "make figures"),
 ]
 
 

@@ -99,6 +99,26 @@ __wrap_effect_timer(struct deciding *d, Sk__DeadlineKind kind,
 	__real_effect_timer(d, kind, handoff, warn, breach);
 }
 
+void __real_effect_timer_change(struct deciding *d,
+    const Sk__TimerChange *change);
+void __wrap_effect_timer_change(struct deciding *d,
+    const Sk__TimerChange *change);
+
+void
+__wrap_effect_timer_change(struct deciding *d, const Sk__TimerChange *change)
+{
+	Sk__TimerChange bent = *change;
+	bool set = !bent.has_cleared || !bent.cleared;
+
+	if (set && term_is("deadline", bent.kind))
+		return;
+	if (set && term_is("late", bent.kind)) {
+		bent.warn += bent.warn != 0 ? DAY_MS : 0;
+		bent.breach += bent.breach != 0 ? DAY_MS : 0;
+	}
+	__real_effect_timer_change(d, &bent);
+}
+
 uint32_t __real_policy_term(const Sk__Policy *policy, uint32_t municipality,
     enum term term);
 uint32_t __wrap_policy_term(const Sk__Policy *policy, uint32_t municipality,

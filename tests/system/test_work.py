@@ -34,6 +34,7 @@ def team(lit):
     lit.case = lit.court.say("COURT_ORDER", order(), sections=ORDER_TEXT,
                              event_date=TODAY)["receipt"]["case"]
     lit.team.wait_letter("COURT_ORDER")
+    lit.court.wait_letter("RECEIPT_OF")     # or it comes back unfetched
     return lit
 
 
@@ -87,6 +88,19 @@ def test_what_another_answers_for_is_given_by_a_coordinator(team):
         agent.get("assign", case=case, person=77)
     sit_down(agent, LOU)
     assert agent.get("assign", case=case, person=SEM)["responsible"] == SEM
+
+
+def test_one_message_may_be_given_to_a_colleague(team):
+    agent, case = team.team, team.case
+    sit_down(agent, RIA)
+    agent.get("assign", case=case)
+    ref = agent.letters("COURT_ORDER")[0]["ref"]
+    agent.schakel("assign", "--ref", ref, "--person", SEM)
+    assert agent.get("case", case=case)["responsible"] == RIA
+    sit_down(agent, SEM)
+    assert [w["case"] for w in work(agent)] == [case]
+    agent.get("show", ref=ref)
+    assert work(agent) == []
 
 
 # rule: R72

@@ -239,6 +239,44 @@ test_a_school_signals_thinks_along_and_takes_part(void **state)
 	    .kind = K(ANALYSIS), .sender = TEAM, .to = { SCHOOL });
 }
 
+/* ---- the area's safety specialist */
+
+/* rule: R59 */
+static void
+test_danger_is_told_to_the_safety_specialist_of_the_area(void **state)
+{
+	static char zwolle[] = "0193", agb[] = "42420003", code[] = "zuid";
+	char *municipalities[] = { zwolle };
+	Sk__Policy policy = SK__POLICY__INIT;
+	Sk__Area area = SK__AREA__INIT, *areas[] = { &area };
+
+	(void)state;
+	area.code = code;
+	area.safety = agb;	/* HELP_C's */
+	area.municipalities = municipalities;
+	area.n_municipalities = 1;
+	policy.areas = areas;
+	policy.n_areas = 1;
+	w.policy = &policy;
+	bring_to(&w, S(STARTED));
+	REFUSED(&w, SK_RECIPIENT_MISSING, "header.recipients", HELP_C,
+	    .kind = K(CRISIS_ALERT), .sender = HELP_A,
+	    .to = { TEAM, COURT });
+	ACCEPTED(&w, .kind = K(CRISIS_ALERT), .sender = HELP_A,
+	    .to = { TEAM, COURT, HELP_C });
+	assert_true(case_has_participant(&w.row, HELP_C));
+	/* it takes the crisis, and goes when that has passed */
+	ACCEPTED(&w, .kind = K(CRISIS_TAKEN), .sender = HELP_C,
+	    .to = { TEAM, COURT, HELP_A });
+	ACCEPTED(&w, .kind = K(CRISIS_REVIEW), .sender = TEAM);
+	assert_int_equal(w.row.crisis, SK__CRISIS__CRISIS_OVER);
+	assert_false(case_has_participant(&w.row, HELP_C));
+	/* in another municipality nobody asks for it */
+	area.n_municipalities = 0;
+	ACCEPTED(&w, .kind = K(CRISIS_ALERT), .sender = HELP_A,
+	    .to = { TEAM, COURT });
+}
+
 int
 main(void)
 {
@@ -252,6 +290,7 @@ main(void)
 		T(test_goals_that_are_all_the_professionals_are_a_warning),
 		T(test_good_enough_was_said_in_the_plan),
 		T(test_a_school_signals_thinks_along_and_takes_part),
+		T(test_danger_is_told_to_the_safety_specialist_of_the_area),
 #undef T
 	};
 
