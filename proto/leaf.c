@@ -32,8 +32,8 @@ read_bool(struct reader *r)
 static bool
 kind_known(uint64_t kind)
 {
-	return kind >= SK__EVENT_KIND__FOUNDING &&
-	    kind <= SK__EVENT_KIND__MERGER_EVENT;
+	return kind <= INT32_MAX && protobuf_c_enum_descriptor_get_value(
+	    &sk__event_kind__descriptor, (int)kind) != NULL;
 }
 
 /* The last envelope of a SUBMIT closes it: no other can. */

@@ -129,6 +129,9 @@ struct case_search {
 	uint64_t helper;		/* whose help runs */
 	size_t gone;			/* whose offer or help ended without more */
 	uint64_t gone_who[CASE_KNOWN_MAX];
+	uint64_t opener;
+	size_t referred;		/* who was ever offered the case by me */
+	uint64_t referred_to[CASE_KNOWN_MAX];
 };
 
 static void
@@ -144,20 +147,42 @@ set_gone(struct case_search *search, uint64_t who, bool gone)
 		search->gone_who[search->gone++] = who;
 }
 
+static bool
+was_referred_to(const struct case_search *search, uint64_t who)
+{
+	for (size_t i = 0; i < search->referred; i++)
+		if (search->referred_to[i] == who)
+			return true;
+	return false;
+}
+
+/* A provider that only thought along sees no more of the case. */
+static bool
+only_thought_along(const struct case_search *search, uint64_t who)
+{
+	return who != search->opener && !was_referred_to(search, who) &&
+	    directory_role(search->agent->archive, who) == SK__ROLE__PROVIDER;
+}
+
 static void
 see_received(struct case_search *search, const struct inbox_row *row)
 {
+	uint64_t who = row->ref.participant;
+
 	if (row->trouble != 0)
 		return;
 	if (row->kind == search->kind)
 		search->last = row->ref;
 	if (row->kind == K(START))
-		search->helper = row->ref.participant;
-	else if (row->kind == K(STOP) &&
-	    search->helper == row->ref.participant)
+		search->helper = who;
+	else if (row->kind == K(STOP) && search->helper == who)
 		search->helper = 0;
-	else if (row->kind == K(DECLINE))
-		set_gone(search, row->ref.participant, true);
+	else if (row->kind == K(DECLINE) || row->kind == K(ORDER_WITHDRAWN) ||
+	    (row->kind == K(CONSULT_ANSWER) &&
+	    only_thought_along(search, who)))
+		set_gone(search, who, true);
+	else if (row->kind == K(TRANSFER_TAKEN))	/* answers the old team */
+		set_gone(search, row->reply_to.participant, true);
 	else if (row->kind == 0 &&
 	    row->notice_kind == SK__NOTICE_KIND__OFFER_EXPIRED)
 		set_gone(search, row->about_participant, true);
@@ -166,13 +191,24 @@ see_received(struct case_search *search, const struct inbox_row *row)
 static void
 see_sent(struct case_search *search, const struct own_row *row)
 {
-	if ((row->kind != K(REFERRAL) && row->kind != K(WITHDRAW)) ||
-	    !row->accepted)
+	bool comes = row->kind == K(REFERRAL) || row->kind == K(CONSULT);
+
+	if (!row->accepted)
 		return;
-	for (size_t i = 0; i < row->recipients; i++)
-		if (row->recipient[i] != agent_self(search->agent))
-			set_gone(search, row->recipient[i],
-			    row->kind == K(WITHDRAW));
+	if (row->kind == K(TRANSFER_TAKEN))
+		set_gone(search, row->reply_to.participant, true);
+	if (!comes && row->kind != K(WITHDRAW))
+		return;
+	for (size_t i = 0; i < row->recipients; i++) {
+		if (row->recipient[i] == agent_self(search->agent))
+			continue;
+		set_gone(search, row->recipient[i], !comes);
+		if (row->kind == K(REFERRAL) &&
+		    !was_referred_to(search, row->recipient[i]) &&
+		    search->referred < CASE_KNOWN_MAX)
+			search->referred_to[search->referred++] =
+			    row->recipient[i];
+	}
 }
 
 static bool
@@ -199,6 +235,7 @@ search_case(struct agent *agent, const struct envelope_ref *case_ref,
 	memset(search, 0, sizeof(*search));
 	search->agent = agent;
 	search->kind = kind;
+	search->opener = case_ref->participant;
 	return cases_timeline(agent->archive, case_ref, search_row, search);
 }
 

@@ -25,6 +25,7 @@ struct agent {
 	struct clock_source clock;
 	bool test;			/* civil time is the broker's */
 	struct witness witness;		/* one that signs nothing is usual */
+	bool dossier_is_said, own_dossier;	/* else by its role: erase.h */
 	bool forked;			/* nothing is sent: evidence.h */
 	uint8_t boot[BOOT_SIZE];	/* of this daemon start */
 	uint64_t next_id;		/* running in this boot */

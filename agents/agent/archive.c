@@ -15,6 +15,7 @@ struct archive {
 	struct store_txn *reading;
 	enum sk_error failed;	/* sticky, also when no transaction opened */
 	bool touched;		/* meta differs from its row */
+	bool renew;		/* the file is to be written anew */
 	struct meta meta;
 };
 
@@ -46,6 +47,7 @@ static const struct store_table tables[ARCHIVE_TABLES] = {
 
 static const struct span state_key = { "state", 5 };
 static const struct span format_key = { "format", 6 };
+static const struct span renew_key = { "renew", 5 };
 
 /* The transaction to read in: the open write if there is one, so that a turn
  * sees its own rows. A thread may hold one transaction at a time. */
@@ -119,6 +121,18 @@ check_format(struct archive *archive, struct fault *fault)
 	return SK_OK;
 }
 
+static enum sk_error
+renew_again(struct archive *archive)
+{
+	struct span value;
+	enum sk_error rc;
+
+	rc = archive_get(archive, TABLE_META, renew_key, &value);
+	archive->renew = rc == SK_OK;
+	return rc == SK_OK ? archive_settle(archive) :
+	    rc == SK_NOT_FOUND ? SK_OK : rc;
+}
+
 enum sk_error
 archive_open(const char *path, struct archive **out, struct fault *fault)
 {
@@ -141,7 +155,9 @@ archive_open(const char *path, struct archive **out, struct fault *fault)
 	}
 	if ((rc = check_format(archive, fault)) != SK_OK)
 		goto done;
-	if ((rc = load_meta(archive)) != SK_OK)
+	if ((rc = load_meta(archive)) == SK_OK)
+		rc = renew_again(archive);
+	if (rc != SK_OK)
 		fault_set(fault, rc, "store", "%s: %s", path, error_text(rc));
 done:
 	if (rc != SK_OK)
@@ -180,6 +196,28 @@ archive_touch(struct archive *archive)
 	archive->touched = true;
 }
 
+void
+archive_renew(struct archive *archive)
+{
+	archive->renew = true;
+	archive_put(archive, TABLE_META, renew_key, (struct span){ "", 1 });
+}
+
+/* The row goes last: what a crash cut short is begun again. */
+static enum sk_error
+renew(struct archive *archive)
+{
+	enum sk_error rc;
+
+	store_abort(archive->reading);
+	archive->reading = NULL;
+	if ((rc = store_rewrite(archive->store)) != SK_OK)
+		return rc;
+	archive->renew = false;
+	archive_del(archive, TABLE_META, renew_key);
+	return archive_settle(archive);
+}
+
 bool
 archive_is_dirty(const struct archive *archive)
 {
@@ -193,6 +231,7 @@ archive_abandon(struct archive *archive)
 	store_abort(archive->reading);
 	archive->writing = archive->reading = NULL;
 	archive->touched = false;
+	archive->renew = false;
 	archive->failed = SK_OK;
 	archive->failed = load_meta(archive);
 }
@@ -216,7 +255,7 @@ archive_settle(struct archive *archive)
 		archive_abandon(archive);
 	store_abort(archive->reading);
 	archive->reading = NULL;
-	return rc;
+	return rc == SK_OK && archive->renew ? renew(archive) : rc;
 }
 
 enum sk_error

@@ -75,6 +75,9 @@ void archive_touch(struct archive *archive);
 bool archive_is_dirty(const struct archive *archive);
 /* Commit what this turn wrote. On failure all of it is gone. */
 enum sk_error archive_settle(struct archive *archive);
+/* After the next settle the file is written anew, without what was deleted:
+ * also when a crash comes between. The time goes with what is kept. */
+void archive_renew(struct archive *archive);
 /* Forget what was written since the last settle. */
 void archive_abandon(struct archive *archive);
 

@@ -104,6 +104,8 @@ open_agent(struct agent *agent, const Sk__AgentConfig *config,
 	if (rc != SK_OK)
 		return rc;
 	agent->test = agent->identity.invitation.test;
+	agent->dossier_is_said = config->has_own_dossier;
+	agent->own_dossier = config->own_dossier;
 	if (agent->test && !config->allow_test)
 		return fault_set(fault, SK_CONFIG, "allow_test",
 		    "this invitation is for a test journal: set it to true");

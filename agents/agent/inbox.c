@@ -84,6 +84,19 @@ inbox_by_ref(struct archive *archive, const struct envelope_ref *ref,
 	return inbox_get(archive, be64_get(value.bytes), row);
 }
 
+void
+inbox_erase(struct archive *archive, uint64_t arrival)
+{
+	struct inbox_row row;
+
+	if (inbox_get(archive, arrival, &row) != SK_OK || row.kind == 0)
+		return;
+	archive_del(archive, TABLE_INBOX_BODY, SPAN_U64(arrival));
+	row.trouble = SK_ERASED;
+	row.trouble_text[0] = '\0';
+	row_put(archive, &row);
+}
+
 bool
 inbox_has_notice(struct archive *archive, uint64_t position)
 {

@@ -16,6 +16,8 @@ enum sk_error inbox_get(struct archive *archive, uint64_t arrival,
     struct inbox_row *row);
 enum sk_error inbox_by_ref(struct archive *archive,
     const struct envelope_ref *ref, struct inbox_row *row);
+/* Its bytes go; that it came, and when, stays. */
+void inbox_erase(struct archive *archive, uint64_t arrival);
 bool inbox_has_notice(struct archive *archive, uint64_t position);
 /* The delivery as received, decoded into the arena. */
 enum sk_error inbox_deliver(struct archive *archive, uint64_t arrival,

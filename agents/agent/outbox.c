@@ -295,6 +295,19 @@ own_receipted(struct archive *archive, struct own_row *row,
 }
 
 void
+own_erase(struct archive *archive, const struct envelope_id *id)
+{
+	uint8_t key[ID_KEY_SIZE];
+	struct own_row row;
+
+	if (own_get(archive, id, &row) != SK_OK || row.sequence != 0)
+		return;
+	id_key(key, id);
+	archive_del(archive, TABLE_OWN_BODY,
+	    (struct span){ key, sizeof(key) });
+}
+
+void
 own_link_put(struct archive *archive, uint64_t first_number,
     const struct link_row *link)
 {

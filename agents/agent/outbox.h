@@ -49,6 +49,9 @@ void own_restore(struct archive *archive, const struct own_row *row,
 enum sk_error own_receipted(struct archive *archive, struct own_row *row,
     const Sk__Receipt *receipt, uint64_t first_number);
 
+/* Its bytes go, unless it still waits to be sent. */
+void own_erase(struct archive *archive, const struct envelope_id *id);
+
 void own_link_put(struct archive *archive, uint64_t first_number,
     const struct link_row *link);
 enum sk_error own_link(struct archive *archive, uint64_t first_number,

@@ -6,6 +6,7 @@
 #include "agents/agent/cases.h"
 #include "agents/agent/compose.h"
 #include "agents/agent/directory.h"
+#include "agents/agent/erase.h"
 #include "agents/agent/duty.h"
 #include "agents/agent/hook.h"
 #include "agents/agent/inbox.h"
@@ -360,6 +361,8 @@ keep(struct agent *agent, const Sk__Deliver *deliver, struct inbox_row *row,
 		return rc;
 	inbox_add(agent->archive, row, (struct span){ bytes, size });
 	into_case(agent, row, header);
+	if (row->notice_kind == SK__NOTICE_KIND__ERASE)
+		erase_case(agent, &row->case_ref);
 	if (row->trouble == 0 && header != NULL)
 		answer_for_all(agent, row);
 	hook_queue(agent->hook, row);

@@ -169,9 +169,12 @@ show_own(struct agent *agent, const struct envelope_ref *ref,
 
 	shown->own = true;
 	rc = own_get(agent->archive, &ref->id, &shown->out);
-	if (rc == SK_OK)
+	if (rc == SK_OK) {
 		rc = own_envelope(agent->archive, &ref->id, &agent->scratch,
 		    &envelope);
+		if (rc == SK_NOT_FOUND)
+			rc = SK_ERASED;
+	}
 	if (rc != SK_OK)
 		return fault_set(fault, rc, "ref", NULL);
 	rc = header_decode(envelope->header.data, envelope->header.len,

@@ -39,6 +39,8 @@ enum verdict_code audit_verify(struct journal *journal,
     const struct request *request);
 enum verdict_code audit_timeline(struct journal *journal,
     const struct request *request);
+enum verdict_code audit_access(struct journal *journal,
+    const struct request *request);
 enum verdict_code audit_replay(struct journal *journal,
     const struct request *request);
 enum verdict_code audit_prove(struct journal *journal,
@@ -72,6 +74,9 @@ enum verdict_code audit_open(const char *dir, const struct request *request,
 enum verdict_code audit_blind(const char *subject, const struct fault *fault);
 /* The same, on what stands in the words of the command line. */
 enum verdict_code audit_usage(const char *nl, const char *en);
+/* A case as people write it: 42, or 1-42-67 with its check digits. */
+bool audit_read_case(const char *text, const struct founding *founding,
+    uint64_t *number, struct fault *fault);
 /* Print and free. */
 void audit_print_json(json_t *json);
 /* {holds: false, first_wrong: ..} or its two lines; returns AUDIT_WRONG. */

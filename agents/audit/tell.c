@@ -116,6 +116,8 @@ tell_changes(const struct teller *t, const Sk__Effects *effects, json_t *told)
 		const Sk__ParticipantChange *c = effects->participants[i];
 
 		book_name(&t->book, c->participant, name);
+		if (c->has_erasure_said)
+			continue;	/* its statement, no change */
 		tell_more(told, "%s %s / %s", name, c->left ? "neemt niet "
 		    "meer deel" : "neemt deel", c->left ? "leaves" : "takes "
 		    "part");
@@ -220,6 +222,53 @@ tell_family(const Sk__Effects *effects, json_t *told)
 		    "the family's plan");
 }
 
+static const struct word grounds[] = {
+	{ SK__ERASURE_GROUND__DESTRUCTION_REQUESTED,
+	    "vernietiging op verzoek (Jeugdwet 7.3.9)" },
+	{ SK__ERASURE_GROUND__RIGHT_TO_ERASURE,
+	    "recht op gegevenswissing (AVG art. 17)" },
+	{ SK__ERASURE_GROUND__RETENTION_ENDED, "einde van de bewaartermijn" },
+	{ SK__ERASURE_GROUND__ENTERED_IN_ERROR, "ten onrechte ingevoerd" },
+	{ 0, NULL },
+};
+
+static void
+tell_erasure(const struct teller *t, const Sk__Effects *effects, json_t *told)
+{
+	char name[BOOK_NAME_MAX];
+	int ground;
+
+	for (size_t i = 0; i < effects->n_participants; i++) {
+		const Sk__ParticipantChange *c = effects->participants[i];
+
+		if (!c->has_erasure_said)
+			continue;
+		book_name(&t->book, c->participant, name);
+		tell_more(told, "%s verklaart: %s / its own statement: %s",
+		    name, c->erasure_said == SK__ERASURE_SAID__COPY_ERASED ?
+		    "afschrift gewist" : "eigen dossier blijft bewaard",
+		    english(&sk__erasure_said__descriptor,
+		    (int)c->erasure_said));
+	}
+	if (effects->erasure_asked != NULL) {
+		ground = (int)effects->erasure_asked->ground;
+		tell_more(told, "verzoek om wissen: %s / asked to erase: %s",
+		    dutch(grounds, ground),
+		    english(&sk__erasure_ground__descriptor, ground));
+	}
+	if (effects->has_erasure_granted)
+		tell_more(told, "verzoek om wissen %s / request %s",
+		    effects->erasure_granted ? "ingewilligd" : "geweigerd",
+		    effects->erasure_granted ? "granted" : "refused");
+	if (effects->erasure == NULL)
+		return;
+	ground = (int)effects->erasure->ground;
+	tell_more(told, "gewist: %s / erased: %s", dutch(grounds, ground),
+	    english(&sk__erasure_ground__descriptor, ground));
+	json_object_set_new(told, "erased", json_string(english(
+	    &sk__erasure_ground__descriptor, ground)));
+}
+
 static void
 tell_effects(const struct teller *t, const Sk__Effects *effects, json_t *told)
 {
@@ -257,6 +306,7 @@ tell_effects(const struct teller *t, const Sk__Effects *effects, json_t *told)
 		    json_integer((json_int_t)effects->director));
 	}
 	tell_changes(t, effects, told);
+	tell_erasure(t, effects, told);
 	tell_timers(effects, told);
 	if (effects->notice != NULL)
 		tell_notice(t, effects->notice, told);

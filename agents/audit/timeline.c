@@ -268,10 +268,9 @@ walk(struct timeline *t, struct fault *fault)
 
 /* ---- the subcommand */
 
-/* 42, or 1-42-67 with its check digits. */
-static bool
-read_case(const char *text, const struct founding *founding, uint64_t *number,
-    struct fault *fault)
+bool
+audit_read_case(const char *text, const struct founding *founding,
+    uint64_t *number, struct fault *fault)
 {
 	uint64_t journal_number;
 	char *end;
@@ -334,7 +333,7 @@ tell_all(struct timeline *t, struct fault *fault)
 	const struct request *request = t->request;
 	enum sk_error rc;
 
-	if (request->case_text != NULL && !read_case(request->case_text,
+	if (request->case_text != NULL && !audit_read_case(request->case_text,
 	    t->teller.founding, &t->case_number, fault))
 		return AUDIT_BLIND;
 	if ((rc = walk(t, fault)) != SK_OK)

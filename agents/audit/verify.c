@@ -123,7 +123,7 @@ check_entry(struct verify *v)
 {
 	return verify_tree_add(v) && check_contiguous(v) && check_founding(v) && check_time(v) &&
 	    check_kind(v) && verify_cases(v) && verify_mailboxes(v) &&
-	    verify_parts(v) && verify_tree_commit(v);
+	    verify_erasure(v) && verify_parts(v) && verify_tree_commit(v);
 }
 
 static bool
@@ -152,8 +152,8 @@ check_rows(struct verify *v, enum sk_error *rc)
 	    there.checkpoints);
 }
 
-/* What was made is there: a key of a case, used or not, goes with an entry
- * that says so, and there is no such entry yet; days come in whole blocks. */
+/* What was made is there, its row at least: a key is destroyed with an entry
+ * that says so; days come in whole blocks. */
 static bool
 check_keys(struct verify *v, enum sk_error *rc)
 {
@@ -178,7 +178,7 @@ check_keys(struct verify *v, enum sk_error *rc)
 	    keys.days % JOURNAL_DAY_BLOCK != 0)
 		return verify_wrong_all(v, "a key of a day was taken away or "
 		    "put in between");
-	return true;
+	return verify_destroyed(v, rc);
 }
 
 static bool
@@ -219,8 +219,8 @@ walk(struct verify *v, struct fault *fault)
 		v->report->entries++;
 	}
 	rc = SK_OK;
-	v->report->holds = verify_tree_end(v) && verify_witnesses(v) && check_closed_run(v) &&
-	    check_rows(v, &rc) &&
+	v->report->holds = verify_tree_end(v) && verify_witnesses(v) &&
+	    check_closed_run(v) && verify_all_gone(v) && check_rows(v, &rc) &&
 	    check_keys(v, &rc) && check_epoch(v);
 	return rc == SK_OK ? rc : fault_set(fault, rc, "", NULL);
 }
@@ -242,12 +242,15 @@ verify_journal(struct journal *journal, struct verify_report *report,
 	v->founding = journal_founding(journal);
 	v->report = report;
 	v->instant = INT64_MIN;
+	v->until_day = INT64_MIN;
 	report->total_ns = -verify_ticks();
 	rc = walk(v, fault);
 	report->total_ns += verify_ticks();
 	journal_read_end(journal);
 	book_clear(&v->book);
 	free(v->case_last);
+	free(v->case_beside);
+	free(v->day_beside);
 	free(v);
 	return rc;
 }
@@ -271,15 +274,17 @@ first_wrong(const struct verify_report *r)
 static void
 report_json(const struct verify_report *r)
 {
-	audit_print_json(json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
-	    "s:I, s:b, s:b, s:b, s:f, s:f, s:o}",
+	audit_print_json(json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
+	    "s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:b, s:f, s:f, s:o}",
 	    "entries", (json_int_t)r->entries,
 	    "envelopes", (json_int_t)r->envelopes,
 	    "submits", (json_int_t)r->submits,
 	    "signatures", (json_int_t)r->signatures,
 	    "statements", (json_int_t)r->statements,
 	    "commands", (json_int_t)r->commands,
-	    "erased", (json_int_t)r->closed,
+	    "erased", (json_int_t)r->erased,
+	    "cases_erased", (json_int_t)r->cases_erased,
+	    "no_key", (json_int_t)r->closed,
 	    "tiles", (json_int_t)r->tiles,
 	    "checkpoints", (json_int_t)r->checkpoints,
 	    "cosignatures", (json_int_t)r->cosignatures,
@@ -306,6 +311,8 @@ report_counts(const struct verify_report *r)
 		{ "verklaringen / statements", r->statements },
 		{ "opdrachten van beheerders / commands", r->commands },
 		{ "zonder sleutel / no key", r->closed },
+		{ "gewiste regels / erased entries", r->erased },
+		{ "gewiste zaken / erased cases", r->cases_erased },
 		{ "tegels van de boom / tiles", r->tiles },
 		{ "controlepunten / checkpoints", r->checkpoints },
 		{ "regels van getuigen / cosignatures", r->cosignatures },

@@ -20,6 +20,8 @@ struct verify_report {
 	uint64_t statements;
 	uint64_t commands;
 	uint64_t closed;	/* entries whose parts nobody opened: no keys */
+	uint64_t erased;	/* entries without parts, as another entry says */
+	uint64_t cases_erased;
 	uint64_t tiles;
 	uint64_t checkpoints;
 	uint64_t cosignatures;	/* of witnesses */
@@ -40,6 +42,13 @@ struct submit_run {
 	size_t n;
 	uint8_t key_id[DIGEST_SIZE];
 	uint8_t e[SUBMIT_ENVELOPES_MAX][DIGEST_SIZE];
+};
+
+/* What was found beside the entries of a case, or of a day. */
+struct beside {
+	uint64_t gone, there;	/* the first such entry, position + 1; 0: none */
+	int64_t day;		/* of those that reached no case */
+	uint8_t erased;		/* Sk__ErasureGround, once an entry says so */
 };
 
 /* A key that some policy gave a witness. */
@@ -68,6 +77,13 @@ struct verify {
 	struct span pending_note;
 	uint64_t covered;		/* by the last checkpoint */
 	uint64_t *case_last;		/* by case number: position + 1 */
+	struct beside *case_beside;	/* the same */
+	struct beside *day_beside;	/* in their order */
+	size_t days, days_room;
+	int64_t until_day;		/* that day and all before are erased */
+	uint64_t commanded;		/* position + 1 of a command to erase: */
+	uint64_t commanded_case;
+	Sk__ErasureGround commanded_ground;
 	uint64_t cases, case_room;
 	uint64_t operator_last[16];	/* sequence */
 	int64_t instant;
@@ -110,5 +126,14 @@ bool verify_policy(struct verify *v, ProtobufCBinaryData command);
 bool verify_witnesses(struct verify *v);
 bool verify_cases(struct verify *v);
 bool verify_mailboxes(struct verify *v);
+/* verify_erased.c: of what lies beside the entry at hand, is it right that it
+ * is gone, or there? What is gone before an entry says so waits for that. */
+bool verify_gone(struct verify *v);
+bool verify_there(struct verify *v);
+/* The entry at hand, where it says that something is erased. */
+bool verify_erasure(struct verify *v);
+/* Behind the last entry: is all that is gone accounted for? */
+bool verify_all_gone(struct verify *v);
+bool verify_destroyed(struct verify *v, enum sk_error *rc);
 
 #endif

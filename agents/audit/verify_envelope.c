@@ -207,7 +207,7 @@ is_zero(const uint8_t digest[DIGEST_SIZE])
 }
 
 static bool
-check_sealed(struct verify *v)
+check_sealed(struct verify *v, bool *gone)
 {
 	uint8_t none[DIGEST_SIZE], digest[DIGEST_SIZE];
 	struct span sealed;
@@ -219,13 +219,15 @@ check_sealed(struct verify *v)
 	    memcmp(none, v->entry.leaf.sealed_digest, DIGEST_SIZE) != 0;
 	if (journal_has_sealed(v->journal, v->entry.position, &there) != SK_OK)
 		return verify_wrong(v, "its sealed part cannot be read");
+	*gone = wanted && !there;
 	if (!there)
-		return !wanted || verify_wrong(v, "its sealed part is gone, "
-		    "and no entry says why");
+		return true;
 	v->rows.sealed++;
 	if (!wanted)
 		return verify_wrong(v, "it has a sealed part that it does not "
 		    "name");
+	if (!verify_there(v))
+		return false;
 	rc = journal_sealed(v->journal, v->entry.position,
 	    leaf_parts_case(&v->entry.leaf), v->entry.leaf.instant, &sealed);
 	if (rc == SK_ERASED && !v->report->keys)
@@ -312,17 +314,18 @@ verify_parts(struct verify *v)
 	const struct leaf *leaf = &v->entry.leaf;
 	bool wanted = leaf->kind == SK__EVENT_KIND__ENVELOPE_EVENT ||
 	    !is_zero(leaf->closed_commitment);
-	bool there = false;
+	bool there = false, gone = false;
 
-	if (!check_sealed(v))
+	if (!check_sealed(v, &gone))
 		return false;
 	if (journal_has_parts(v->journal, v->entry.position, &there) != SK_OK)
 		return verify_wrong(v, "its parts cannot be read");
+	if ((gone || (wanted && !there)) && !verify_gone(v))
+		return false;
 	if (!there)
-		return !wanted || verify_wrong(v, "its parts are gone, and no "
-		    "entry says why");
+		return true;
 	v->rows.parts++;
 	if (!wanted)
 		return verify_wrong(v, "it has parts that it does not name");
-	return open_parts(v);
+	return verify_there(v) && open_parts(v);
 }

@@ -119,6 +119,26 @@ check_command_row(struct verify *v, const Sk__Approval *approval)
 	return true;
 }
 
+/* The entry behind it has to carry it out. */
+static void
+note_erase(struct verify *v, const Sk__SignedCommand *signed_command)
+{
+	const Sk__Command *command;
+	ProtobufCMessage *message = NULL;
+
+	if (!v->entry.outcome->accepted || wire_decode(
+	    &sk__command__descriptor, "command", signed_command->command.data,
+	    signed_command->command.len, LEAF_BYTES_MAX, &v->entry.arena,
+	    &message, NULL) != SK_OK)
+		return;
+	command = (const Sk__Command *)message;
+	if (command->erase == NULL)
+		return;
+	v->commanded = v->entry.position + 1;
+	v->commanded_case = command->erase->case_number;
+	v->commanded_ground = command->erase->ground;
+}
+
 bool
 verify_command(struct verify *v)
 {
@@ -139,6 +159,7 @@ verify_command(struct verify *v)
 	v->report->commands++;
 	if (v->entry.outcome->accepted && !verify_policy(v, command->command))
 		return false;
+	note_erase(v, command);
 	return check_command_row(v, command->approvals[0]);
 }
 
@@ -148,6 +169,7 @@ static bool
 make_room(struct verify *v, uint64_t number)
 {
 	uint64_t *grown, room = v->case_room * 2 + 1024;
+	struct beside *beside;
 
 	if (number < v->case_room)
 		return true;
@@ -158,6 +180,13 @@ make_room(struct verify *v, uint64_t number)
 	memset(grown + v->case_room, 0,
 	    (room - v->case_room) * sizeof(*grown));
 	v->case_last = grown;
+	beside = realloc(v->case_beside, room * sizeof(*beside));
+	if (beside == NULL)
+		return verify_wrong(v, "out of memory at %" PRIu64 " cases",
+		    number);
+	memset(beside + v->case_room, 0,
+	    (room - v->case_room) * sizeof(*beside));
+	v->case_beside = beside;
 	v->case_room = room;
 	return true;
 }

@@ -21,7 +21,7 @@
 struct options {
 	const char *control, *journal, *keys, *name, *enrolment_key, *request,
 	    *words, *area, *from, *until, *address, *out, *file, *to, *ground,
-	    *statement, *reason;
+	    *statement, *reason, *request_position;
 	const char *operators[OPERATORS_MAX];
 	size_t n_operators;
 	const char *enrolment_pub;
@@ -67,6 +67,7 @@ int verb_status(const struct options *options);
 int verb_drain(const struct options *options);
 int verb_confirm_clock(const struct options *options);
 int verb_step(const struct options *options);
+int verb_erase(const struct options *options);
 int verb_policy(const struct options *options);
 
 /* enrol.c */

@@ -14,6 +14,7 @@
 #include "broker/lib/yaml.h"
 #include "proto/civil.h"
 #include "proto/command.h"
+#include "proto/ids.h"
 #include "proto/wire.h"
 
 #define ASK_MS 120000
@@ -264,6 +265,71 @@ verb_confirm_clock(const struct options *options)
 
 	command.confirm_clock = &confirm;
 	return tell(options, &command, "klok bevestigd / clock confirmed");
+}
+
+/* ---- erasure */
+
+static bool
+read_position(const char *text, uint64_t *position)
+{
+	char *end;
+
+	*position = strtoull(text, &end, 10);
+	return *text >= '0' && *text <= '9' && *end == '\0';
+}
+
+/* 42, or 1-42-67 with its check digits. */
+static enum sk_error
+read_case(const char *text, uint64_t *number, struct fault *fault)
+{
+	uint64_t journal;
+
+	if (strchr(text, '-') == NULL ? read_position(text, number) &&
+	    *number != 0 : case_parse(text, &journal, number) == SK_OK)
+		return SK_OK;
+	return fault_set(fault, SK_USAGE, "erase",
+	    "a case such as 42 or 1-42-67");
+}
+
+static enum sk_error
+read_ground(const char *text, Sk__ErasureGround *ground, struct fault *fault)
+{
+	const ProtobufCEnumValue *value = text == NULL ? NULL :
+	    protobuf_c_enum_descriptor_get_value_by_name(
+	    &sk__erasure_ground__descriptor, text);
+
+	if (value == NULL)
+		return fault_set(fault, SK_USAGE, "--ground",
+		    "DESTRUCTION_REQUESTED, RIGHT_TO_ERASURE, RETENTION_ENDED "
+		    "or ENTERED_IN_ERROR");
+	*ground = (Sk__ErasureGround)value->value;
+	return SK_OK;
+}
+
+int
+verb_erase(const struct options *options)
+{
+	Sk__Command command = SK__COMMAND__INIT;
+	Sk__Erase erase = SK__ERASE__INIT;
+	struct fault fault = { 0 };
+	enum sk_error rc;
+
+	rc = options->n_rest == 1 ? read_case(options->rest[0],
+	    &erase.case_number, &fault) :
+	    fault_set(&fault, SK_USAGE, "erase", "one case");
+	if (rc == SK_OK)
+		rc = read_ground(options->ground, &erase.ground, &fault);
+	if (rc == SK_OK && options->request_position != NULL &&
+	    !read_position(options->request_position,
+	    &erase.request_position))
+		rc = fault_set(&fault, SK_USAGE, "--request-position",
+		    "the position that the request's receipt says");
+	if (rc != SK_OK)
+		return admin_fail(options, &fault);
+	erase.has_case_number = erase.has_ground = 1;
+	erase.has_request_position = options->request_position != NULL;
+	command.erase = &erase;
+	return tell(options, &command, "zaak gewist / case erased");
 }
 
 int

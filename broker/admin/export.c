@@ -24,6 +24,8 @@ struct copy {
 	/* of the SUBMIT at hand, known from its last entry on: the first is
 	 * told apart because numbers of a sender are contiguous */
 	uint64_t submit_left;
+	struct erasure erased[JOURNAL_ERASURES_MAX];
+	size_t n_erased;
 };
 
 static enum sk_error
@@ -104,6 +106,38 @@ append_command(struct copy *copy, const struct leaf *leaf,
 	append->sequence = command->approvals[0]->sequence;
 }
 
+/* Nothing of it is in the copy; its key was made here with its block. */
+static void
+note_erasure(struct copy *copy, const struct leaf *leaf, uint64_t position)
+{
+	struct erasure *e = &copy->erased[copy->n_erased];
+	ProtobufCMessage *message = NULL;
+	const Sk__Effects *effects;
+
+	arena_reset(&copy->arena);
+	if (copy->n_erased == JOURNAL_ERASURES_MAX)
+		return;		/* the chunk ends before it */
+	memset(e, 0, sizeof(*e));
+	e->position = position;
+	if (leaf->kind == SK__EVENT_KIND__DAYS_ERASED_EVENT &&
+	    wire_decode(&sk__days_erased_body__descriptor, "erased",
+	    leaf->body.bytes, leaf->body.size, LEAF_BYTES_MAX, &copy->arena,
+	    &message, NULL) == SK_OK) {
+		e->until_day = ((Sk__DaysErasedBody *)message)->until_day;
+		copy->n_erased++;
+	} else if (leaf->effects.size > 0 && wire_decode(
+	    &sk__effects__descriptor, "effects", leaf->effects.bytes,
+	    leaf->effects.size, LEAF_BYTES_MAX, &copy->arena, &message,
+	    NULL) == SK_OK) {
+		effects = (const Sk__Effects *)message;
+		if (effects->erasure == NULL)
+			return;
+		e->case_number = effects->case_number;
+		e->ground = effects->erasure->ground;
+		copy->n_erased++;
+	}
+}
+
 /* *wait: a SUBMIT that the next answer will hold whole. */
 static enum sk_error
 copy_entry(struct copy *copy, const Sk__ControlAnswer *answer, size_t i,
@@ -137,6 +171,7 @@ copy_entry(struct copy *copy, const Sk__ControlAnswer *answer, size_t i,
 		append_command(copy, &leaf, &append);
 	}
 	append.parts_case = leaf_parts_case(&leaf);
+	note_erasure(copy, &leaf, entry->position);
 	rc = journal_append(copy->journal, &append, leaf.instant, &position,
 	    hash);
 	if (rc == SK_OK && position != entry->position)
@@ -156,7 +191,8 @@ copy_chunk(struct copy *copy, struct fault *fault)
 	if ((rc = look(copy, &answer, fault)) != SK_OK)
 		return rc;
 	rc = journal_begin(copy->journal);
-	for (size_t i = 0; i < answer->n_entries && rc == SK_OK && !wait; i++) {
+	for (size_t i = 0; i < answer->n_entries && rc == SK_OK && !wait &&
+	    copy->n_erased < JOURNAL_ERASURES_MAX; i++) {
 		rc = copy_entry(copy, answer, i, &wait, fault);
 		if (rc == SK_OK && !wait)
 			copy->next++;
@@ -171,6 +207,10 @@ copy_chunk(struct copy *copy, struct fault *fault)
 		rc = journal_commit(copy->journal);
 	else
 		journal_abort(copy->journal);
+	if (rc == SK_OK)
+		rc = journal_erase(copy->journal, copy->erased,
+		    copy->n_erased);
+	copy->n_erased = 0;
 	if (rc == SK_OK && copy->next == before)
 		rc = fault_set(fault, SK_STORE_CORRUPT, "export",
 		    "nothing came from position %llu",

@@ -36,6 +36,8 @@ static const struct verb {
 	{ "status", verb_status, "what the broker is doing" },
 	{ "drain", verb_drain, "stop the broker in order" },
 	{ "confirm-clock", verb_confirm_clock, "the clock is right, go on" },
+	{ "erase", verb_erase, "CASE --ground GROUND [--request-position N]: the "
+	    "case has no content from here on" },
 	{ "export", verb_export,
 	    "--out DIR --person N --ground TEXT: entries for an auditor" },
 	{ "backup", verb_backup, "DIR [--keys DIR]: copy the journal while "
@@ -94,6 +96,7 @@ static const struct {
 	{ "ground", offsetof(struct options, ground) },
 	{ "statement", offsetof(struct options, statement) },
 	{ "reason", offsetof(struct options, reason) },
+	{ "request-position", offsetof(struct options, request_position) },
 };
 #define TEXTS (sizeof(texts) / sizeof(texts[0]))
 

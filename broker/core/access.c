@@ -137,7 +137,10 @@ decide_route_decision(struct deciding *d)
 	enum sk_error rc;
 
 	if (is_youth_help(route)) {
-		d->rule = row_to(d, SK__CASE_STATE__CASE_ROUTED);
+		/* beside an offer or help that runs: other help may take
+		 * over from it before it ends (R42) */
+		if (d->rule->next != 0)
+			d->rule = row_to(d, SK__CASE_STATE__CASE_ROUTED);
 		rc = consent_route(d, route);
 		if (rc == SK_OK)
 			rc = gate_route(d);

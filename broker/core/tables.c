@@ -34,6 +34,10 @@ static const struct transition transitions[] = {
 	{ S(ANALYSED),          K(ROUTE_DECISION),         R(ACCESS),   ANY,         S(CLOSED_OTHER_ROUTE) },
 	{ S(ROUTED),            K(ROUTE_DECISION),         R(ACCESS),   ANY,         S(ROUTED) },
 	{ S(ROUTED),            K(ROUTE_DECISION),         R(ACCESS),   ANY,         S(CLOSED_OTHER_ROUTE) },
+	{ S(OFFERED),           K(ROUTE_DECISION),         R(ACCESS),   ANY,         STAYS },
+	{ S(ACCEPTED),          K(ROUTE_DECISION),         R(ACCESS),   ANY,         STAYS },
+	{ S(WAITING),           K(ROUTE_DECISION),         R(ACCESS),   ANY,         STAYS },
+	{ S(STARTED),           K(ROUTE_DECISION),         R(ACCESS),   ANY,         STAYS },
 	{ S(ENDED),             K(ROUTE_DECISION),         R(ACCESS),   ANY,         S(ROUTED) },
 	{ S(ENDED),             K(ROUTE_DECISION),         R(ACCESS),   ANY,         S(CLOSED_OTHER_ROUTE) },
 

@@ -198,6 +198,9 @@ apply_case(struct engine *engine, uint64_t position, const struct leaf *leaf,
 		rc = timers_follow(engine, &before, &row);
 	if (rc == SK_OK)
 		rc = row_store(engine, &row);
+	if (rc == SK_OK && effects->erasure != NULL)
+		rc = erase_applied(engine, position, effects->case_number,
+		    effects->erasure->ground);
 	if (rc == SK_OK)
 		rc = apply_postings(engine, effects, position, leaf);
 	return rc == SK_NOT_FOUND ? SK_STORE_CORRUPT : rc;
@@ -255,6 +258,7 @@ apply_envelope(struct engine *engine, uint64_t position,
     const Sk__ClosedEffects *closed)
 {
 	struct party *party = party_find(engine, leaf->sender);
+	enum sk_error rc;
 
 	if (party == NULL)
 		return SK_STORE_CORRUPT;
@@ -262,7 +266,23 @@ apply_envelope(struct engine *engine, uint64_t position,
 	if (leaf->closes_submit)
 		memcpy(party->row.sender.last_link, leaf->link, DIGEST_SIZE);
 	party->dirty = true;
+	if (leaf->cases == 0 && (rc = erase_days_begin(engine,
+	    leaf->instant)) != SK_OK)
+		return rc;
 	return apply_effects(engine, position, leaf, effects, closed);
+}
+
+static enum sk_error
+apply_days_erased(struct engine *engine, uint64_t position,
+    const struct leaf *leaf)
+{
+	ProtobufCMessage *message = NULL;
+	enum sk_error rc;
+
+	rc = decode(&sk__days_erased_body__descriptor, leaf->body,
+	    &engine->arena, &message);
+	return rc == SK_OK ? erase_days_applied(engine, position,
+	    (const Sk__DaysErasedBody *)message) : rc;
 }
 
 static enum sk_error
@@ -446,6 +466,12 @@ apply_entry(struct engine *engine, uint64_t position, const struct leaf *leaf,
 		break;
 	case SK__EVENT_KIND__DEADLINE_EVENT:
 		rc = apply_deadline(engine, position, leaf, effects);
+		break;
+	case SK__EVENT_KIND__ERASE_EVENT:
+		rc = apply_effects(engine, position, leaf, effects, NULL);
+		break;
+	case SK__EVENT_KIND__DAYS_ERASED_EVENT:
+		rc = apply_days_erased(engine, position, leaf);
 		break;
 	case SK__EVENT_KIND__MERGER_EVENT:
 		rc = apply_effects(engine, position, leaf, effects, closed);

@@ -118,6 +118,8 @@ state_commit(struct engine *engine)
 {
 	enum sk_error rc;
 
+	if ((rc = erase_carry_out(engine)) != SK_OK)
+		return rc;
 	if ((rc = state_txn(engine)) != SK_OK ||
 	    (rc = party_store_dirty(engine)) != SK_OK ||
 	    (rc = store_put(engine->txn, STATE_META, SPAN_U64(meta_key),
@@ -246,8 +248,12 @@ engine_open(struct journal *journal, const char *state_path,
 	enum sk_error rc;
 
 	*out = NULL;
-	if ((rc = engine_make(journal, state_path, false, &engine, &renewed)) != SK_OK ||
-	    (rc = engine_catch_up(engine)) != SK_OK ||
+	if ((rc = journal_erase_again(journal, NULL, fault)) != SK_OK)
+		return rc;
+	rc = engine_make(journal, state_path, false, &engine, &renewed);
+	if (rc == SK_OK)
+		engine->carries_out = true;
+	if (rc != SK_OK || (rc = engine_catch_up(engine)) != SK_OK ||
 	    (rc = restore_instant(engine)) != SK_OK)
 		goto done;
 	/* Mailboxes that were filled before the stop are news to the edge. */
@@ -323,6 +329,8 @@ engine_commit(struct engine *engine, int64_t now, int64_t ticks)
 	if (rc == SK_OK && (engine->entries_in_batch > 0 ||
 	    journal_in_batch(engine->journal)))
 		rc = journal_commit(engine->journal);
+	if (rc == SK_OK)
+		rc = erase_carry_out(engine);
 	if (rc != SK_OK)
 		return engine_done(engine, rc);
 	engine->entries_in_batch = 0;

@@ -262,9 +262,12 @@ engine_tick(struct engine *engine, int64_t now)
 		memset(&key, 0, sizeof(key));
 		if ((rc = timer_first(engine, &key)) != SK_OK || key.due > now)
 			break;
-		rc = key.kind == SK__DEADLINE_KIND__DELIVERY_DUE ?
-		    fire_mailbox(engine, now, &key) :
-		    fire_case(engine, now, &key);
+		if (erase_is_timer(&key))
+			rc = erase_fire(engine, now);
+		else
+			rc = key.kind == SK__DEADLINE_KIND__DELIVERY_DUE ?
+			    fire_mailbox(engine, now, &key) :
+			    fire_case(engine, now, &key);
 	}
 	if (rc == SK_OK || rc == SK_NOT_FOUND)
 		rc = merger_tick(engine, now);
@@ -472,7 +475,8 @@ check_command(struct engine *engine, const Sk__Command *command, int64_t now,
 	const int given = (command->step_clock != NULL) +
 	    (command->set_policy != NULL) + (command->drain != NULL) +
 	    (command->enter != NULL) + (command->confirm_clock != NULL) +
-	    (command->look != NULL) + (command->backup != NULL);
+	    (command->look != NULL) + (command->backup != NULL) +
+	    (command->erase != NULL);
 
 	if (given != 1)
 		return fault_set(fault, SK_FIELD_INVALID, "command",
@@ -644,6 +648,13 @@ engine_command(struct engine *engine, int64_t now,
 	if (answer->code == SK_OK)
 		answer->code = check_command(engine, (Sk__Command *)message, now,
 		    &answer->fault);
+	if (answer->code == SK_OK && ((Sk__Command *)message)->erase != NULL) {
+		rc = erase_check(engine, ((Sk__Command *)message)->erase, now,
+		    &answer->fault);
+		if (rc != SK_OK)
+			return engine_done(engine, rc);
+		answer->code = answer->fault.code;
+	}
 	if ((rc = append_command(engine, now, signed_command, answer)) != SK_OK)
 		return engine_done(engine, rc);
 	if (answer->code != SK_OK)
@@ -652,5 +663,8 @@ engine_command(struct engine *engine, int64_t now,
 	if (answer->command->enter != NULL)
 		rc = append_statement(engine, now,
 		    answer->command->enter->statement);
+	if (answer->command->erase != NULL)
+		rc = erase_append(engine, now, answer->command->erase,
+		    answer->position);
 	return engine_done(engine, rc);
 }

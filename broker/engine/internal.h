@@ -8,7 +8,7 @@
  * merger.c   municipalities that merge  held.c     who holds what
  * catalogue.c  offerings that changed
  * watch.c    for who counts                family.c   who belongs together
- * rebuild.c  the state made again
+ * rebuild.c  the state made again        erase.c    what has no content any more
  */
 #ifndef ENGINE_INTERNAL_H
 #define ENGINE_INTERNAL_H
@@ -42,6 +42,10 @@ struct state_meta {
 	uint64_t policy_position;	/* + 1; 0: none */
 	uint64_t policy_version;
 	uint64_t catalogue_version;
+	/* what reached no case: the timer of its oldest day that is kept */
+	int64_t days_due;		/* 0: none runs */
+	int64_t days_next, days_last;	/* that day; the last with such entries */
+	uint64_t days_from;		/* entries before it are done with */
 	struct statement_head head;
 	uint8_t founding[DIGEST_SIZE];
 	uint8_t last_leaf[DIGEST_SIZE];	/* leaf hash at size - 1 */
@@ -85,6 +89,7 @@ struct proof_cache {
 #define ROW_BYTES_MAX (sizeof(struct case_closed) + 64)
 
 #define NONCE_POOL 4096
+#define ERASING_MAX JOURNAL_ERASURES_MAX
 
 /* How far the cases were looked at for merged municipalities, and for which
  * day, policy and participants. */
@@ -143,6 +148,9 @@ struct engine {
 	const Sk__Effects *told;	/* in replay, see struct view */
 	struct merger_look merger;
 	struct held_index held;		/* the last that decide asked for */
+	bool carries_out;		/* erasures: the broker's, not a replay */
+	struct erasure erasing[ERASING_MAX];	/* committed with this batch */
+	size_t n_erasing;
 };
 
 /* One decision on its way into the journal, or out of it again. */
@@ -233,6 +241,27 @@ enum sk_error verdict_merger(struct engine *engine, int64_t instant,
 enum sk_error merger_tick(struct engine *engine, int64_t now);
 /* When there is something to look at; INT64_MAX: never. */
 int64_t merger_due(const struct engine *engine);
+
+/* erase.c */
+/* An entry with an erasure took effect: its case has no closed row. */
+enum sk_error erase_applied(struct engine *engine, uint64_t position,
+    uint64_t case_number, Sk__ErasureGround ground);
+/* The body of a DAYS_ERASED_EVENT, and of what starts its timer: an envelope
+ * that reached no case. */
+enum sk_error erase_days_applied(struct engine *engine, uint64_t position,
+    const Sk__DaysErasedBody *body);
+enum sk_error erase_days_begin(struct engine *engine, int64_t instant);
+/* Is it the timer of those days? Then let it fire. */
+bool erase_is_timer(const struct timer_key *key);
+enum sk_error erase_fire(struct engine *engine, int64_t now);
+/* What committed entries say, before the state says that it was done. */
+enum sk_error erase_carry_out(struct engine *engine);
+enum sk_error verdict_erase(struct engine *engine, int64_t instant,
+    const Sk__EraseBody *body, struct verdict *verdict);
+enum sk_error erase_check(struct engine *engine, const Sk__Erase *command,
+    int64_t now, struct fault *fault);
+enum sk_error erase_append(struct engine *engine, int64_t now,
+    const Sk__Erase *command, uint64_t commanded);
 
 /* apply.c: an entry that is in the journal (or the open batch) takes effect.
  * effects and closed are already unpacked, or NULL to be read from the leaf

@@ -150,12 +150,33 @@ replay_merger(struct replay *r)
 }
 
 static enum sk_error
+replay_erasure(struct replay *r)
+{
+	ProtobufCMessage *message = NULL;
+	enum sk_error rc;
+
+	rc = wire_decode(&sk__erase_body__descriptor, "erasure",
+	    r->leaf.body.bytes, r->leaf.body.size, LEAF_BYTES_MAX,
+	    &r->engine->arena, &message, NULL);
+	if (rc != SK_OK)
+		return SK_STORE_CORRUPT;
+	rc = verdict_erase(r->engine, r->leaf.instant,
+	    (const Sk__EraseBody *)message, &r->verdict);
+	if (rc == SK_OK)
+		rc = verdict_pack(r->engine, &r->verdict);
+	if (rc == SK_OK)
+		compare(r, NULL);
+	return rc;
+}
+
+static enum sk_error
 decide_again(struct replay *r)
 {
 	const bool decided =
 	    r->leaf.kind == SK__EVENT_KIND__ENVELOPE_EVENT ||
 	    r->leaf.kind == SK__EVENT_KIND__DEADLINE_EVENT ||
-	    r->leaf.kind == SK__EVENT_KIND__MERGER_EVENT;
+	    r->leaf.kind == SK__EVENT_KIND__MERGER_EVENT ||
+	    r->leaf.kind == SK__EVENT_KIND__ERASE_EVENT;
 
 	memset(&r->verdict, 0, sizeof(r->verdict));
 	r->same = false;
@@ -165,6 +186,8 @@ decide_again(struct replay *r)
 		r->report->carried++;
 		return SK_OK;
 	}
+	if (r->leaf.kind == SK__EVENT_KIND__ERASE_EVENT)
+		return replay_erasure(r);
 	if (r->leaf.kind == SK__EVENT_KIND__MERGER_EVENT)
 		return replay_merger(r);
 	return r->leaf.kind == SK__EVENT_KIND__ENVELOPE_EVENT ?

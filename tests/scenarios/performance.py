@@ -27,7 +27,9 @@ DAY_MINUTES = 24 * 60
 # two looks at the boxes fewer pass.
 JUMP_MINUTES = 3 * DAY_MINUTES
 # What an agent confirms by itself when it comes in.
-CONFIRMED = ("COURT_ORDER", "REFERRAL", "HEARING_REPORT_REQUEST")
+CONFIRMED = ("COURT_ORDER", "ACCESS_REQUEST", "SIGNAL", "REQUEST_ASSIGNMENT",
+             "REFERRAL", "HEARING_REPORT_REQUEST", "INVOLVEMENT_NOTICE")
+BREACH = {"DEADLINE_WARNING": False, "DEADLINE_BREACH": True}
 BY_THEMSELVES = ("RECEIPT_OF", "OPENED")
 SCREEN = re.compile(r"^  .* / (\w+): (.*)$", re.M)
 MANDATORY = re.compile(r"section (\w+) .*verplicht")
@@ -91,6 +93,7 @@ class Performance:
         self.spoken, self.noticed = [], []
         self.confirmed = collections.Counter()  # case -> receipts by agents
         self.opened = collections.Counter()     # case -> openings by people
+        self.extracts = collections.Counter()   # case -> made for a parent
         self.line = 0
 
     def fault(self, line, what):
@@ -287,6 +290,32 @@ class Performance:
             return str(self.agents[name].participant)
         return {**self.pseudonyms, **self.case_refs, **self.refs}[name]
 
+    # -- a parent reads
+
+    def step_extract(self, step):
+        """What one parent may read of the case, and not a word of what is
+        the other household's."""
+        self.nothing_more(step.line)
+        words = ["extract", "--case", self.cases[step.get("case")],
+                 "--parent", step.get("extract")]
+        if step.get("on-request"):
+            words.append("--on-request")
+        done = self.agents[step.get("who")].run(*words, "--json")
+        self.stage.settle()
+        if "kept" in step.table:
+            self.refusal(step, step.get("kept"),
+                         self.outcome(answer_of(done)), "agent")
+            return
+        self.check(done.returncode == 0, step.line, done.stderr)
+        self.equal(self.look(), [], step.line, "who has the extract")
+        self.extracts[step.get("case")] += 1
+        text = json.dumps(answer_of(done), ensure_ascii=False)
+        for word in map(self.filled, step.get("shows", ())):
+            self.check(word in text, step.line, f"{word!r} is not shown")
+        for word in map(self.filled, step.get("hides", ())):
+            self.check(word not in text, step.line, f"{word!r} is shown")
+        self.story(step, "")
+
     # -- what came of it
 
     def accepted(self, step, answer):
@@ -419,7 +448,6 @@ class Performance:
 
     def step_starts(self, step):
         """What waited for them is all there, once and in order."""
-        self.nothing_more(step.line)
         for name in step.get("starts"):
             self.agents[name].start()
             self.agents[name].wait(connected=True)
@@ -526,7 +554,8 @@ class Performance:
                    line, f"not in the journal of {case}: {spoken}")
         self.equal(notices, [], line, "notices without an end of a term")
         self.equal(+alone, +collections.Counter(
-            RECEIPT_OF=self.confirmed[case], OPENED=self.opened[case]), line,
+            RECEIPT_OF=self.confirmed[case], OPENED=self.opened[case],
+            EXTRACT_MADE=self.extracts[case]), line,
             f"what agents and people added to {case}")
         self.equal(now.state, self.play.cases.get(case), line,
                    f"the end of {case}")
@@ -535,10 +564,9 @@ class Performance:
         """The end of a term is in the journal once, as its notice said."""
         term = entry["deadline"]
         for step in notices:
-            warns = step.get("broker") == "DEADLINE_WARNING"
-            if step.day == self.day_of(entry["at"]) and warns != \
-                    term["breach"] and (step.get("of") or "DELIVERY_DUE") == \
-                    term["kind"]:
+            fits = BREACH.get(step.get("broker"), term["breach"])
+            if step.day == self.day_of(entry["at"]) and fits == \
+                    term["breach"] and step.get("of") == term["kind"]:
                 notices.remove(step)
                 self.becomes(step, entry, now)
                 return

@@ -136,13 +136,16 @@ SORTS = {
     "NOTICE": ("broker", {"reaches"}, {
         "of": str, "case": str, "reaches": list, "by": str, "state": str,
         "owner": str, "director": str}),
+    "EXTRACT": ("extract", {"who", "says"}, {
+        "who": str, "case": str, "on-request": bool, "shows": list,
+        "hides": list, "kept": dict}),
     "STOPS": ("stops", set(), {}),
     "STARTS": ("starts", set(), {}),
     "PROFILE": ("profile", set(), {}),
 }
-CASED = ("SAYS", "NOTICE")
+CASED = ("SAYS", "NOTICE", "EXTRACT")
 MARKERS = {"who": str, "broker": str, "stops": list, "starts": list,
-           "profile": (str, dict)}
+           "profile": (str, dict), "extract": int}
 REFUSED = {"code": str, "field": str, "advice": str, "use": str}
 ENDS = {"cases": dict, "figures": list}
 FIGURES = {"by": str, "period": str, "row": str, "counts": dict,
@@ -297,7 +300,8 @@ class Reader:
         self.check(play.steps, line, "steps: want at least one")
 
     def step(self, play, table, cases):
-        marks = [sort for sort, row in SORTS.items() if row[0] in table]
+        marks = [sort for sort, row in SORTS.items() if row[0] in table and
+                 not (sort == "SAYS" and "extract" in table)]
         self.check(len(marks) == 1, table.line, "step: want one of "
                    + ", ".join(row[0] for row in SORTS.values()))
         marker, must, may = SORTS[marks[0]]

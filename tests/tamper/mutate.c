@@ -25,6 +25,13 @@ same_value(const struct row *a, const struct row *b)
 	    memcmp(a->value, b->value, a->value_size) == 0;
 }
 
+static bool
+names(const struct row *row, const char *name)
+{
+	return row->key_size == strlen(name) &&
+	    memcmp(row->key, name, row->key_size) == 0;
+}
+
 /*
  * What nobody can find out, and why that is no harm: the bytes of a key under
  * which nothing lies yet; a checkpoint taken away that a later one covers.
@@ -36,6 +43,10 @@ leaves_no_trace(const struct ground *g, const struct mutation *m)
 
 	if (m->table == CHECKPOINTS && m->how == DELETE)
 		return m->a + 1 != rows->n;
+	/* A projection's own secret, and what a writer still has to redo. */
+	if (m->table == KEYS_META && (names(&rows->row[m->a], "secret") ||
+	    names(&rows->row[m->a], "erased")))
+		return true;
 	if (m->table != KEYS)
 		return false;
 	switch (m->how) {

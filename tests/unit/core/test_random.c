@@ -255,6 +255,7 @@ wise(void)
 	size_t n;
 	const struct transition *t = rules_transitions(&n), *row;
 	bool onward = w.row.state < S(STARTED) && one_in(2);
+	struct envelope_ref proposal;
 	struct message m;
 
 	/* who is asked for counsel mostly gives it, or nobody comes that far */
@@ -264,6 +265,12 @@ wise(void)
 	if (w.row.erased != 0 && one_in(4))
 		return natural_message(&w, K(ERASURE_DONE), w.row.participant[
 		    draw(w.row.participants)].participant, HELP_A);
+	/* and a proposal that reached a team has its decision, and then places */
+	proposal = last_to(&w, TEAM, K(OFFERING_PROPOSAL));
+	if (!ref_is_none(&proposal) && one_in(10))
+		return one_in(2) ? natural_message(&w, K(OFFERING_DECISION),
+		    TEAM, HELP_A) : natural_message(&w, K(CAPACITY_UPDATE),
+		    proposal.participant, HELP_A);
 	do
 		row = &t[draw((uint32_t)n)];
 	while (kind_info(row->kind)->opens_case || (onward &&
@@ -272,6 +279,9 @@ wise(void)
 	    /* what leads to no other kind leaves room for what does */
 	    (row->kind > K(CASE_CONFERENCE) && !one_in(4)) ||
 	    (kind_has_no_case(kind_info(row->kind)) && !one_in(8)) ||
+	    /* nor is another route often decided while help runs */
+	    (row->kind == K(ROUTE_DECISION) && row->next == 0 &&
+	    !one_in(8)) ||
 	    (ends_early(row) &&
 	    !one_in(60)) || (row->state != 0 && row->state != w.row.state));
 	m = natural_message(&w, row->kind, voice_of(row->role),

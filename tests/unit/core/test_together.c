@@ -92,6 +92,27 @@ test_a_protector_too_is_told_of_the_route_that_ends_the_case(void **state)
 	assert_int_equal(w.row.state, S(CLOSED_OTHER_ROUTE));
 }
 
+/* rule: R14, R42 */
+static void
+test_a_heavier_route_is_decided_while_help_runs(void **state)
+{
+	Sk__Facts *f;
+
+	(void)state;
+	bring_to(&w, S(STARTED));
+	f = good_facts(&w, K(ROUTE_DECISION));
+	f->route_decision->main = SK__ROUTE__YOUTH_RESIDENTIAL;
+	ACCEPTED(&w, .kind = K(ROUTE_DECISION), .sender = TEAM,
+	    .to = { COURT }, .facts = f);
+	assert_int_equal(w.row.state, S(STARTED));
+	assert_int_equal(w.closed.route, SK__ROUTE__YOUTH_RESIDENTIAL);
+	f = good_facts(&w, K(ROUTE_DECISION));
+	f->route_decision->main = SK__ROUTE__NO_ACTION;
+	REFUSED(&w, SK_STATE_WRONG, "header.kind", 0,
+	    .kind = K(ROUTE_DECISION), .sender = TEAM,
+	    .to = { COURT, HELP_A }, .facts = f);
+}
+
 /* rule: R32 */
 static void
 test_who_leaves_is_told_of_too(void **state)
@@ -525,6 +546,7 @@ main(void)
 #define T(name) cmocka_unit_test_setup(name, start_over)
 		T(test_who_takes_part_is_told_of_who_joins_and_confirms),
 		T(test_a_protector_too_is_told_of_the_route_that_ends_the_case),
+		T(test_a_heavier_route_is_decided_while_help_runs),
 		T(test_who_leaves_is_told_of_too),
 		T(test_a_provider_comes_in_by_a_referral_alone),
 		T(test_whoever_comes_in_needs_a_place),

@@ -59,6 +59,10 @@ test_a_refusal_leaves_no_trace(void **state)
 	enum sk_error code;
 
 	(void)state;
+	/* but for the day on which what reached no case is erased */
+	w.row.ref = (struct envelope_ref){ COURT, { { 7 }, 7 } };
+	assert_int_equal(SAY(.kind = K(TRIAGE), .sender = TEAM),
+	    SK_CASE_UNKNOWN);
 	for (size_t step = 0; step < 12; step++) {
 		bench_step(step);
 		bench_commit();

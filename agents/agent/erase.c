@@ -1,0 +1,163 @@
+#include "agents/agent/erase.h"
+
+#include <stdlib.h>
+
+#include "agents/agent/cases.h"
+#include "agents/agent/compose.h"
+#include "agents/agent/inbox.h"
+#include "agents/agent/outbox.h"
+#include "agents/agent/receive.h"
+#include "broker/lib/log.h"
+
+struct found {
+	struct timeline_entry *entry;
+	size_t n, room;
+	bool whole;		/* false: out of memory */
+};
+
+static bool
+collect(void *context, const struct timeline_entry *entry)
+{
+	struct found *found = context;
+	struct timeline_entry *grown;
+
+	if (found->n == found->room) {
+		grown = realloc(found->entry,
+		    (found->room * 2 + 64) * sizeof(*grown));
+		if (grown == NULL)
+			return found->whole = false;
+		found->entry = grown;
+		found->room = found->room * 2 + 64;
+	}
+	found->entry[found->n++] = *entry;
+	return true;
+}
+
+/* ---- who says so */
+
+static bool
+says_so(Sk__Kind kind, const Sk__Facts *facts)
+{
+	return kind == SK__KIND__VOID ||
+	    (kind == SK__KIND__ERASURE_ANSWER &&
+	    facts->erasure_answer != NULL && facts->erasure_answer->granted);
+}
+
+static bool
+is_candidate(Sk__Kind kind)
+{
+	return kind == SK__KIND__VOID || kind == SK__KIND__ERASURE_ANSWER;
+}
+
+static bool
+received_says_so(struct agent *agent, uint64_t arrival)
+{
+	struct inbox_row row;
+	struct header header;
+	Sk__Deliver *deliver;
+	Sk__Facts *facts;
+
+	arena_reset(&agent->scratch);
+	return inbox_get(agent->archive, arrival, &row) == SK_OK &&
+	    row.trouble == 0 && is_candidate(row.kind) &&
+	    inbox_deliver(agent->archive, arrival, &agent->scratch,
+	    &deliver) == SK_OK && receive_verify(agent, deliver, &header,
+	    &facts, NULL) == SK_OK && says_so(row.kind, facts);
+}
+
+static bool
+own_says_so(struct agent *agent, const struct envelope_id *id)
+{
+	struct own_row row;
+	Sk__Envelope *envelope;
+	Sk__Facts *facts;
+
+	arena_reset(&agent->scratch);
+	return own_get(agent->archive, id, &row) == SK_OK && row.accepted &&
+	    is_candidate(row.kind) && own_envelope(agent->archive, id,
+	    &agent->scratch, &envelope) == SK_OK &&
+	    facts_decode(kind_info(row.kind), envelope->facts.data,
+	    envelope->facts.len, &agent->scratch, &facts, NULL) == SK_OK &&
+	    says_so(row.kind, facts);
+}
+
+static bool
+is_signed_for(struct agent *agent, const struct found *found)
+{
+	for (size_t i = 0; i < found->n; i++)
+		if (found->entry[i].out ?
+		    own_says_so(agent, &found->entry[i].id) :
+		    received_says_so(agent, found->entry[i].arrival))
+			return true;
+	return false;
+}
+
+/* ---- what goes */
+
+static bool
+keeps_own_dossier(const struct agent *agent)
+{
+	Sk__Role role;
+
+	if (agent->dossier_is_said)
+		return agent->own_dossier;
+	role = directory_role(agent->archive, agent_self(agent));
+	return role == SK__ROLE__PROVIDER || role == SK__ROLE__GI;
+}
+
+static void
+erase_all(struct agent *agent, const struct found *found)
+{
+	for (size_t i = 0; i < found->n; i++)
+		if (found->entry[i].out)
+			own_erase(agent->archive, &found->entry[i].id);
+		else
+			inbox_erase(agent->archive, found->entry[i].arrival);
+	archive_renew(agent->archive);
+}
+
+/* One's own word: the broker passes it on and cannot check it. */
+static void
+say(struct agent *agent, const struct envelope_ref *ref, Sk__ErasureSaid what)
+{
+	Sk__ErasureDoneFacts done = SK__ERASURE_DONE_FACTS__INIT;
+	Sk__Facts facts = SK__FACTS__INIT;
+	struct draft draft = {
+		.info = kind_info(SK__KIND__ERASURE_DONE),
+		.case_ref = *ref,
+		.facts = &facts,
+	};
+	struct own_row own;
+	struct fault fault = { 0 };
+
+	done.has_said = 1;
+	done.said = what;
+	facts.erasure_done = &done;
+	if (compose(agent, &draft, &own, &fault) != SK_OK)
+		log_event(LOG_WARN, "statement on the erasure not written",
+		    "code=%s field=%s", error_name(fault.code), fault.field);
+}
+
+void
+erase_case(struct agent *agent, const struct envelope_ref *ref)
+{
+	struct found found = { .whole = true };
+	bool keeps = keeps_own_dossier(agent);
+
+	if (cases_timeline(agent->archive, ref, collect, &found) != SK_OK ||
+	    !found.whole || !is_signed_for(agent, &found)) {
+		log_event(LOG_WARN, "told to erase, and no participant has "
+		    "signed for it", "participant=%llu case=%llu",
+		    (unsigned long long)ref->participant,
+		    (unsigned long long)ref->id.number);
+		free(found.entry);
+		return;
+	}
+	if (!keeps)
+		erase_all(agent, &found);
+	say(agent, ref, keeps ? SK__ERASURE_SAID__OWN_DOSSIER_KEPT :
+	    SK__ERASURE_SAID__COPY_ERASED);
+	log_event(LOG_INFO, keeps ? "own dossier kept after an erasure" :
+	    "case erased", "messages=%zu", found.n);
+	free(found.entry);
+}

@@ -1,0 +1,23 @@
+/*
+ * erase.h - a case is erased, and what this agent keeps of it goes too.
+ */
+#ifndef AGENT_ERASE_H
+#define AGENT_ERASE_H
+
+#include "agents/agent/agent.h"
+
+/*
+ * The broker's notice that this case is erased came. It is believed no
+ * further than what a participant has signed: an ERASURE_ANSWER that grants a
+ * request, or the VOID of a case that was opened in error. Without either
+ * nothing happens and a warning is logged.
+ *
+ * An organisation with a dossier of its own (Jeugdwet 7.3.8: twenty years)
+ * keeps what it has, and says so. Others lose the bytes of every message of
+ * the case, sent and received; what it was and when stays. The store is
+ * written anew at the next archive_settle, and the statement (ERASURE_DONE)
+ * leaves only after that.
+ */
+void erase_case(struct agent *agent, const struct envelope_ref *ref);
+
+#endif
