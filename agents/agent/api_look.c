@@ -12,6 +12,7 @@
 #include "agents/agent/evidence.h"
 #include "agents/agent/hook.h"
 #include "agents/agent/inbox.h"
+#include "agents/agent/joiner.h"
 #include "agents/agent/outbox.h"
 #include "agents/agent/work.h"
 #include "proto/civil.h"
@@ -93,6 +94,8 @@ api_status(struct asking *ask)
 	    json_date(civil_date_at(agent_now(agent))));
 	json_object_set_new(out, "outbox",
 	    json_integer((json_int_t)outbox_count(agent->archive)));
+	json_object_set_new(out, "reseals",
+	    json_integer((json_int_t)joiner_count(agent)));
 	json_object_set_new(out, "inbox",
 	    json_integer((json_int_t)inbox_count(agent->archive)));
 	json_object_set_new(out, "unopened",

@@ -10,7 +10,6 @@
 #include "proto/chain.h"
 
 #define WHY_MAX 320
-#define RESEAL_MAX 64	/* refused for a key, and waiting for its statement */
 
 /* A SUBMIT without its receipts. */
 struct flight {
@@ -52,6 +51,7 @@ struct uplink {
 	int64_t due;		/* ticks: greet again, or stop holding */
 	unsigned silent;	/* HELLOs without an answer */
 	char why[WHY_MAX], why_nl[WHY_MAX];
+	bool reseal_more;	/* more waits to be sealed anew */
 	/* sending */
 	uint64_t next_number;
 	uint8_t link[DIGEST_SIZE];
@@ -60,8 +60,6 @@ struct uplink {
 	struct flight flight[UPLINK_IN_FLIGHT_MAX];
 	uint64_t credit_messages, credit_bytes;
 	uint64_t sent_messages, sent_bytes;
-	size_t reseals;
-	struct envelope_id reseal[RESEAL_MAX];
 	/* receiving, since HELLO */
 	uint64_t taken_messages, taken_bytes;
 	struct fetching fetching;

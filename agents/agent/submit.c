@@ -3,8 +3,8 @@
  */
 #include <string.h>
 
+#include "agents/agent/joiner.h"
 #include "agents/agent/outbox.h"
-#include "agents/agent/reseal.h"
 #include "agents/agent/session.h"
 #include "broker/lib/log.h"
 
@@ -163,19 +163,14 @@ static void
 remember_reseal(struct uplink *uplink, const struct own_row *row)
 {
 	if (!row->accepted && row->code == SK_KEY_NOT_CURRENT &&
-	    row->replaced_by.number == 0 && uplink->reseals < RESEAL_MAX)
-		uplink->reseal[uplink->reseals++] = row->id;
+	    row->replaced_by.number == 0)
+		joiner_wait_for_key(uplink->agent, &row->id);
 }
 
 void
 submit_reseal(struct uplink *uplink)
 {
-	size_t kept = 0;
-
-	for (size_t i = 0; i < uplink->reseals; i++)
-		if (!reseal_message(uplink->agent, &uplink->reseal[i]))
-			uplink->reseal[kept++] = uplink->reseal[i];
-	uplink->reseals = kept;
+	uplink->reseal_more = joiner_work(uplink->agent, true);
 }
 
 static enum sk_error
@@ -195,6 +190,7 @@ take_receipts(struct uplink *uplink, const struct flight *flight,
 			return rc;
 		log_refusal(&row);
 		remember_reseal(uplink, &row);
+		joiner_hear_own(uplink->agent, &row);
 		agent_heard_time(uplink->agent, row.instant);
 	}
 	return SK_OK;

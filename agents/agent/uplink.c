@@ -104,6 +104,7 @@ session_go_on(struct uplink *uplink)
 	/* What WELCOME does not cover was not sent: batched anew. */
 	uplink->next_sequence = 0;
 	proving_again(uplink);
+	submit_reseal(uplink);	/* what waited when the agent was stopped */
 	say(uplink, "", "");
 }
 
@@ -177,6 +178,7 @@ on_deliveries(struct uplink *uplink, const Sk__Deliveries *deliveries,
 			log_event(LOG_ERROR, "delivery not understood",
 			    "mailbox=%llu", (unsigned long long)
 			    deliveries->deliveries[i]->mailbox_number);
+	submit_reseal(uplink);
 	uplink->taken_messages += deliveries->n_deliveries;
 	uplink->taken_bytes += size;
 	uplink->acknowledge = true;
@@ -392,6 +394,11 @@ uplink_push(struct uplink *uplink, int64_t ticks)
 	if (!uplink->connected || uplink->state == UPLINK_STOPPED)
 		return false;
 	overdue(uplink, ticks);
+	if (uplink->reseal_more) {
+		/* committed before any of it is sent: with the next step */
+		submit_reseal(uplink);
+		return true;
+	}
 	if (uplink->greet)
 		return welcome_send_hello(uplink, ticks);
 	if (uplink->fetching.ask)

@@ -227,6 +227,7 @@ enum sk_error decide_side_taken(struct deciding *d);	/* access.c */
 
 enum sk_error decide_person_change(struct deciding *d);	/* persons.c */
 enum sk_error decide_extract_made(struct deciding *d);
+enum sk_error decide_reseal(struct deciding *d);	/* reseal.c */
 enum sk_error decide_consent_change(struct deciding *d);	/* consent.c */
 enum sk_error decide_consent_answer(struct deciding *d);
 

@@ -71,7 +71,7 @@ tells_of_the_family(Sk__Kind kind)
 {
 	return kind == K(TRIAGE) || kind == K(ANALYSIS) ||
 	    kind == K(FAMILY_PLAN) || kind == K(PERSON_CHANGE) ||
-	    kind == K(CONSENT_CHANGE);
+	    kind == K(CONSENT_CHANGE) || kind == K(RESEAL);
 }
 
 bool

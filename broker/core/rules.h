@@ -27,6 +27,7 @@ struct replied {
 	Sk__Kind kind;
 	uint64_t sender;
 	uint64_t case_number;
+	uint64_t position;	/* where it stands in the journal */
 	bool sent_to_me;	/* the event's sender was among its recipients */
 };
 

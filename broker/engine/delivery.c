@@ -7,6 +7,8 @@
 
 #include "proto/chain.h"
 
+#define HEADER_KIND_FIELD 3u
+
 #define NEEDS(pointer) do { if ((pointer) == NULL) return SK_NO_MEMORY; } while (0)
 
 static enum sk_error
@@ -239,6 +241,56 @@ deliver_envelope(struct engine *engine, uint64_t position,
 	return SK_OK;
 }
 
+/* The message that a RESEAL names, with the word of its own sender. Where its
+ * parts are gone nothing is delivered of it, and the reader is told. */
+static enum sk_error
+deliver_original(struct engine *engine, const struct leaf *reseal,
+    struct arena *arena, Sk__Deliver *deliver)
+{
+	const Sk__Resealed *resealed;
+	ProtobufCMessage *message = NULL;
+	uint8_t hash[DIGEST_SIZE];
+	struct leaf leaf;
+	struct span bytes;
+	enum sk_error rc;
+
+	if (wire_decode(&sk__effects__descriptor, "effects",
+	    reseal->effects.bytes, reseal->effects.size, LEAF_BYTES_MAX,
+	    arena, &message, NULL) != SK_OK)
+		return SK_STORE_CORRUPT;
+	resealed = ((Sk__Effects *)message)->resealed;
+	if (resealed == NULL)
+		return SK_OK;
+	deliver->has_original_position = 1;
+	deliver->original_position = resealed->position;
+	if ((rc = leaf_at(engine, resealed->position, &leaf, &bytes)) !=
+	    SK_OK)
+		return rc;
+	digest_leaf(hash, bytes.bytes, bytes.size);
+	rc = bytes_copy(arena, hash, DIGEST_SIZE,
+	    &deliver->has_original_leaf_hash, &deliver->original_leaf_hash);
+	if (rc == SK_OK)
+		rc = fill_provenance(engine, &leaf, arena,
+		    &deliver->original_provenance);
+	if (rc == SK_OK)
+		rc = fill_envelope(engine, resealed->position, &leaf, arena,
+		    &deliver->original);
+	if (rc != SK_ERASED)
+		return rc;
+	deliver->original = NULL;
+	return SK_OK;
+}
+
+static bool
+is_reseal(const struct leaf *leaf)
+{
+	uint64_t kind;
+
+	return leaf->header_whole && wire_peek(leaf->header.bytes,
+	    leaf->header.size, HEADER_KIND_FIELD, &kind) &&
+	    kind == SK__KIND__RESEAL;
+}
+
 /* Its tag cannot be missed; what looks like it costs a decode, no more. */
 static bool
 may_bring_notice(const struct leaf *leaf)
@@ -318,6 +370,8 @@ engine_delivery(struct engine *engine, uint64_t participant, uint64_t number,
 	(*out)->mailbox_number = number;
 	if (leaf.kind == SK__EVENT_KIND__ENVELOPE_EVENT)
 		rc = deliver_envelope(engine, position, &leaf, arena, *out);
+	if (rc == SK_OK && (*out)->envelope != NULL && is_reseal(&leaf))
+		rc = deliver_original(engine, &leaf, arena, *out);
 	if (rc != SK_OK || (leaf.kind == SK__EVENT_KIND__ENVELOPE_EVENT &&
 	    !may_bring_notice(&leaf)))
 		return rc;

@@ -108,6 +108,7 @@ look_up_reply(struct engine *engine, uint64_t sender, uint64_t self_position,
 	replied->kind = header->info->kind;
 	replied->sender = ref->participant;
 	replied->case_number = case_number;
+	replied->position = position;
 	for (size_t i = 0; i < header->recipients; i++)
 		if (header->recipient[i].participant == sender &&
 		    sender != ref->participant)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "broker/journal/journal.h"
 #include "broker/journal/tree.h"
 #include "proto/leaf.h"
 #include "tests/tamper/mutate.h"
@@ -225,5 +226,34 @@ forge_checkpoint(const struct ground *g, const struct mutation *m)
 	} else {
 		put_note(g, txn, row_number(row), &checkpoint, &key, secret);
 	}
+	ground_commit(store, txn);
+}
+
+/* ---- erasures */
+
+void
+forge_erase(const struct ground *g, const struct mutation *m)
+{
+	const struct erasure erasure = { .position = m->a,
+		.case_number = mutation_erased_case(g, m), .ground = 1 };
+	struct journal *journal;
+	struct fault fault = { 0 };
+
+	need(journal_open(g->work, NULL, false, &journal, &fault) == SK_OK &&
+	    journal_erase(journal, &erasure, 1) == SK_OK, "erase");
+	journal_close(journal);
+}
+
+void
+forge_revive(const struct ground *g, const struct mutation *m)
+{
+	const struct row *row = &g->rows[KEYS].row[m->a];
+	struct store *store;
+	struct store_txn *txn = ground_write(g, KEYS, &store);
+	uint8_t key[32];
+
+	memset(key, (int)(1 + m->amount % 255), sizeof(key));
+	(void)store_put(txn, ground_number(KEYS), (struct span){ row->key,
+	    row->key_size }, (struct span){ key, sizeof(key) }, PUT_ANY, NULL);
 	ground_commit(store, txn);
 }

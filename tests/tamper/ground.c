@@ -102,8 +102,20 @@ ground_copy_environment(const struct ground *ground, const char *name,
 void
 ground_copy(const struct ground *ground, const char *name)
 {
+	char log[512];
+
 	ground_copy_environment(ground, name, "journal");
 	ground_copy_environment(ground, name, "keys");
+	/* What a mutation erased is in none of the next. */
+	snprintf(log, sizeof(log), "%s/erasures.log", ground->work);
+	(void)unlink(log);
+	snprintf(log, sizeof(log), "%s/%s/erasures.log", ground->made, name);
+	if (access(log, F_OK) == 0) {
+		char to[512];
+
+		snprintf(to, sizeof(to), "%s/erasures.log", ground->work);
+		copy_file(log, to);
+	}
 }
 
 /* ---- rows */
@@ -214,6 +226,10 @@ find_used(struct ground *ground)
 	for (uint64_t i = 0; i < size; i++) {
 		need(entry_read(journal, i, entry, &fault) == SK_OK &&
 		    journal_has_parts(journal, i, &there) == SK_OK, "entry");
+		if (entry->leaf.kind == SK__EVENT_KIND__DAYS_ERASED_EVENT ||
+		    (entry->effects != NULL && entry->effects->erasure !=
+		    NULL))
+			ground->erased_by = i + 1;
 		number = leaf_parts_case(&entry->leaf);
 		if (there)
 			mark_used(ground, number != 0 ? number :

@@ -34,6 +34,7 @@ struct ground {
 	char work[256];			/* the copy at hand */
 	struct rows rows[TABLES];
 	bool *used;			/* keys under which parts lie */
+	uint64_t erased_by;		/* entries up to the last that erases */
 	uint8_t secret[64];		/* that signs the checkpoints */
 	struct note_key key;		/* of the log */
 	char vkey[NOTE_VKEY_MAX + 1];

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """A journal of real daemons, for tamper to touch: cases from order to plan,
 SUBMITs of several envelopes, refusals, a repeated id, a header that does not
-decode, deadlines that passed, a broker that was started twice, and a copy
-exported while it ran.
+decode, deadlines that passed, cases and days that were erased, a broker that
+was started twice, and a copy exported while it ran.
 
 Usage: make_journal.py OUT. Leaves OUT/journal, OUT/export and OUT/sign.key,
 the signing key of a test journal that exists for this alone.
@@ -19,8 +19,10 @@ from harness import (COURT, ORDER_TEXT, TODAY, TO_PLAN,  # noqa: E402
                      VEERSTOEP, ZWOLLE, Stage, order)
 
 CASES = 16
+ERASED = (2, 5, 9)
 NOTICE = {"hearing_date": "2026-05-04"}
-STEPS = ("2026-03-20T12:00:00Z", "2026-05-10T12:00:00Z")
+STEPS = ("2026-03-20T12:00:00Z", "2026-05-10T12:00:00Z",
+         "2026-08-01T12:00:00Z")
 
 
 def one_case(court, access, child):
@@ -47,17 +49,28 @@ def refusals(court, access, case):
     court.submit(court.compose("CLOSE", case_ref=case, to=[ZWOLLE]))
 
 
+def erase(stage, access):
+    """Cases opened in error, and the days of what reached none."""
+    for n in ERASED:
+        access.say("VOID", {}, case_ref=access.made[n - 1], to=[COURT],
+                   sections={"EXPLANATION": "Op de verkeerde naam."})
+        stage.admin("erase", n, "--ground", "ENTERED_IN_ERROR")
+
+
 def fill(stage):
     court, access = stage.client(COURT), stage.client(ZWOLLE)
     stage.client(VEERSTOEP)
     court.greet()
     access.greet()
+    access.made = []
     for n in range(CASES):
         case = one_case(court, access, 10 * n + 1)
+        access.made.append(case)
         if n % 4 == 0:
             refusals(court, access, case)
     for instant in STEPS:
         stage.step(instant)
+    erase(stage, access)
     stage.broker.stop()
     stage.broker.start()
 

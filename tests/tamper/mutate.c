@@ -1,5 +1,7 @@
 #include "tests/tamper/mutate.h"
 
+#include "proto/leaf.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +10,7 @@
 const char *const how_name[HOWS] = {
 	"flip", "delete", "swap", "repeat over", "repeat new", "truncate",
 	"cut", "forge", "rewrite", "roll back", "unsign", "swap keys",
+	"erase", "revive",
 };
 
 bool
@@ -40,12 +43,14 @@ static bool
 leaves_no_trace(const struct ground *g, const struct mutation *m)
 {
 	const struct rows *rows = &g->rows[m->table];
+	const struct row *changed = &rows->row[m->how == REPEAT_OVER ? m->b :
+	    m->a];
 
 	if (m->table == CHECKPOINTS && m->how == DELETE)
 		return m->a + 1 != rows->n;
 	/* A projection's own secret, and what a writer still has to redo. */
-	if (m->table == KEYS_META && (names(&rows->row[m->a], "secret") ||
-	    names(&rows->row[m->a], "erased")))
+	if (m->table == KEYS_META && (names(changed, "secret") ||
+	    names(changed, "erased")))
 		return true;
 	if (m->table != KEYS)
 		return false;
@@ -127,9 +132,35 @@ draw_history(struct ground *g, struct mutation *m)
 		m->b = (size_t)draw(g, notes->n);
 		m->amount = row_number(&notes->row[m->a]);
 		return m->b > m->a;
+	case ERASE:	/* as if an entry had said so */
+		m->a = (size_t)draw(g, entries);
+		return mutation_erased_case(g, m) != 0;
+	case REVIVE:	/* what an entry says was erased has a key again */
+		m->a = (size_t)draw(g, g->rows[KEYS].n);
+		m->amount = draw(g, 1000);
+		return g->rows[KEYS].row[m->a].value_size == 0;
 	default:
 		return true;
 	}
+}
+
+/* The case of this entry, where it still has its key. */
+uint64_t
+mutation_erased_case(const struct ground *g, const struct mutation *m)
+{
+	const struct row *entry = &g->rows[ENTRIES].row[m->a];
+	const struct rows *keys = &g->rows[KEYS];
+	uint64_t number;
+	struct leaf leaf;
+
+	if (leaf_decode(entry->value, entry->value_size, &leaf) != SK_OK)
+		return 0;
+	number = leaf_parts_case(&leaf);
+	for (size_t i = 0; i < keys->n; i++)
+		if (row_number(&keys->row[i]) == number &&
+		    (!g->used[i] || keys->row[i].value_size == 0))
+			return 0;
+	return number;
 }
 
 bool
@@ -139,7 +170,8 @@ mutation_draw(struct ground *g, enum how how, enum table table,
 	memset(m, 0, sizeof(*m));
 	m->how = how;
 	m->table = how <= TRUNCATE ? table : how == CUT ? ENTRIES :
-	    how == SWAP_KEYS ? KEYS : CHECKPOINTS;
+	    how == SWAP_KEYS || how == REVIVE ? KEYS : how == ERASE ? VAULT :
+	    CHECKPOINTS;
 	if (how <= TRUNCATE ? !draw_row(g, m) : !draw_history(g, m))
 		return false;
 	if (how <= TRUNCATE && leaves_no_trace(g, m))
@@ -316,6 +348,12 @@ mutation_apply(const struct ground *g, const struct mutation *m)
 		break;
 	case SWAP_KEYS:
 		swap_keys(g);
+		break;
+	case ERASE:
+		forge_erase(g, m);
+		break;
+	case REVIVE:
+		forge_revive(g, m);
 		break;
 	default:
 		apply_row(g, m);

@@ -19,6 +19,8 @@ enum how {
 	ROLL_BACK,	/* to what it was at an earlier checkpoint */
 	UNSIGN,		/* every checkpoint gone */
 	SWAP_KEYS,	/* the key environment of a copy */
+	ERASE,		/* a case, without the entry that says so */
+	REVIVE,		/* a key where an entry says that it is destroyed */
 	HOWS
 };
 
@@ -50,6 +52,11 @@ void forge_rewrite(const struct ground *ground, const struct mutation *m);
 /* To its first so many entries, as a backup of then would be. */
 void forge_roll_back(const struct ground *ground, uint64_t size);
 void forge_unsign(const struct ground *ground);
+void forge_erase(const struct ground *ground, const struct mutation *m);
+void forge_revive(const struct ground *ground, const struct mutation *m);
+/* The case of entry a, where it still has its key; 0. */
+uint64_t mutation_erased_case(const struct ground *ground,
+    const struct mutation *m);
 #define FORGE_WAYS 5u
 #define CUT_WAYS 3u
 

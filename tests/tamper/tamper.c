@@ -189,7 +189,8 @@ try_mutation(const struct ground *g, const struct mutation *m,
 /* A bit is what goes wrong most; the rest in turn. */
 static const enum how turns[] = {
 	FLIP, DELETE, FLIP, SWAP, FLIP, REPEAT_OVER, FLIP, TRUNCATE, FLIP,
-	FORGE, FLIP, CUT, FLIP, REPEAT_NEW, FLIP, REWRITE, FLIP, ROLL_BACK,
+	FORGE, FLIP, CUT, FLIP, REPEAT_NEW, FLIP, REWRITE, ERASE, ROLL_BACK,
+	REVIVE,
 };
 
 #define TURNS (sizeof(turns) / sizeof(turns[0]))
@@ -265,7 +266,10 @@ try_untouched(struct ground *g, uint64_t i, struct tally *tally)
 	if (i % 4 == 2)
 		reopen(g);
 	if (i % 4 == 3) {
-		last = (size_t)draw(g, notes->n);
+		/* before it erased anything it was another journal */
+		do {
+			last = (size_t)draw(g, notes->n);
+		} while (row_number(&notes->row[last]) < g->erased_by);
 		kept = (size_t)draw(g, last + 1);
 		forge_roll_back(g, row_number(&notes->row[last]));
 	}

@@ -117,6 +117,7 @@ has_a_gate(Sk__Kind kind)
 	case K(CONSENT_ANSWER):
 	case K(ERASURE_ANSWER):
 	case K(ERASURE_DONE):
+	case K(RESEAL):
 		return true;
 	default:
 		return false;

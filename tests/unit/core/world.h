@@ -532,6 +532,9 @@ fill_care_facts(struct world *w, Sk__Kind kind, Sk__Facts *f)
 	case K(CONSENT_CHANGE):
 		f->consent_change->pseudonym = bytes_of(w, 2, 32);
 		break;
+	case K(RESEAL):
+		f->reseal->kind = K(FAMILY_PLAN);
+		break;
 	case K(EXTRACT_MADE):
 		f->extract_made->pseudonym = bytes_of(w, 2, 32);
 		break;
@@ -638,6 +641,15 @@ last_by(const struct world *w, uint64_t sender)
 }
 
 static inline struct envelope_ref
+last_plan(const struct world *w)
+{
+	for (size_t i = w->said; i > 0; i--)
+		if (w->log[i - 1].kind == K(FAMILY_PLAN))
+			return w->log[i - 1].ref;
+	return (struct envelope_ref){ 0 };
+}
+
+static inline struct envelope_ref
 natural_reply(const struct world *w, Sk__Kind kind, uint64_t sender)
 {
 	switch (kind) {
@@ -665,6 +677,8 @@ natural_reply(const struct world *w, Sk__Kind kind, uint64_t sender)
 		return last_to(w, sender, K(NOT_MINE));
 	case K(CONSENT_ANSWER):
 		return last_to(w, sender, K(CONSENT_CHANGE));
+	case K(RESEAL):
+		return last_plan(w);
 	case K(CORRECTION):
 		return last_by(w, sender);
 	case K(OFFERING_DECISION):
@@ -730,6 +744,7 @@ natural_message(const struct world *w, Sk__Kind kind, uint64_t sender,
 		break;
 	case K(WITHDRAW):
 	case K(CONSULT):
+	case K(RESEAL):
 		m.to[n++] = provider;
 		break;
 	case K(INFORMATION_ANSWER):
