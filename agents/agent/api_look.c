@@ -86,7 +86,7 @@ api_status(struct asking *ask)
 		snprintf(boot + 2 * i, 3, "%02x", agent->boot[i]);
 	put_self(agent, out);
 	json_object_set_new(out, "origin",
-	    json_string(agent->identity.invitation.origin));
+	    json_string(agent_origin(agent)));
 	json_object_set_new(out, "test", json_boolean(agent->test));
 	put_link(ask->api, out);
 	json_object_set_new(out, "now", json_instant(agent_now(agent)));

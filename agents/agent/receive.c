@@ -27,7 +27,7 @@ check_signer(struct agent *agent, const Sk__Deliver *deliver,
 	if (p->key_id.len != DIGEST_SIZE || p->origin == NULL)
 		return fault_set(fault, SK_FIELD_MISSING, "provenance.key_id",
 		    NULL);
-	if (strcmp(p->origin, agent->identity.invitation.origin) != 0)
+	if (!agent_knows_origin(agent, p->origin))
 		return fault_set(fault, SK_ORIGIN_WRONG, "provenance.origin",
 		    NULL);
 	rc = directory_sign_key(agent->archive, p->sender, p->key_id.data,
@@ -388,6 +388,33 @@ is_repeat(struct agent *agent, const struct inbox_row *row)
 	    &row->ref, &before) == SK_OK && before.trouble == 0;
 }
 
+/* After a restore it stands elsewhere in the journal that goes on. */
+static enum sk_error
+move_repeat(struct agent *agent, const struct inbox_row *row)
+{
+	struct timeline_entry entry = { .position = row->position };
+	struct inbox_row before;
+	struct case_card card;
+
+	if (row->notice_kind != 0 || row->trouble != 0 ||
+	    inbox_by_ref(agent->archive, &row->ref, &before) != SK_OK ||
+	    memcmp(before.leaf_hash, row->leaf_hash, DIGEST_SIZE) == 0)
+		return SK_OK;
+	cases_forget(agent->archive, &before.case_ref, before.position);
+	before.position = row->position;
+	before.instant = row->instant;
+	before.case_number = row->case_number;
+	memcpy(before.leaf_hash, row->leaf_hash, DIGEST_SIZE);
+	inbox_cleared(agent->archive, &before);
+	entry.arrival = before.arrival;
+	if (cases_join(agent->archive, &before.case_ref, before.case_number,
+	    &card) != SK_OK)
+		return SK_OK;
+	cases_add_message(agent->archive, &card, &entry, before.kind,
+	    before.instant);
+	return SK_OK;
+}
+
 static enum sk_error
 keep(struct agent *agent, const Sk__Deliver *deliver, struct inbox_row *row,
     const struct header *header)
@@ -449,8 +476,11 @@ receive_deliver(struct agent *agent, const Sk__Deliver *deliver, bool *taken)
 	}
 	/* One's own copy is in the archive since it was written; but that it is
 	 * one's own has to be proved too. */
-	if (!(whole && row.ref.participant == agent_self(agent)) &&
-	    !is_repeat(agent, &row)) {
+	if (whole && row.ref.participant == agent_self(agent)) {
+		rc = SK_OK;
+	} else if (is_repeat(agent, &row)) {
+		rc = move_repeat(agent, &row);
+	} else {
 		rc = keep(agent, deliver, &row, whole ? &header : NULL);
 		*taken = rc == SK_OK;
 	}

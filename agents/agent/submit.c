@@ -68,9 +68,30 @@ link_envelopes(struct uplink *uplink, struct flight *flight,
 	chain_next_link(flight->link.link, uplink->link, flight->first_number,
 	    flight->count, root);
 	return chain_sign(flight->link.signature,
-	    agent->identity.invitation.origin, agent_self(agent),
+	    agent_origin(agent), agent_self(agent),
 	    agent->identity.sign_public, agent->identity.sign_secret,
 	    flight->link.link);
+}
+
+enum sk_error
+submit_fill(struct uplink *uplink, struct flight *flight, Sk__Submit *submit,
+    Sk__Envelope **envelopes)
+{
+	enum sk_error rc;
+
+	arena_reset(&uplink->agent->frame);
+	if ((rc = link_envelopes(uplink, flight, envelopes)) != SK_OK)
+		return rc;
+	submit->has_first_number = submit->has_key_id = 1;
+	submit->has_signature = 1;
+	submit->first_number = flight->first_number;
+	submit->n_envelopes = flight->count;
+	submit->envelopes = envelopes;
+	submit->key_id.data = flight->link.key_id;
+	submit->key_id.len = DIGEST_SIZE;
+	submit->signature.data = flight->link.signature;
+	submit->signature.len = SIGNATURE_SIZE;
+	return SK_OK;
 }
 
 static enum sk_error
@@ -81,18 +102,8 @@ send_flight(struct uplink *uplink, struct flight *flight, size_t *size)
 	Sk__Submit submit = SK__SUBMIT__INIT;
 	enum sk_error rc;
 
-	arena_reset(&uplink->agent->frame);
-	if ((rc = link_envelopes(uplink, flight, envelopes)) != SK_OK)
+	if ((rc = submit_fill(uplink, flight, &submit, envelopes)) != SK_OK)
 		return rc;
-	submit.has_first_number = submit.has_key_id = 1;
-	submit.has_signature = 1;
-	submit.first_number = flight->first_number;
-	submit.n_envelopes = flight->count;
-	submit.envelopes = envelopes;
-	submit.key_id.data = flight->link.key_id;
-	submit.key_id.len = DIGEST_SIZE;
-	submit.signature.data = flight->link.signature;
-	submit.signature.len = SIGNATURE_SIZE;
 	frame.submit = &submit;
 	return session_send(uplink, &frame, size);
 }
@@ -112,7 +123,10 @@ submit_send(struct uplink *uplink, int64_t ticks)
 	size_t size;
 	enum sk_error rc;
 
-	if (uplink->flights == UPLINK_IN_FLIGHT_MAX)
+	/* What was said before the restore goes before what was not. */
+	if (uplink->flights == UPLINK_IN_FLIGHT_MAX || uplink->recovery ||
+	    uplink->next_number <= archive_meta(
+	    uplink->agent->archive)->former_last)
 		return false;
 	if (uplink->credit_messages > uplink->sent_messages)
 		credit = uplink->credit_messages - uplink->sent_messages;
@@ -220,6 +234,8 @@ submit_receipts(struct uplink *uplink, const Sk__Receipts *receipts)
 	own_link_put(uplink->agent->archive, flight->first_number,
 	    &flight->link);
 	meta->last_number = flight->first_number + flight->count - 1;
+	if (meta->former_last < meta->last_number)
+		meta->former_last = meta->last_number;
 	memcpy(meta->last_link, flight->link.link, DIGEST_SIZE);
 	archive_touch(uplink->agent->archive);
 	uplink->flights--;

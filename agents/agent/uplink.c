@@ -239,6 +239,9 @@ static const struct {
 	{ SK_SESSION_REPLACED, false, UPLINK_HOLD_MS,
 	    "een andere verbinding met deze sleutel nam het over",
 	    "another connection under this key took over" },
+	{ SK_IN_RECOVERY, false, 200,
+	    "het herstel van het journaal is klaar",
+	    "the recovery of the journal has ended" },
 	{ SK_FRAME_UNEXPECTED, false, 1000,
 	    "de broker begon de sessie opnieuw",
 	    "the broker started the session anew" },
@@ -284,6 +287,8 @@ in_session(struct uplink *uplink, const Sk__Frame *frame, size_t size,
 		proving_checkpoint(uplink, frame->checkpoint, ticks);
 	else if (frame->proof != NULL)
 		proving_take(uplink, frame->proof);
+	else if (frame->staged != NULL)
+		adopt_staged(uplink, frame->staged);
 	else if (frame->drain != NULL) {
 		log_event(LOG_INFO, "broker is draining", NULL);
 		uplink->draining = true;	/* until the next WELCOME */
@@ -410,7 +415,8 @@ uplink_push(struct uplink *uplink, int64_t ticks)
 	if (uplink->state == UPLINK_UP)
 		sent = cosign(uplink, ticks) || sent;
 	while (uplink->state == UPLINK_UP && !uplink->draining &&
-	    !uplink->agent->forked && submit_send(uplink, ticks))
+	    !uplink->agent->forked && (adopt_resend(uplink, ticks) ||
+	    submit_send(uplink, ticks)))
 		sent = true;
 	return sent;
 }

@@ -157,7 +157,8 @@ dispatch_deliveries(struct broker *broker, struct session *session)
 	bool done = false;
 	enum sk_error rc;
 
-	if (!engine_mailbox(broker->engine, session->participant, &box))
+	if (engine_in_recovery(broker->engine) ||
+	    !engine_mailbox(broker->engine, session->participant, &box))
 		return SK_OK;
 	arena_reset(&broker->frame);
 	rc = send_held(broker, session, &bundle, &done);
@@ -252,7 +253,7 @@ dispatch_session(struct broker *broker, struct session *session)
 	enum sk_error rc = SK_OK;
 
 	session->stopped = false;
-	if (session->closing)
+	if (session->closing || session->former)
 		return SK_OK;
 	rc = dispatch_directory(broker, session);
 	while (rc == SK_OK && session->fetch_next != 0 && !session->closing &&

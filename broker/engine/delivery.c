@@ -150,12 +150,13 @@ fill_path(struct arena *arena, const struct digest_tree *tree, size_t index,
 }
 
 static enum sk_error
-fill_provenance(struct engine *engine, const struct leaf *leaf,
-    struct arena *arena, Sk__Provenance **out)
+fill_provenance(struct engine *engine, uint64_t position,
+    const struct leaf *leaf, struct arena *arena, Sk__Provenance **out)
 {
 	Sk__Provenance *p = arena_new(arena, Sk__Provenance,
 	    sk__provenance__init);
 	const struct proof_cache *proof = NULL;
+	char origin[ORIGIN_MAX];
 	enum sk_error rc;
 
 	NEEDS(p);
@@ -179,8 +180,8 @@ fill_provenance(struct engine *engine, const struct leaf *leaf,
 	p->number = leaf->number;
 	p->first_number = proof->first_number;
 	p->count = proof->tree.n;
-	NEEDS(p->origin = arena_string(arena,
-	    journal_founding(engine->journal)->origin));
+	journal_origin(engine->journal, position, origin);
+	NEEDS(p->origin = arena_string(arena, origin));
 	*out = p;
 	return SK_OK;
 }
@@ -228,7 +229,7 @@ deliver_envelope(struct engine *engine, uint64_t position,
 {
 	enum sk_error rc;
 
-	rc = fill_provenance(engine, leaf, arena, &deliver->provenance);
+	rc = fill_provenance(engine, position, leaf, arena, &deliver->provenance);
 	if (rc != SK_OK)
 		return rc;
 	rc = fill_envelope(engine, position, leaf, arena, &deliver->envelope);
@@ -270,8 +271,8 @@ deliver_original(struct engine *engine, const struct leaf *reseal,
 	rc = bytes_copy(arena, hash, DIGEST_SIZE,
 	    &deliver->has_original_leaf_hash, &deliver->original_leaf_hash);
 	if (rc == SK_OK)
-		rc = fill_provenance(engine, &leaf, arena,
-		    &deliver->original_provenance);
+		rc = fill_provenance(engine, resealed->position, &leaf,
+		    arena, &deliver->original_provenance);
 	if (rc == SK_OK)
 		rc = fill_envelope(engine, resealed->position, &leaf, arena,
 		    &deliver->original);
