@@ -28,6 +28,7 @@
 #define TIMERS_PER_TICK 512
 #define MERGER_LOOKS_PER_TICK 4096	/* cases */
 #define MERGERS_PER_TICK 256
+#define HELD_LOOKS_MAX 256	/* entries of a case, the newest */
 /* What of one envelope is journalled when it is refused as too large: past
  * these it is no envelope, and its SUBMIT takes no number. */
 #define TAKEN_HEADER_BYTES (2 * HEADER_BYTES_MAX)

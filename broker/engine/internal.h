@@ -5,7 +5,8 @@
  * rows.c     the state's rows               party.c    participants in memory
  * submit.c   envelopes                      events.c   deadlines, commands
  * delivery.c what goes out                  replay.c   the auditor's host
- * merger.c   municipalities that merge     catalogue.c offerings that changed
+ * merger.c   municipalities that merge  held.c     who holds what
+ * catalogue.c  offerings that changed
  * watch.c    for who counts                family.c   who belongs together
  * rebuild.c  the state made again          recovery.c after a restore
  * erase.c    what has no content any more
@@ -161,6 +162,7 @@ struct engine {
 	enum sk_error view_failed;	/* what decide asked could not be read */
 	const Sk__Effects *told;	/* in replay, see struct view */
 	struct merger_look merger;
+	struct held_index held;		/* the last that decide asked for */
 	bool carries_out;		/* erasures: the broker's, not a replay */
 	struct erasure erasing[ERASING_MAX];	/* committed with this batch */
 	size_t n_erasing;
@@ -255,6 +257,9 @@ enum sk_error family_told(struct engine *engine, const Sk__Effects *effects,
 /* The persons whom this case named lead nowhere any more: part of its
  * erasure, and may be done twice. Its numbers stay. */
 enum sk_error family_forget(struct engine *engine, uint64_t case_number);
+
+/* held.c: struct view's, of engine->row */
+const struct held_index *held_view(void *engine, uint64_t asker);
 
 /* merger.c */
 enum sk_error verdict_merger(struct engine *engine, int64_t instant,
