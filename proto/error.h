@@ -132,6 +132,7 @@ X(STACKED_HELP,           153, "zulke hulp loopt al bij dit kind",              
 X(HANDOVER_MISSING,       154, "de hulp die overneemt is nog niet begonnen",             "the help that takes over has not started") \
 X(ADDRESS_NOT_MARKED,      163, "een geheim adres is niet afgeschermd",                   "a secret address stands in a section that is not withheld") \
 X(PARENTS_NOT_INFORMED,    164, "ouders zijn niet geïnformeerd en er staat geen reden",   "the parents were not informed, and no reason says why") \
+X(RESEAL_REFUSED,          165, "dit bericht gaat niet naar wie later komt",              "this message does not go to who comes in later") \
 X(PERSON_NEEDED,           169, "dit bevestigt een persoon, geen machine",                "a person answers this, not a machine") \
 X(CORRECTION_TOO_LATE,     170, "hierop is al voortgebouwd",                              "later messages stand on this one") \
 X(QUARTER_RUNS,            173, "dit kwartaal is nog niet voorbij",                       "this quarter is not over yet") \

@@ -17,6 +17,7 @@
 #define PERSONS_MAX 8u
 #define GOALS_MAX 32u
 #define SECTION_CHARACTERS_MAX 65536u
+#define CONTENT_KEY_SIZE 32u
 
 static enum sk_error
 need(int has, const char *path, struct fault *fault)
@@ -675,6 +676,20 @@ check_text(const Sk__Facts *facts, const Sk__SectionText *s, size_t index,
 	return SK_OK;
 }
 
+/* A key goes with a RESEAL of the whole, and with nothing else. */
+static enum sk_error
+check_content_key(const Sk__Facts *facts, const Sk__Content *content,
+    struct fault *fault)
+{
+	bool has = content != NULL && content->has_key;
+	bool due = facts->reseal != NULL && facts->reseal->whole;
+
+	if (has == due && (!has || content->key.len == CONTENT_KEY_SIZE))
+		return SK_OK;
+	return fault_set(fault, SK_CONTENT_MISMATCH, "content.key",
+	    "the 32 bytes of the key of what is sealed anew, and only there");
+}
+
 enum sk_error
 content_check(const Sk__Facts *facts, const Sk__Content *content,
     struct fault *fault)
@@ -685,6 +700,8 @@ content_check(const Sk__Facts *facts, const Sk__Content *content,
 	if (content != NULL)
 		rc = check_version(content->has_version, content->version,
 		    "content.version", fault);
+	if (rc == SK_OK)
+		rc = check_content_key(facts, content, fault);
 	for (size_t i = 0; rc == SK_OK && content != NULL &&
 	    i < content->n_sections; i++)
 		rc = check_text(facts, content->sections[i], i, &seen, fault);

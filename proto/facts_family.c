@@ -152,6 +152,26 @@ check_extract(const Sk__ExtractMadeFacts *extract, struct fault *fault)
 	return SK_OK;
 }
 
+static enum sk_error
+check_reseal(const Sk__Facts *facts, struct fault *fault)
+{
+	const Sk__ResealFacts *reseal = facts->reseal;
+	static const char path[] = "facts.reseal";
+
+	if (!reseal->has_kind || !reseal->has_leaf_hash || !reseal->has_whole)
+		return fault_at(fault, SK_FIELD_MISSING, NULL, "%s.%s", path,
+		    !reseal->has_kind ? "kind" : !reseal->has_leaf_hash ?
+		    "leaf_hash" : "whole");
+	if (reseal->leaf_hash.len != DIGEST_SIZE)
+		return fault_at(fault, SK_FIELD_INVALID, "32 bytes",
+		    "%s.leaf_hash", path);
+	if (reseal->whole == (facts->n_sections == 0))
+		return SK_OK;
+	return fault_at(fault, reseal->whole ? SK_FIELD_UNEXPECTED :
+	    SK_SECTION_MISSING, "the key of all, or some sections",
+	    "facts.sections");
+}
+
 /* Either whom, when and how, or why not. */
 static enum sk_error
 check_informed(const Sk__ParentsInformed *informed, struct fault *fault)
@@ -219,6 +239,8 @@ facts_check_family(const struct kind_info *info, const Sk__Facts *facts,
 		return check_consent(facts->consent_change, fault);
 	case SK__KIND__CONSENT_ANSWER:
 		return check_answer(facts->consent_answer, fault);
+	case SK__KIND__RESEAL:
+		return check_reseal(facts, fault);
 	case SK__KIND__EXTRACT_MADE:
 		return check_extract(facts->extract_made, fault);
 	default:

@@ -6,6 +6,7 @@
 #define REPORT_MUST (BIT(WHAT_WAS_DONE) | BIT(FAMILY_VIEW) | BIT(ADVICE))
 #define REPORT_MAY (BIT(CHILD_VIEW) | BIT(SITUATION))
 #define VIEWS (BIT(FAMILY_VIEW) | BIT(CHILD_VIEW))
+#define ANY_SECTION 0x3feu	/* 1 to 9 */
 #define KIND(name) SK__KIND__##name, #name
 
 static const struct kind_info kinds[] = {
@@ -64,6 +65,8 @@ static const struct kind_info kinds[] = {
 	{ KIND(CRISIS_REVIEW),            "terugblik op de crisis",          false, false,  false, SEALED_MUST,  BIT(EXPLANATION),                          VIEWS },
 	{ KIND(CONTACT_ATTEMPT),          "contactpoging",                   false, false,  false, SEALED_MAY,   0,                                         BIT(EXPLANATION) },
 	{ KIND(CASE_CONFERENCE),          "casusoverleg",                    false, false,  true,  SEALED_MUST,  BIT(EXPLANATION),                          VIEWS },
+	{ KIND(INFORMATION_REQUEST),      "vraag om informatie",             false, false,  false, SEALED_NEVER, 0,                                         0 },
+	{ KIND(INFORMATION_ANSWER),       "antwoord op vraag om informatie", false, true,   false, SEALED_MAY,   0,                                         VIEWS | BIT(PERSONALIA) | BIT(QUESTION) | BIT(SITUATION) | BIT(GOALS) | BIT(WHAT_WAS_DONE) | BIT(ADVICE) | BIT(EXPLANATION) },
 	{ KIND(CATALOGUE_QUERY),          "vraag aan de catalogus",          false, false,  false, SEALED_NEVER, 0,                                         0 },
 	{ KIND(OFFERING_PROPOSAL),        "voorstel voor aanbod",            false, false,  false, SEALED_MAY,   0,                                         BIT(EXPLANATION) },
 	{ KIND(OFFERING_DECISION),        "besluit over aanbod",             false, true,   false, SEALED_MAY,   0,                                         BIT(EXPLANATION) },
@@ -72,6 +75,7 @@ static const struct kind_info kinds[] = {
 	{ KIND(PERSON_CHANGE),            "wijziging van persoon",           false, false,  true,  SEALED_MAY,   0,                                         BIT(EXPLANATION) },
 	{ KIND(CONSENT_CHANGE),           "toestemming of intrekking",       false, false,  true,  SEALED_MAY,   0,                                         BIT(EXPLANATION) },
 	{ KIND(EXTRACT_MADE),             "uittreksel voor een ouder",       false, false,  false, SEALED_NEVER, 0,                                         0 },
+	{ KIND(RESEAL),                   "opnieuw verzegeld",               false, true,   false, SEALED_MUST,  0,                                         ANY_SECTION },
 	{ KIND(CONSENT_ANSWER),           "antwoord op intrekking",          false, true,   false, SEALED_MAY,   0,                                         BIT(EXPLANATION) },
 	{ KIND(ASSIGNED),                 "toegedeeld",                      false, false,  false, SEALED_NEVER, 0,                                        0 },
 	{ KIND(NOTIFIED),                 "medewerker gewaarschuwd",         false, false,  false, SEALED_NEVER, 0,                                        0 },
@@ -154,6 +158,52 @@ kind_is_own_record(Sk__Kind kind)
 	return kind == SK__KIND__OPENED || kind == SK__KIND__ASSIGNED ||
 	    kind == SK__KIND__NOTIFIED;
 }
+#define R(role) (1u << SK__ROLE__##role)
+#define TEAM R(ACCESS)
+#define CARE (TEAM | R(PROVIDER) | R(GI))
+#define ADVISERS (R(RET) | R(BOEG))
+
+/* clang-format off: the columns are the point */
+static const struct {
+	Sk__Kind kind;
+	uint32_t roles;
+} reseals[] = {
+	{ SK__KIND__COURT_ORDER,        TEAM | R(GI) },
+	{ SK__KIND__ACCESS_REQUEST,     TEAM | R(GI) },
+	{ SK__KIND__SIGNAL,             TEAM | R(GI) },
+	{ SK__KIND__REQUEST_ASSIGNMENT, TEAM },
+	{ SK__KIND__TRIAGE,             CARE | ADVISERS },
+	{ SK__KIND__ANALYSIS,           CARE | ADVISERS },
+	{ SK__KIND__ROUTE_DECISION,     TEAM | R(GI) },
+	{ SK__KIND__FAMILY_PLAN,        CARE | ADVISERS },
+	{ SK__KIND__REFERRAL,           TEAM },
+	{ SK__KIND__ACCEPT,             TEAM },
+	{ SK__KIND__DECLINE,            TEAM },
+	{ SK__KIND__WAIT_PLACE,         TEAM },
+	{ SK__KIND__START,              TEAM },
+	{ SK__KIND__PROGRESS_REPORT,    TEAM | R(GI) | ADVISERS },
+	{ SK__KIND__HEARING_REPORT,     TEAM },
+	{ SK__KIND__COURT_REPORT,       TEAM },
+	{ SK__KIND__STOP,               TEAM | R(GI) | ADVISERS },
+	{ SK__KIND__PERSON_CHANGE,      CARE },
+	{ SK__KIND__CONSENT_CHANGE,     CARE },
+	{ SK__KIND__RET_REQUEST,        TEAM | R(BOEG) },
+	{ SK__KIND__RET_ADVICE,         TEAM | R(BOEG) },
+	{ SK__KIND__BOEG_ADVICE,        TEAM },
+	{ SK__KIND__CASE_CONFERENCE,    CARE | ADVISERS },
+};
+/* clang-format on */
+
+bool
+kind_reseals_to(Sk__Kind kind, Sk__Role role)
+{
+	for (size_t i = 0; i < sizeof(reseals) / sizeof(reseals[0]); i++)
+		if (reseals[i].kind == kind)
+			return role > 0 && role < 32 &&
+			    (reseals[i].roles >> role & 1) != 0;
+	return false;
+}
+#undef R
 
 const char *
 section_name(Sk__Section section)

@@ -42,6 +42,10 @@ const struct kind_info *kind_by_name(const char *name);	/* any case; NULL */
 size_t kind_count(void);
 const struct kind_info *kind_at(size_t index);
 
+/* Is an earlier message of this kind sealed anew for who comes in later in this
+ * role? What a role has no need of it does not get. */
+bool kind_reseals_to(Sk__Kind kind, Sk__Role role);
+
 /* A header as the rules and the engine use it. */
 struct header {
 	const struct kind_info *info;

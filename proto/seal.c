@@ -143,40 +143,69 @@ unpad(const uint8_t *padded, size_t bucket, size_t *plain_size)
 }
 
 enum sk_error
-seal_open(const struct seal_key *key, size_t index, size_t n,
+seal_take_key(const struct seal_key *key, size_t index, size_t n,
+    const void *sealed, size_t sealed_size, uint8_t content_key[SEAL_KEY_SIZE])
+{
+	const uint8_t *bytes = sealed;
+	uint8_t digest[DIGEST_SIZE];
+
+	if (n == 0 || n > RECIPIENTS_MAX || index >= n ||
+	    bucket_of(sealed_size, n) == 0 || bytes[0] != SEAL_VERSION ||
+	    crypto_box_seal_open(content_key, bytes + FIRST_BOX +
+	    index * BOX_SIZE, BOX_SIZE, key->public_key, key->secret_key) != 0)
+		return SK_SEAL_BROKEN;
+	/* Before anything is opened: no two recipients may read two texts. */
+	key_digest(digest, content_key);
+	if (sodium_memcmp(digest, bytes + 1, DIGEST_SIZE) == 0)
+		return SK_OK;
+	sodium_memzero(content_key, SEAL_KEY_SIZE);
+	return SK_SEAL_BROKEN;
+}
+
+enum sk_error
+seal_open_with(const uint8_t content_key[SEAL_KEY_SIZE], size_t n,
     const uint8_t header_digest[DIGEST_SIZE],
     const uint8_t commitment[DIGEST_SIZE], const void *sealed,
     size_t sealed_size, uint8_t *plain, size_t *plain_size)
 {
 	const uint8_t *bytes = sealed, *nonce;
-	uint8_t content_key[KEY_SIZE], digest[DIGEST_SIZE];
-	uint8_t associated[2 * DIGEST_SIZE];
-	enum sk_error rc = SK_SEAL_BROKEN;
+	uint8_t associated[2 * DIGEST_SIZE], digest[DIGEST_SIZE];
 	size_t bucket;
 
 	*plain_size = 0;
-	if (n == 0 || n > RECIPIENTS_MAX || index >= n ||
+	if (n == 0 || n > RECIPIENTS_MAX ||
 	    (bucket = bucket_of(sealed_size, n)) == 0 ||
 	    bytes[0] != SEAL_VERSION)
 		return SK_SEAL_BROKEN;
-	if (crypto_box_seal_open(content_key, bytes + FIRST_BOX +
-	    index * BOX_SIZE, BOX_SIZE, key->public_key, key->secret_key) != 0)
-		goto done;
-	/* Before anything is opened: no two recipients may read two texts. */
 	key_digest(digest, content_key);
 	if (sodium_memcmp(digest, bytes + 1, DIGEST_SIZE) != 0)
-		goto done;
+		return SK_SEAL_BROKEN;
 	nonce = bytes + FIRST_BOX + n * BOX_SIZE;
 	associate(associated, header_digest, commitment);
 	if (crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL,
 	    nonce + SEAL_NONCE_SIZE, bucket + TAG_SIZE, associated,
 	    sizeof(associated), nonce, content_key) != 0)
-		goto done;
+		return SK_SEAL_BROKEN;
 	if (unpad(plain, bucket, plain_size))
-		rc = SK_OK;
-	else
-		sodium_memzero(plain, bucket);
-done:
+		return SK_OK;
+	sodium_memzero(plain, bucket);
+	return SK_SEAL_BROKEN;
+}
+
+enum sk_error
+seal_open(const struct seal_key *key, size_t index, size_t n,
+    const uint8_t header_digest[DIGEST_SIZE],
+    const uint8_t commitment[DIGEST_SIZE], const void *sealed,
+    size_t sealed_size, uint8_t *plain, size_t *plain_size)
+{
+	uint8_t content_key[SEAL_KEY_SIZE];
+	enum sk_error rc;
+
+	*plain_size = 0;
+	rc = seal_take_key(key, index, n, sealed, sealed_size, content_key);
+	if (rc == SK_OK)
+		rc = seal_open_with(content_key, n, header_digest, commitment,
+		    sealed, sealed_size, plain, plain_size);
 	sodium_memzero(content_key, sizeof(content_key));
 	return rc;
 }

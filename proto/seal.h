@@ -33,4 +33,16 @@ enum sk_error seal_open(const struct seal_key *key, size_t index, size_t n,
     const uint8_t commitment[DIGEST_SIZE], const void *sealed,
     size_t sealed_size, uint8_t *plain, size_t *plain_size);
 
+/*
+ * The content key alone, and opening with it: who may read a message may let
+ * another read it, and that other sees the very bytes that its sender sealed.
+ */
+#define SEAL_KEY_SIZE 32
+enum sk_error seal_take_key(const struct seal_key *key, size_t index, size_t n,
+    const void *sealed, size_t sealed_size, uint8_t content_key[SEAL_KEY_SIZE]);
+enum sk_error seal_open_with(const uint8_t content_key[SEAL_KEY_SIZE], size_t n,
+    const uint8_t header_digest[DIGEST_SIZE],
+    const uint8_t commitment[DIGEST_SIZE], const void *sealed,
+    size_t sealed_size, uint8_t *plain, size_t *plain_size);
+
 #endif

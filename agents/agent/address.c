@@ -95,6 +95,7 @@ static const struct {
 	{ K(PERSON_CHANGE),           TO_ALL_IN_CASE,        0 },
 	{ K(CONSENT_CHANGE),          TO_ALL_IN_CASE,        0 },
 	{ K(EXTRACT_MADE),            TO_SELF,               0 },
+	{ K(RESEAL),                  TO_NAMED,              0 },
 	{ K(CONSENT_ANSWER),          TO_WHOM_IT_ANSWERS,    K(CONSENT_CHANGE) },
 	{ K(ASSIGNED),                TO_SELF,               0 },
 	{ K(NOTIFIED),                TO_SELF,               0 },

@@ -1,5 +1,7 @@
 #include "agents/agent/agent.h"
 
+#include "proto/restore.h"
+
 int64_t
 agent_now(struct agent *agent)
 {
@@ -21,4 +23,10 @@ agent_heard_time(struct agent *agent, int64_t now)
 		return;
 	meta->now = now;
 	archive_touch(agent->archive);
+}
+
+bool
+agent_knows_origin(const struct agent *agent, const char *origin)
+{
+	return origin_is_of(origin, agent_origin(agent), 1);
 }

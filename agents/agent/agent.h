@@ -38,6 +38,14 @@ struct agent {
 int64_t agent_now(struct agent *agent);
 /* The broker told its instant; on a test journal that is the time. */
 void agent_heard_time(struct agent *agent, int64_t now);
+/* The journal's name, since the last restore that this agent followed. */
+static inline const char *
+agent_origin(const struct agent *agent)
+{
+	return archive_meta(agent->archive)->origin;
+}
+/* Has the journal gone by that name, as far as this agent knows? */
+bool agent_knows_origin(const struct agent *agent, const char *origin);
 /* What vouches for others, and for the broker. */
 static inline struct directory_trust
 agent_trust(const struct agent *agent)

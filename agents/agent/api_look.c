@@ -12,6 +12,7 @@
 #include "agents/agent/evidence.h"
 #include "agents/agent/hook.h"
 #include "agents/agent/inbox.h"
+#include "agents/agent/joiner.h"
 #include "agents/agent/outbox.h"
 #include "agents/agent/work.h"
 #include "proto/civil.h"
@@ -85,7 +86,7 @@ api_status(struct asking *ask)
 		snprintf(boot + 2 * i, 3, "%02x", agent->boot[i]);
 	put_self(agent, out);
 	json_object_set_new(out, "origin",
-	    json_string(agent->identity.invitation.origin));
+	    json_string(agent_origin(agent)));
 	json_object_set_new(out, "test", json_boolean(agent->test));
 	put_link(ask->api, out);
 	json_object_set_new(out, "now", json_instant(agent_now(agent)));
@@ -93,6 +94,8 @@ api_status(struct asking *ask)
 	    json_date(civil_date_at(agent_now(agent))));
 	json_object_set_new(out, "outbox",
 	    json_integer((json_int_t)outbox_count(agent->archive)));
+	json_object_set_new(out, "reseals",
+	    json_integer((json_int_t)joiner_count(agent)));
 	json_object_set_new(out, "inbox",
 	    json_integer((json_int_t)inbox_count(agent->archive)));
 	json_object_set_new(out, "unopened",

@@ -291,15 +291,14 @@ done:
 /* ---- show */
 
 static json_t *
-json_facts(const struct shown *shown)
+json_facts(Sk__Kind kind, const Sk__Facts *all)
 {
-	const ProtobufCFieldDescriptor *field =
-	    facts_field(shown->header.info->kind);
+	const ProtobufCFieldDescriptor *field = facts_field(kind);
 	const ProtobufCMessage *facts = NULL;
 
-	if (shown->facts == NULL || field == NULL)
+	if (all == NULL || field == NULL)
 		return json_object();
-	memcpy(&facts, (const uint8_t *)shown->facts + field->offset,
+	memcpy(&facts, (const uint8_t *)all + field->offset,
 	    sizeof(facts));
 	return facts == NULL ? json_object() : json_from_message(facts);
 }
@@ -350,6 +349,23 @@ json_provenance(struct agent *agent, const struct shown *shown)
 	    shown->in.position), "leaf_hash", hex);
 }
 
+/* What was sealed anew: its sender, what it is, and on whose word. */
+static json_t *
+json_original(const struct shown *shown)
+{
+	const struct kind_info *info = shown->original.info;
+	json_t *out = json_pack("{s:s, s:s, s:b}", "kind", info->name,
+	    "kind_nl", info->dutch, "whole",
+	    (int)shown->facts->reseal->whole);
+
+	json_object_set_new(out, "ref", json_ref(&shown->header.reply_to));
+	json_object_set_new(out, "from", json_integer(
+	    (json_int_t)shown->header.reply_to.participant));
+	json_object_set_new(out, "facts", json_facts(info->kind,
+	    shown->original_facts));
+	return out;
+}
+
 enum sk_error
 api_show(struct asking *ask)
 {
@@ -382,7 +398,8 @@ api_show(struct asking *ask)
 	if (shown.header.on_behalf_of != 0)
 		json_object_set_new(message, "on_behalf_of",
 		    json_integer((json_int_t)shown.header.on_behalf_of));
-	json_object_set_new(message, "facts", json_facts(&shown));
+	json_object_set_new(message, "facts", json_facts(
+	    shown.header.info->kind, shown.facts));
 	if (shown.notice != NULL)
 		json_object_set_new(message, "notice",
 		    json_from_message(&shown.notice->base));
@@ -391,6 +408,9 @@ api_show(struct asking *ask)
 		    json_overrides(shown.facts));
 	json_object_set_new(message, "sections",
 	    json_sections(shown.content));
+	if (shown.original.info != NULL)
+		json_object_set_new(message, "original",
+		    json_original(&shown));
 	json_object_set_new(message, "provenance",
 	    json_provenance(agent, &shown));
 	json_object_set_new(ask->answer, "message", message);

@@ -43,6 +43,7 @@ static const struct store_table tables[ARCHIVE_TABLES] = {
 	[TABLE_ANSWERS] = { "answers", false },
 	[TABLE_DUTY] = { "duty", false },
 	[TABLE_CALLS] = { "calls", true },
+	[TABLE_RESEAL] = { "reseal", false },
 };
 
 static const struct span state_key = { "state", 5 };

@@ -26,6 +26,7 @@
  *   keys          key id                 -> struct known_key
  *   statements    index (integer)        -> packed Statement
  *   forks         digest                 -> packed Statement that contradicts another
+ *   reseal        joiner || participant || boot || number -> nothing: waits to be sealed anew
  *   evidence      "checkpoint"           -> the broker's last signed note
  *                 "fork/" kept, shown, proof -> of a fork (evidence.h)
  *                 "cleared/" n "/" ...   -> the same once an operator cleared it
@@ -54,7 +55,7 @@ enum archive_table {
 	TABLE_NOTICES, TABLE_AHEAD, TABLE_OPENERS, TABLE_CASES,
 	TABLE_CASE_NUMBERS, TABLE_TIMELINE, TABLE_MEMBERS, TABLE_KEYS,
 	TABLE_STATEMENTS, TABLE_FORKS, TABLE_EVIDENCE, TABLE_DUTY, TABLE_CALLS,
-	TABLE_ANSWERS,
+	TABLE_ANSWERS, TABLE_RESEAL,
 	ARCHIVE_TABLES
 };
 

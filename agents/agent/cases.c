@@ -228,3 +228,130 @@ cases_walk(struct archive *archive, case_visit visit, void *context)
 	    case_row, &walk);
 	return rc == SK_OK ? walk.rc : rc;
 }
+
+/* ---- after a restore */
+
+static bool
+timeline_take(struct archive *archive, const struct envelope_ref *ref,
+    uint64_t position, uint8_t value[1 + ID_KEY_SIZE], size_t *size)
+{
+	uint8_t key[TIMELINE_KEY_SIZE];
+	struct span there;
+
+	ref_key(key, ref);
+	be64_put(key + REF_KEY_SIZE, position);
+	if (archive_get(archive, TABLE_TIMELINE,
+	    (struct span){ key, sizeof(key) }, &there) != SK_OK ||
+	    there.size > 1 + ID_KEY_SIZE)
+		return false;
+	memcpy(value, there.bytes, there.size);
+	*size = there.size;
+	archive_del(archive, TABLE_TIMELINE,
+	    (struct span){ key, sizeof(key) });
+	return true;
+}
+
+void
+cases_forget(struct archive *archive, const struct envelope_ref *ref,
+    uint64_t position)
+{
+	uint8_t value[1 + ID_KEY_SIZE];
+	struct case_card card;
+	size_t size;
+
+	if (!timeline_take(archive, ref, CASES_FORMER | position, value,
+	    &size) || cases_get(archive, ref, &card) != SK_OK)
+		return;
+	if (card.messages > 0)
+		card.messages--;
+	cases_put(archive, &card);
+}
+
+#define FORMER_AT_ONCE 128u
+
+/* Rows of the timeline that are to stand aside, and cases of which the first
+ * that this agent knows does. */
+struct aside {
+	uint64_t kept;
+	uint8_t key[TIMELINE_KEY_SIZE];	/* of the last row looked at */
+	bool more;
+	uint8_t of[REF_KEY_SIZE];	/* the case at hand */
+	size_t n;
+	struct {
+		struct envelope_ref ref;
+		uint64_t position;
+		bool first;
+	} row[FORMER_AT_ONCE];
+};
+
+static bool
+find_aside(void *context, struct span key, struct span value)
+{
+	struct aside *aside = context;
+	uint64_t position;
+	bool first;
+
+	(void)value;
+	if (key.size != TIMELINE_KEY_SIZE ||
+	    memcmp(key.bytes, aside->key, TIMELINE_KEY_SIZE) == 0)
+		return true;
+	if (aside->n == FORMER_AT_ONCE) {
+		aside->more = true;
+		return false;
+	}
+	memcpy(aside->key, key.bytes, TIMELINE_KEY_SIZE);
+	first = memcmp(aside->of, key.bytes, REF_KEY_SIZE) != 0;
+	memcpy(aside->of, key.bytes, REF_KEY_SIZE);
+	position = be64_get((const uint8_t *)key.bytes + REF_KEY_SIZE);
+	if (position < aside->kept || (position & CASES_FORMER) != 0)
+		return true;
+	ref_from_key(&aside->row[aside->n].ref, key.bytes);
+	aside->row[aside->n].position = position;
+	aside->row[aside->n++].first = first;
+	return true;
+}
+
+static void
+put_aside(struct archive *archive, const struct envelope_ref *ref,
+    uint64_t position, bool first)
+{
+	uint8_t key[TIMELINE_KEY_SIZE], value[1 + ID_KEY_SIZE];
+	struct case_card card;
+	size_t size;
+
+	if (!timeline_take(archive, ref, position, value, &size))
+		return;
+	ref_key(key, ref);
+	be64_put(key + REF_KEY_SIZE, CASES_FORMER | position);
+	archive_put(archive, TABLE_TIMELINE, (struct span){ key, sizeof(key) },
+	    (struct span){ value, size });
+	if (cases_get(archive, ref, &card) != SK_OK)
+		return;
+	/* Its number may be another's now: the broker tells it again. */
+	if (first && card.number != 0) {
+		archive_del(archive, TABLE_CASE_NUMBERS,
+		    SPAN_U64(card.number));
+		card.number = 0;
+	}
+	card.last_position = 0;
+	cases_put(archive, &card);
+}
+
+enum sk_error
+cases_restored(struct archive *archive, uint64_t kept)
+{
+	struct aside aside = { .kept = kept, .more = true };
+	enum sk_error rc = SK_OK;
+
+	while (rc == SK_OK && aside.more) {
+		aside.more = false;
+		aside.n = 0;
+		rc = archive_walk(archive, TABLE_TIMELINE,
+		    (struct span){ aside.key, sizeof(aside.key) }, find_aside,
+		    &aside);
+		for (size_t i = 0; i < aside.n; i++)
+			put_aside(archive, &aside.row[i].ref,
+			    aside.row[i].position, aside.row[i].first);
+	}
+	return rc;
+}

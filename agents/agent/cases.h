@@ -47,4 +47,16 @@ typedef bool (*case_visit)(void *context, const struct case_card *card);
 enum sk_error cases_walk(struct archive *archive, case_visit visit,
     void *context);
 
+/*
+ * ---- after a restore: the positions from `kept` on mean other entries now.
+ *
+ * What stood there waits under CASES_FORMER | position until the broker tells
+ * where it stands (cases_forget takes one away), and cases that this agent
+ * knows from there on alone have no number until then.
+ */
+#define CASES_FORMER (UINT64_C(1) << 62)
+enum sk_error cases_restored(struct archive *archive, uint64_t kept);
+void cases_forget(struct archive *archive, const struct envelope_ref *ref,
+    uint64_t position);
+
 #endif

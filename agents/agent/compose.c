@@ -70,7 +70,8 @@ check_marks(struct agent *agent, const struct draft *draft,
 	Sk__Section section;
 	enum sk_error rc = SK_OK;
 
-	if (draft->content == NULL)
+	/* what is sealed anew was marked by its sender */
+	if (draft->content == NULL || draft->info->kind == SK__KIND__RESEAL)
 		return SK_OK;
 	if (draft->info->opens_case)
 		household_hear(&persons, draft->facts);
@@ -172,7 +173,8 @@ seal_content(struct agent *agent, const struct draft *draft,
 	size_t plain_size = 0, size;
 	enum sk_error rc;
 
-	if (draft->content == NULL || draft->content->n_sections == 0)
+	if (draft->content == NULL || (draft->content->n_sections == 0 &&
+	    !draft->content->has_key))
 		return SK_OK;
 	rc = wire_encode(&draft->content->base, &agent->scratch, &plain,
 	    &plain_size);

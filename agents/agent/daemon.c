@@ -17,6 +17,7 @@
 #include "broker/lib/link.h"
 #include "broker/lib/log.h"
 #include "broker/lib/loop.h"
+#include "proto/restore.h"
 #include "proto/chain.h"
 
 /* Pages that a large frame touched go back when the loop has nothing to do. */
@@ -63,7 +64,7 @@ bind_archive(struct agent *agent, struct fault *fault)
 		return archive_settle(agent->archive);
 	}
 	if (meta->participant != invitation->participant ||
-	    strcmp(meta->origin, invitation->origin) != 0 ||
+	    !origin_is_of(invitation->origin, meta->origin, 1) ||
 	    memcmp(meta->founding, invitation->founding, DIGEST_SIZE) != 0)
 		return fault_set(fault, SK_STORE_MISMATCH, "store",
 		    "it is of participant %llu in %s",

@@ -37,7 +37,7 @@ bears(struct span bytes, const struct note_key *key)
 enum sk_error
 evidence_key(struct agent *agent, struct span note, struct note_key *key)
 {
-	const char *origin = agent->identity.invitation.origin;
+	const char *origin = agent_origin(agent);
 	const struct directory_trust trust = agent_trust(agent);
 	struct note_key former;
 	struct broker_keys keys;
@@ -379,7 +379,7 @@ is_taken(struct archive *archive, const char *store, unsigned n)
 {
 	char name[32], file[32], path[PATH_MAX];
 	struct span value;
-	size_t size = row_name(name, n, PART_SHOWN);
+	size_t size = row_name(name, n, PART_KEPT);
 
 	snprintf(file, sizeof(file), "fork.%u", n);
 	file_path(path, sizeof(path), store, file);
@@ -478,6 +478,26 @@ clear(struct archive *archive, const char *store, bool forget, char *kept_as,
 		return fault_set(fault, SK_FILE_IO, "store",
 		    "fork cannot be renamed to %s", file);
 	return SK_OK;
+}
+
+enum sk_error
+evidence_restored(struct agent *agent, uint64_t kept)
+{
+	struct checkpoint checkpoint;
+	char name[32];
+	struct span note;
+	unsigned n = 1;
+	size_t size;
+
+	if (evidence_kept(agent, &note, &checkpoint) != SK_OK ||
+	    checkpoint.size <= kept)
+		return SK_OK;
+	while (n < CLEARED_MAX && is_taken(agent->archive,
+	    archive_path(agent->archive), n))
+		n++;
+	size = row_name(name, n, PART_KEPT);
+	return move_row(agent->archive, checkpoint_key,
+	    (struct span){ name, size });
 }
 
 enum sk_error

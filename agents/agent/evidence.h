@@ -26,6 +26,10 @@ void evidence_open(struct agent *agent);
 /* Why nothing is sent. */
 void evidence_why(const char **dutch, const char **english);
 
+/* The journal goes on from `kept` entries under another name (adopt.c): what is
+ * kept of more than that goes aside, as at clear-fork. */
+enum sk_error evidence_restored(struct agent *agent, uint64_t kept);
+
 /* The note that is kept, until the next write; SK_NOT_FOUND. checkpoint (may
  * be NULL) is its body. */
 enum sk_error evidence_kept(struct agent *agent, struct span *note,

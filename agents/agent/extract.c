@@ -35,6 +35,7 @@ struct read_message {
 	int32_t event_date;
 	bool has_event_date;
 	const Sk__Envelope *envelope;
+	const Sk__Deliver *deliver;	/* of what came in; NULL: own */
 	struct header header;
 	Sk__Facts *facts;
 	Sk__Content *content;
@@ -264,8 +265,21 @@ open_message(struct reading *reading, struct read_message *m)
 	if (rc != SK_OK)
 		return rc;
 	arena_reset(&reading->agent->scratch);
-	return show_open_seal(reading->agent, &m->header, e, &m->content,
-	    NULL);
+	rc = show_open_seal(reading->agent, &m->header, e, &m->content, NULL);
+	if (rc != SK_OK || m->facts->reseal == NULL)
+		return rc;
+	/* what came before this organisation did */
+	rc = show_open_reseal(reading->agent, m->deliver, m->content,
+	    &m->header, &m->facts, &m->content, NULL);
+	if (rc != SK_OK)
+		return rc;
+	m->kind = m->header.info->kind;
+	m->ref = m->reply_to;
+	m->reply_to = m->header.reply_to;
+	m->instant = m->header.written_at;
+	m->event_date = m->header.event_date;
+	m->has_event_date = m->header.has_event_date;
+	return SK_OK;
 }
 
 static void
@@ -300,7 +314,7 @@ read_row(void *context, const struct timeline_entry *entry)
 
 	arena_reset(&reading->arena);
 	if (entry->out && own_get(archive, &entry->id, &out) == SK_OK &&
-	    out.accepted && own_envelope(archive, &entry->id,
+	    out.accepted && out.kind != K(RESEAL) && own_envelope(archive, &entry->id,
 	    &reading->arena, &envelope) == SK_OK) {
 		m.kind = out.kind;
 		m.ref.participant = agent_self(reading->agent);
@@ -321,6 +335,7 @@ read_row(void *context, const struct timeline_entry *entry)
 		m.event_date = in.event_date;
 		m.has_event_date = in.has_event_date;
 		m.envelope = deliver->envelope;
+		m.deliver = deliver;
 	}
 	take_message(reading, &m);
 	return reading->rc == SK_OK;

@@ -153,6 +153,18 @@ hear_envelope(struct hearing *hearing, Sk__Kind kind,
 		household_hear(hearing->persons, facts);
 }
 
+/* Who came in later hears of them by what was sealed anew. */
+static void
+hear_original(struct hearing *hearing, const Sk__Envelope *original)
+{
+	struct header header;
+
+	if (original != NULL && header_decode(original->header.data,
+	    original->header.len, &hearing->arena, &header, NULL) == SK_OK &&
+	    tells_of_persons(header.info->kind))
+		hear_envelope(hearing, header.info->kind, original);
+}
+
 static bool
 hear_row(void *context, const struct timeline_entry *entry)
 {
@@ -171,10 +183,14 @@ hear_row(void *context, const struct timeline_entry *entry)
 		    &envelope) == SK_OK)
 			hear_envelope(hearing, out.kind, envelope);
 	} else if (inbox_get(archive, entry->arrival, &in) == SK_OK &&
-	    in.trouble == 0 && tells_of_persons(in.kind) &&
+	    in.trouble == 0 && (tells_of_persons(in.kind) ||
+	    in.kind == SK__KIND__RESEAL) &&
 	    inbox_deliver(archive, entry->arrival, &hearing->arena,
 	    &deliver) == SK_OK) {
-		hear_envelope(hearing, in.kind, deliver->envelope);
+		if (in.kind == SK__KIND__RESEAL)
+			hear_original(hearing, deliver->original);
+		else
+			hear_envelope(hearing, in.kind, deliver->envelope);
 	}
 	return true;
 }

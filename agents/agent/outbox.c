@@ -268,8 +268,15 @@ own_receipted(struct archive *archive, struct own_row *row,
 	    receipt->outcome == NULL ||
 	    receipt->leaf_hash.len != DIGEST_SIZE)
 		return SK_MALFORMED;
+	if (row->number != 0 && row->number != receipt->number)
+		return SK_MALFORMED;
+	/* Again, unless it stands elsewhere since a restore. */
+	if (row->number != 0 && (row->number <= meta->last_number ||
+	    memcmp(row->leaf_hash, receipt->leaf_hash.data, DIGEST_SIZE) == 0))
+		return SK_OK;
 	if (row->number != 0)
-		return row->number == receipt->number ? SK_OK : SK_MALFORMED;
+		cases_forget(archive, &row->case_ref, row->position);
+	row->journal = meta->mailbox_journal;
 	if ((rc = keep_answer(archive, row, receipt->outcome->catalogue)) !=
 	    SK_OK)
 		return rc;

@@ -10,6 +10,7 @@
 #include "agents/agent/duty.h"
 #include "agents/agent/hook.h"
 #include "agents/agent/inbox.h"
+#include "agents/agent/joiner.h"
 #include "broker/lib/log.h"
 #include "proto/chain.h"
 
@@ -26,7 +27,7 @@ check_signer(struct agent *agent, const Sk__Deliver *deliver,
 	if (p->key_id.len != DIGEST_SIZE || p->origin == NULL)
 		return fault_set(fault, SK_FIELD_MISSING, "provenance.key_id",
 		    NULL);
-	if (strcmp(p->origin, agent->identity.invitation.origin) != 0)
+	if (!agent_knows_origin(agent, p->origin))
 		return fault_set(fault, SK_ORIGIN_WRONG, "provenance.origin",
 		    NULL);
 	rc = directory_sign_key(agent->archive, p->sender, p->key_id.data,
@@ -73,6 +74,42 @@ is_recipient(const struct header *header, uint64_t participant)
 	return false;
 }
 
+/* What a RESEAL names, proved by its own sender's signature as if it had come
+ * to this agent; the resealer and the broker name the same leaf. */
+static enum sk_error
+check_original(struct agent *agent, const Sk__Deliver *deliver,
+    const struct header *header, const Sk__Facts *facts, struct fault *fault)
+{
+	const Sk__Deliver original = {
+		.envelope = deliver->original,
+		.provenance = deliver->original_provenance,
+	};
+	struct header named;
+	enum sk_error rc;
+
+	if (deliver->original == NULL)
+		return fault_set(fault, SK_ERASED, "original", NULL);
+	if ((rc = check_signer(agent, &original, fault)) != SK_OK ||
+	    (rc = header_decode(deliver->original->header.data,
+	    deliver->original->header.len, &agent->scratch, &named, fault)) !=
+	    SK_OK)
+		return rc;
+	if (deliver->original_provenance->sender !=
+	    header->reply_to.participant || named.id.number !=
+	    header->reply_to.id.number || memcmp(named.id.boot,
+	    header->reply_to.id.boot, BOOT_SIZE) != 0 ||
+	    !ref_equal(&named.case_ref, &header->case_ref))
+		return fault_set(fault, SK_REPLY_WRONG, "original.header",
+		    "not the message that reply_to names");
+	if (named.info->kind != facts->reseal->kind ||
+	    deliver->original_leaf_hash.len != DIGEST_SIZE ||
+	    memcmp(deliver->original_leaf_hash.data,
+	    facts->reseal->leaf_hash.data, DIGEST_SIZE) != 0)
+		return fault_set(fault, SK_CONTENT_MISMATCH, "facts.reseal",
+		    "another message than the broker delivered");
+	return SK_OK;
+}
+
 enum sk_error
 receive_verify(struct agent *agent, const Sk__Deliver *deliver,
     struct header *header, Sk__Facts **facts, struct fault *fault)
@@ -95,6 +132,9 @@ receive_verify(struct agent *agent, const Sk__Deliver *deliver,
 	if (!is_recipient(header, agent_self(agent)))
 		return fault_set(fault, SK_RECIPIENT_WRONG,
 		    "header.recipients", "this agent is not among them");
+	if ((*facts)->reseal != NULL && (rc = check_original(agent, deliver,
+	    header, *facts, fault)) != SK_OK)
+		return rc;
 	return check_case(agent, deliver, header, deliver->provenance->sender,
 	    fault);
 }
@@ -348,6 +388,33 @@ is_repeat(struct agent *agent, const struct inbox_row *row)
 	    &row->ref, &before) == SK_OK && before.trouble == 0;
 }
 
+/* After a restore it stands elsewhere in the journal that goes on. */
+static enum sk_error
+move_repeat(struct agent *agent, const struct inbox_row *row)
+{
+	struct timeline_entry entry = { .position = row->position };
+	struct inbox_row before;
+	struct case_card card;
+
+	if (row->notice_kind != 0 || row->trouble != 0 ||
+	    inbox_by_ref(agent->archive, &row->ref, &before) != SK_OK ||
+	    memcmp(before.leaf_hash, row->leaf_hash, DIGEST_SIZE) == 0)
+		return SK_OK;
+	cases_forget(agent->archive, &before.case_ref, before.position);
+	before.position = row->position;
+	before.instant = row->instant;
+	before.case_number = row->case_number;
+	memcpy(before.leaf_hash, row->leaf_hash, DIGEST_SIZE);
+	inbox_cleared(agent->archive, &before);
+	entry.arrival = before.arrival;
+	if (cases_join(agent->archive, &before.case_ref, before.case_number,
+	    &card) != SK_OK)
+		return SK_OK;
+	cases_add_message(agent->archive, &card, &entry, before.kind,
+	    before.instant);
+	return SK_OK;
+}
+
 static enum sk_error
 keep(struct agent *agent, const Sk__Deliver *deliver, struct inbox_row *row,
     const struct header *header)
@@ -363,8 +430,10 @@ keep(struct agent *agent, const Sk__Deliver *deliver, struct inbox_row *row,
 	into_case(agent, row, header);
 	if (row->notice_kind == SK__NOTICE_KIND__ERASE)
 		erase_case(agent, &row->case_ref);
-	if (row->trouble == 0 && header != NULL)
+	if (row->trouble == 0 && header != NULL) {
 		answer_for_all(agent, row);
+		joiner_hear_in(agent, row, header);
+	}
 	hook_queue(agent->hook, row);
 	return SK_OK;
 }
@@ -407,8 +476,11 @@ receive_deliver(struct agent *agent, const Sk__Deliver *deliver, bool *taken)
 	}
 	/* One's own copy is in the archive since it was written; but that it is
 	 * one's own has to be proved too. */
-	if (!(whole && row.ref.participant == agent_self(agent)) &&
-	    !is_repeat(agent, &row)) {
+	if (whole && row.ref.participant == agent_self(agent)) {
+		rc = SK_OK;
+	} else if (is_repeat(agent, &row)) {
+		rc = move_repeat(agent, &row);
+	} else {
 		rc = keep(agent, deliver, &row, whole ? &header : NULL);
 		*taken = rc == SK_OK;
 	}

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define ROW_VERSION 1u
+#define ROW_RESTORED 2u	/* knows of journals before this one */
 
 void
 id_key(uint8_t key[ID_KEY_SIZE], const struct envelope_id *id)
@@ -84,13 +85,19 @@ read_string(struct reader *r, char *out, size_t size_max)
 }
 
 static struct writer
-row_begin(uint8_t *bytes)
+row_begin_as(uint8_t *bytes, uint64_t version)
 {
 	struct writer w;
 
 	writer_init(&w, bytes, ROW_BYTES_MAX);
-	write_u64(&w, ROW_VERSION);
+	write_u64(&w, version);
 	return w;
+}
+
+static struct writer
+row_begin(uint8_t *bytes)
+{
+	return row_begin_as(bytes, ROW_VERSION);
 }
 
 static size_t
@@ -101,15 +108,25 @@ row_end(const struct writer *w)
 	return w->size;
 }
 
+/* A row of this version, or of one before it. */
 static struct reader
-row_open(struct span bytes)
+row_open_as(struct span bytes, uint64_t last, uint64_t *version)
 {
 	struct reader r;
 
 	reader_init(&r, bytes.bytes, bytes.size);
-	if (read_u64(&r) != ROW_VERSION)
+	*version = read_u64(&r);
+	if (*version < ROW_VERSION || *version > last)
 		r.failed = true;
 	return r;
+}
+
+static struct reader
+row_open(struct span bytes)
+{
+	uint64_t version;
+
+	return row_open_as(bytes, ROW_VERSION, &version);
 }
 
 static enum sk_error
@@ -121,7 +138,7 @@ row_close(const struct reader *r)
 size_t
 meta_encode(const struct meta *row, uint8_t *bytes)
 {
-	struct writer w = row_begin(bytes);
+	struct writer w = row_begin_as(bytes, ROW_RESTORED);
 
 	write_raw(&w, row->founding, DIGEST_SIZE);
 	write_string(&w, row->origin);
@@ -138,13 +155,15 @@ meta_encode(const struct meta *row, uint8_t *bytes)
 	write_u64(&w, row->next_sequence);
 	write_u64(&w, row->next_arrival);
 	write_u64(&w, row->unopened);
+	write_u64(&w, row->former_last);
 	return row_end(&w);
 }
 
 enum sk_error
 meta_decode(struct span bytes, struct meta *row)
 {
-	struct reader r = row_open(bytes);
+	uint64_t version;
+	struct reader r = row_open_as(bytes, ROW_RESTORED, &version);
 
 	memset(row, 0, sizeof(*row));
 	read_copy(&r, row->founding, DIGEST_SIZE);
@@ -162,6 +181,8 @@ meta_decode(struct span bytes, struct meta *row)
 	row->next_sequence = read_u64(&r);
 	row->next_arrival = read_u64(&r);
 	row->unopened = read_u64(&r);
+	if (version >= 2)
+		row->former_last = read_u64(&r);
 	return row_close(&r);
 }
 
@@ -200,7 +221,7 @@ read_receipt(struct reader *r, struct own_row *row)
 size_t
 own_encode(const struct own_row *row, uint8_t *bytes)
 {
-	struct writer w = row_begin(bytes);
+	struct writer w = row_begin_as(bytes, ROW_RESTORED);
 	uint8_t id[ID_KEY_SIZE];
 
 	id_key(id, &row->id);
@@ -222,13 +243,15 @@ own_encode(const struct own_row *row, uint8_t *bytes)
 	write_receipt(&w, row);
 	id_key(id, &row->replaced_by);
 	write_raw(&w, id, sizeof(id));
+	write_u64(&w, row->journal);
 	return row_end(&w);
 }
 
 enum sk_error
 own_decode(struct span bytes, struct own_row *row)
 {
-	struct reader r = row_open(bytes);
+	uint64_t version;
+	struct reader r = row_open_as(bytes, ROW_RESTORED, &version);
 	const uint8_t *id;
 
 	memset(row, 0, sizeof(*row));
@@ -253,6 +276,8 @@ own_decode(struct span bytes, struct own_row *row)
 	read_receipt(&r, row);
 	if ((id = read_raw(&r, ID_KEY_SIZE)) != NULL)
 		id_from_key(&row->replaced_by, id);
+	if (version >= 2)
+		row->journal = read_u64(&r);
 	return row_close(&r);
 }
 

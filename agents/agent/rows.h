@@ -22,9 +22,9 @@
 /* Where this agent stands with its journal. */
 struct meta {
 	uint8_t founding[DIGEST_SIZE];
-	char origin[96];
+	char origin[96];		/* of the journal that goes on now */
 	uint64_t participant;
-	uint64_t last_number;		/* of mine, with a receipt */
+	uint64_t last_number;		/* of mine, with a receipt of it */
 	uint8_t last_link[DIGEST_SIZE];	/* of that number's SUBMIT */
 	uint64_t last_position;		/* highest I was told of */
 	uint64_t mailbox_journal;	/* n */
@@ -35,6 +35,7 @@ struct meta {
 	uint64_t next_sequence;		/* of the outbox */
 	uint64_t next_arrival;		/* of the inbox */
 	uint64_t unopened;
+	uint64_t former_last;		/* of mine, with a receipt of any journal */
 };
 
 /* What I said, in the outbox or sent. */
@@ -65,6 +66,7 @@ struct own_row {
 	uint64_t use_participant;
 	uint64_t first_position;
 	struct envelope_id replaced_by;	/* sealed anew; number 0: no */
+	uint64_t journal;	/* n of the receipt; 0: of the first */
 };
 
 /* A SUBMIT of mine that the broker took. */

@@ -10,7 +10,6 @@
 #include "proto/chain.h"
 
 #define WHY_MAX 320
-#define RESEAL_MAX 64	/* refused for a key, and waiting for its statement */
 
 /* A SUBMIT without its receipts. */
 struct flight {
@@ -48,10 +47,12 @@ struct uplink {
 	bool connected;
 	bool greet;		/* HELLO is to be sent */
 	bool acknowledge;	/* ACK is to be sent */
+	bool recovery;		/* the broker takes what it lost, nothing else */
 	bool draining;		/* no more SUBMIT in this session */
 	int64_t due;		/* ticks: greet again, or stop holding */
 	unsigned silent;	/* HELLOs without an answer */
 	char why[WHY_MAX], why_nl[WHY_MAX];
+	bool reseal_more;	/* more waits to be sealed anew */
 	/* sending */
 	uint64_t next_number;
 	uint8_t link[DIGEST_SIZE];
@@ -60,8 +61,6 @@ struct uplink {
 	struct flight flight[UPLINK_IN_FLIGHT_MAX];
 	uint64_t credit_messages, credit_bytes;
 	uint64_t sent_messages, sent_bytes;
-	size_t reseals;
-	struct envelope_id reseal[RESEAL_MAX];
 	/* receiving, since HELLO */
 	uint64_t taken_messages, taken_bytes;
 	struct fetching fetching;
@@ -99,7 +98,22 @@ void proving_again(struct uplink *uplink);
 bool proving_send(struct uplink *uplink);
 void proving_take(struct uplink *uplink, const Sk__Proof *proof);
 
+/* adopt.c */
+/* WELCOME of a journal that goes on from the one that this agent knows. */
+void adopt(struct uplink *uplink, const Sk__Welcome *welcome);
+/* Statements that the broker lost and this agent has? */
+bool adopt_brings_statements(const struct uplink *uplink,
+    const Sk__Welcome *welcome);
+void adopt_tell_statements(struct uplink *uplink, uint64_t first);
+/* Send again what lies behind the backup; says whether it sent anything. */
+bool adopt_resend(struct uplink *uplink, int64_t ticks);
+void adopt_staged(struct uplink *uplink, const Sk__Staged *staged);
+
 /* submit.c */
+/* The SUBMIT of the envelopes in flight, linked and signed, in the frame's
+ * arena. */
+enum sk_error submit_fill(struct uplink *uplink, struct flight *flight,
+    Sk__Submit *submit, Sk__Envelope **envelopes);
 bool submit_send(struct uplink *uplink, int64_t ticks);
 void submit_receipts(struct uplink *uplink, const Sk__Receipts *receipts);
 /* The directory has grown: seal anew what was refused for an old key. */

@@ -10,6 +10,7 @@
 #include "agents/agent/receive.h"
 #include "broker/lib/log.h"
 #include "proto/chain.h"
+#include "proto/seal.h"
 
 static enum sk_error
 find_me(struct agent *agent, const struct header *header, size_t *index,
@@ -57,6 +58,81 @@ show_open_seal(struct agent *agent, const struct header *header,
 	if (rc != SK_OK)
 		return fault_set(fault, rc, "sealed", NULL);
 	return content_decode(plain, size, &agent->scratch, content, fault);
+}
+
+/* The very bytes that their sender sealed and signed for. */
+static enum sk_error
+open_whole(struct agent *agent, const Sk__Envelope *envelope,
+    const struct header *header, const ProtobufCBinaryData *key,
+    Sk__Content **content, struct fault *fault)
+{
+	uint8_t header_digest[DIGEST_SIZE], commitment[DIGEST_SIZE];
+	uint8_t *plain;
+	size_t size;
+
+	if (key->len != SEAL_KEY_SIZE || envelope->sealed.len == 0)
+		return fault_set(fault, SK_SEAL_BROKEN, "content.key", NULL);
+	plain = arena_take(&agent->scratch, envelope->sealed.len);
+	if (plain == NULL)
+		return fault_set(fault, SK_NO_MEMORY, "original", NULL);
+	digest_bytes(header_digest, envelope->header.data,
+	    envelope->header.len);
+	chain_commitment(commitment, envelope->nonce.data,
+	    envelope->facts.data, envelope->facts.len);
+	if (seal_open_with(key->data, header->recipients, header_digest,
+	    commitment, envelope->sealed.data, envelope->sealed.len, plain,
+	    &size) != SK_OK)
+		return fault_set(fault, SK_SEAL_BROKEN, "original.sealed",
+		    "not by the key that came with it");
+	return content_decode(plain, size, &agent->scratch, content, fault);
+}
+
+/* As long as their sender declared them; that they are its words rests on who
+ * sealed them anew. */
+static enum sk_error
+check_part(const Sk__Facts *facts, const Sk__Content *part,
+    struct fault *fault)
+{
+	for (size_t i = 0; part != NULL && i < part->n_sections; i++) {
+		const Sk__SectionText *s = part->sections[i];
+		const Sk__SectionLength *length = NULL;
+
+		for (size_t j = 0; j < facts->n_sections; j++)
+			if (facts->sections[j]->section == s->section)
+				length = facts->sections[j];
+		if (length == NULL || wire_text_characters(s->text,
+		    strlen(s->text)) != length->characters)
+			return fault_set(fault, SK_CONTENT_MISMATCH,
+			    "content.sections", "%s: not as its sender "
+			    "declared it", section_name(s->section));
+	}
+	return SK_OK;
+}
+
+enum sk_error
+show_open_reseal(struct agent *agent, const Sk__Deliver *deliver,
+    const Sk__Content *sealed, struct header *original, Sk__Facts **facts,
+    Sk__Content **content, struct fault *fault)
+{
+	const Sk__Envelope *envelope = deliver->original;
+	enum sk_error rc;
+
+	if (envelope == NULL || sealed == NULL)
+		return fault_set(fault, SK_ERASED, "original", NULL);
+	rc = header_decode(envelope->header.data, envelope->header.len,
+	    &agent->scratch, original, fault);
+	if (rc == SK_OK)
+		rc = facts_decode(original->info, envelope->facts.data,
+		    envelope->facts.len, &agent->scratch, facts, fault);
+	if (rc != SK_OK)
+		return rc;
+	if (!sealed->has_key) {
+		*content = (Sk__Content *)(uintptr_t)sealed;
+		return check_part(*facts, sealed, fault);
+	}
+	rc = open_whole(agent, envelope, original, &sealed->key, content,
+	    fault);
+	return rc != SK_OK ? rc : content_check(*facts, *content, fault);
 }
 
 /* An answer by the machine on behalf of a person: no text, no sealed part. */
@@ -147,6 +223,7 @@ look_for_address(struct agent *agent, const struct inbox_row *row,
 	struct fault fault = { 0 };
 
 	if (row->opened_at != 0 || shown->content == NULL ||
+	    shown->original.info != NULL ||
 	    household_of_case(agent, &row->case_ref, &persons) != SK_OK ||
 	    household_check(&persons, shown->facts, shown->content,
 	    &mismatch.section, &fault) == SK_OK)
@@ -216,6 +293,10 @@ show_received(struct agent *agent, uint64_t person, uint64_t on_behalf_of,
 	    &shown->content, fault);
 	if (rc == SK_OK)
 		rc = content_check(shown->facts, shown->content, fault);
+	if (rc == SK_OK && shown->facts->reseal != NULL)
+		rc = show_open_reseal(agent, deliver, shown->content,
+		    &shown->original, &shown->original_facts,
+		    &shown->content, fault);
 	if (rc == SK_CONTENT_MISMATCH) {
 		log_event(LOG_WARN, "content differs from its facts",
 		    "arrival=%llu sender=%llu field=%s",

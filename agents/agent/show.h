@@ -15,6 +15,9 @@ struct shown {
 	Sk__Facts *facts;		/* in scratch */
 	Sk__Content *content;		/* NULL: nothing sealed */
 	Sk__Notice *notice;		/* the broker's word beside it; NULL: none */
+	/* of a RESEAL: the message that it names, and content is that one's */
+	struct header original;		/* info NULL: none */
+	Sk__Facts *original_facts;
 	/* Of a notice only `in` is filled. */
 };
 
@@ -30,6 +33,16 @@ enum sk_error show_message(struct agent *agent, const struct envelope_ref *ref,
 /* Open the own copy: NULL in *content when nothing is sealed. Takes scratch. */
 enum sk_error show_open_seal(struct agent *agent, const struct header *header,
     const Sk__Envelope *envelope, Sk__Content **content, struct fault *fault);
+/*
+ * What a RESEAL brings: header and facts of the message that it names, proved
+ * by receive_verify before, and of its content the whole, opened by its key, or
+ * the sections that the resealer vouches for. SK_ERASED, SK_SEAL_BROKEN,
+ * SK_CONTENT_MISMATCH. Takes scratch.
+ */
+enum sk_error show_open_reseal(struct agent *agent,
+    const Sk__Deliver *deliver, const Sk__Content *sealed,
+    struct header *original, Sk__Facts **facts, Sk__Content **content,
+    struct fault *fault);
 void show_clear(struct agent *agent);
 
 #endif

@@ -3,8 +3,8 @@
  */
 #include <string.h>
 
+#include "agents/agent/joiner.h"
 #include "agents/agent/outbox.h"
-#include "agents/agent/reseal.h"
 #include "agents/agent/session.h"
 #include "broker/lib/log.h"
 
@@ -68,9 +68,30 @@ link_envelopes(struct uplink *uplink, struct flight *flight,
 	chain_next_link(flight->link.link, uplink->link, flight->first_number,
 	    flight->count, root);
 	return chain_sign(flight->link.signature,
-	    agent->identity.invitation.origin, agent_self(agent),
+	    agent_origin(agent), agent_self(agent),
 	    agent->identity.sign_public, agent->identity.sign_secret,
 	    flight->link.link);
+}
+
+enum sk_error
+submit_fill(struct uplink *uplink, struct flight *flight, Sk__Submit *submit,
+    Sk__Envelope **envelopes)
+{
+	enum sk_error rc;
+
+	arena_reset(&uplink->agent->frame);
+	if ((rc = link_envelopes(uplink, flight, envelopes)) != SK_OK)
+		return rc;
+	submit->has_first_number = submit->has_key_id = 1;
+	submit->has_signature = 1;
+	submit->first_number = flight->first_number;
+	submit->n_envelopes = flight->count;
+	submit->envelopes = envelopes;
+	submit->key_id.data = flight->link.key_id;
+	submit->key_id.len = DIGEST_SIZE;
+	submit->signature.data = flight->link.signature;
+	submit->signature.len = SIGNATURE_SIZE;
+	return SK_OK;
 }
 
 static enum sk_error
@@ -81,18 +102,8 @@ send_flight(struct uplink *uplink, struct flight *flight, size_t *size)
 	Sk__Submit submit = SK__SUBMIT__INIT;
 	enum sk_error rc;
 
-	arena_reset(&uplink->agent->frame);
-	if ((rc = link_envelopes(uplink, flight, envelopes)) != SK_OK)
+	if ((rc = submit_fill(uplink, flight, &submit, envelopes)) != SK_OK)
 		return rc;
-	submit.has_first_number = submit.has_key_id = 1;
-	submit.has_signature = 1;
-	submit.first_number = flight->first_number;
-	submit.n_envelopes = flight->count;
-	submit.envelopes = envelopes;
-	submit.key_id.data = flight->link.key_id;
-	submit.key_id.len = DIGEST_SIZE;
-	submit.signature.data = flight->link.signature;
-	submit.signature.len = SIGNATURE_SIZE;
 	frame.submit = &submit;
 	return session_send(uplink, &frame, size);
 }
@@ -112,7 +123,10 @@ submit_send(struct uplink *uplink, int64_t ticks)
 	size_t size;
 	enum sk_error rc;
 
-	if (uplink->flights == UPLINK_IN_FLIGHT_MAX)
+	/* What was said before the restore goes before what was not. */
+	if (uplink->flights == UPLINK_IN_FLIGHT_MAX || uplink->recovery ||
+	    uplink->next_number <= archive_meta(
+	    uplink->agent->archive)->former_last)
 		return false;
 	if (uplink->credit_messages > uplink->sent_messages)
 		credit = uplink->credit_messages - uplink->sent_messages;
@@ -163,19 +177,14 @@ static void
 remember_reseal(struct uplink *uplink, const struct own_row *row)
 {
 	if (!row->accepted && row->code == SK_KEY_NOT_CURRENT &&
-	    row->replaced_by.number == 0 && uplink->reseals < RESEAL_MAX)
-		uplink->reseal[uplink->reseals++] = row->id;
+	    row->replaced_by.number == 0)
+		joiner_wait_for_key(uplink->agent, &row->id);
 }
 
 void
 submit_reseal(struct uplink *uplink)
 {
-	size_t kept = 0;
-
-	for (size_t i = 0; i < uplink->reseals; i++)
-		if (!reseal_message(uplink->agent, &uplink->reseal[i]))
-			uplink->reseal[kept++] = uplink->reseal[i];
-	uplink->reseals = kept;
+	uplink->reseal_more = joiner_work(uplink->agent, true);
 }
 
 static enum sk_error
@@ -195,6 +204,7 @@ take_receipts(struct uplink *uplink, const struct flight *flight,
 			return rc;
 		log_refusal(&row);
 		remember_reseal(uplink, &row);
+		joiner_hear_own(uplink->agent, &row);
 		agent_heard_time(uplink->agent, row.instant);
 	}
 	return SK_OK;
@@ -224,6 +234,8 @@ submit_receipts(struct uplink *uplink, const Sk__Receipts *receipts)
 	own_link_put(uplink->agent->archive, flight->first_number,
 	    &flight->link);
 	meta->last_number = flight->first_number + flight->count - 1;
+	if (meta->former_last < meta->last_number)
+		meta->former_last = meta->last_number;
 	memcpy(meta->last_link, flight->link.link, DIGEST_SIZE);
 	archive_touch(uplink->agent->archive);
 	uplink->flights--;

@@ -104,6 +104,7 @@ session_go_on(struct uplink *uplink)
 	/* What WELCOME does not cover was not sent: batched anew. */
 	uplink->next_sequence = 0;
 	proving_again(uplink);
+	submit_reseal(uplink);	/* what waited when the agent was stopped */
 	say(uplink, "", "");
 }
 
@@ -177,6 +178,7 @@ on_deliveries(struct uplink *uplink, const Sk__Deliveries *deliveries,
 			log_event(LOG_ERROR, "delivery not understood",
 			    "mailbox=%llu", (unsigned long long)
 			    deliveries->deliveries[i]->mailbox_number);
+	submit_reseal(uplink);
 	uplink->taken_messages += deliveries->n_deliveries;
 	uplink->taken_bytes += size;
 	uplink->acknowledge = true;
@@ -237,6 +239,9 @@ static const struct {
 	{ SK_SESSION_REPLACED, false, UPLINK_HOLD_MS,
 	    "een andere verbinding met deze sleutel nam het over",
 	    "another connection under this key took over" },
+	{ SK_IN_RECOVERY, false, 200,
+	    "het herstel van het journaal is klaar",
+	    "the recovery of the journal has ended" },
 	{ SK_FRAME_UNEXPECTED, false, 1000,
 	    "de broker begon de sessie opnieuw",
 	    "the broker started the session anew" },
@@ -282,6 +287,8 @@ in_session(struct uplink *uplink, const Sk__Frame *frame, size_t size,
 		proving_checkpoint(uplink, frame->checkpoint, ticks);
 	else if (frame->proof != NULL)
 		proving_take(uplink, frame->proof);
+	else if (frame->staged != NULL)
+		adopt_staged(uplink, frame->staged);
 	else if (frame->drain != NULL) {
 		log_event(LOG_INFO, "broker is draining", NULL);
 		uplink->draining = true;	/* until the next WELCOME */
@@ -392,6 +399,11 @@ uplink_push(struct uplink *uplink, int64_t ticks)
 	if (!uplink->connected || uplink->state == UPLINK_STOPPED)
 		return false;
 	overdue(uplink, ticks);
+	if (uplink->reseal_more) {
+		/* committed before any of it is sent: with the next step */
+		submit_reseal(uplink);
+		return true;
+	}
 	if (uplink->greet)
 		return welcome_send_hello(uplink, ticks);
 	if (uplink->fetching.ask)
@@ -403,7 +415,8 @@ uplink_push(struct uplink *uplink, int64_t ticks)
 	if (uplink->state == UPLINK_UP)
 		sent = cosign(uplink, ticks) || sent;
 	while (uplink->state == UPLINK_UP && !uplink->draining &&
-	    !uplink->agent->forked && submit_send(uplink, ticks))
+	    !uplink->agent->forked && (adopt_resend(uplink, ticks) ||
+	    submit_send(uplink, ticks)))
 		sent = true;
 	return sent;
 }

@@ -45,7 +45,9 @@ fill_hello(struct agent *agent, Sk__Hello *hello)
 	hello->has_checkpoint = evidence_kept(agent, &note, NULL) == SK_OK;
 	if (hello->has_checkpoint)
 		hello->checkpoint = bytes_of(note.bytes, note.size);
-	hello->origin = agent->identity.invitation.origin;
+	hello->origin = (char *)(uintptr_t)agent_origin(agent);
+	hello->has_former_last = 1;
+	hello->former_last = meta->former_last;
 	hello->has_credit_messages = hello->has_credit_bytes = 1;
 	hello->credit_messages = UPLINK_WINDOW_MESSAGES;
 	hello->credit_bytes = UPLINK_WINDOW_BYTES;
@@ -76,7 +78,7 @@ check_journal(struct uplink *uplink, const Sk__Welcome *w)
 	const struct invitation *invitation =
 	    &uplink->agent->identity.invitation;
 
-	if (w->origin == NULL || strcmp(w->origin, invitation->origin) != 0 ||
+	if (w->origin == NULL || strcmp(w->origin, agent_origin(uplink->agent)) != 0 ||
 	    w->founding.len != DIGEST_SIZE ||
 	    memcmp(w->founding.data, invitation->founding, DIGEST_SIZE) != 0 ||
 	    w->mailbox_journal == 0) {
@@ -108,8 +110,9 @@ check_rollback(struct uplink *uplink, const Sk__Welcome *w)
 	    w->journal_size > meta->last_position &&
 	    w->journal_size >= kept.size &&
 	    w->next_mailbox_number > meta->mailbox_stored &&
-	    w->directory_count >= meta->directory_count &&
-	    w->directory_serial >= meta->head.serial)
+	    (adopt_brings_statements(uplink, w) ||
+	    (w->directory_count >= meta->directory_count &&
+	    w->directory_serial >= meta->head.serial)))
 		return true;
 	log_event(LOG_ERROR, "ROLLBACK: the broker knows less than before",
 	    "number=%llu known=%llu entries=%llu position=%llu",
@@ -175,8 +178,16 @@ void
 welcome_take(struct uplink *uplink, const Sk__Welcome *w, int64_t ticks)
 {
 	struct meta *meta = archive_meta(uplink->agent->archive);
+	uint64_t known;
+	bool brings;
 
 	uplink->silent = 0;
+	if (w->n_restores > 0 && w->origin != NULL &&
+	    strcmp(w->origin, agent_origin(uplink->agent)) != 0) {
+		adopt(uplink, w);
+		return;
+	}
+	uplink->recovery = w->recovery;
 	/* What is signed comes first: a rollback that the broker signed leaves
 	 * evidence behind. */
 	if (!check_journal(uplink, w) ||
@@ -200,10 +211,15 @@ welcome_take(struct uplink *uplink, const Sk__Welcome *w, int64_t ticks)
 	    "epoch=%llu number=%llu entries=%llu",
 	    (unsigned long long)w->epoch, (unsigned long long)w->last_number,
 	    (unsigned long long)w->journal_size);
+	brings = adopt_brings_statements(uplink, w);
+	known = w->directory_count;
 	if (w->last_number > meta->last_number)
 		begin_fetch(uplink, w, ticks);
 	else
 		session_go_on(uplink);
+	/* It takes the frame's arena, in which WELCOME lies. */
+	if (brings)
+		adopt_tell_statements(uplink, known);
 }
 
 /* ---- FETCH */
@@ -249,7 +265,7 @@ check_own(struct agent *agent, const Sk__Deliver *own, uint64_t number)
 
 	if (p == NULL || p->number != number ||
 	    p->sender != agent_self(agent) || p->origin == NULL ||
-	    strcmp(p->origin, agent->identity.invitation.origin) != 0)
+	    !agent_knows_origin(agent, p->origin))
 		return SK_MALFORMED;
 	if ((rc = my_key(agent, &p->key_id, key)) != SK_OK)
 		return rc;
@@ -348,6 +364,8 @@ follow_chain(struct uplink *uplink, const Sk__Deliver *own)
 	own_link_put(uplink->agent->archive, f->first_number, &f->row);
 	memcpy(f->link, f->row.link, DIGEST_SIZE);
 	meta->last_number = f->first_number + f->count - 1;
+	if (meta->former_last < meta->last_number)
+		meta->former_last = meta->last_number;
 	memcpy(meta->last_link, f->link, DIGEST_SIZE);
 	archive_touch(uplink->agent->archive);
 	f->have = 0;

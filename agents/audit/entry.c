@@ -29,6 +29,8 @@ static const struct event_info {
 	    "STARTED", "start van de broker" },
 	{ SK__EVENT_KIND__QUARTER_CLOSED, &sk__quarter_figures__descriptor,
 	    "QUARTER", "cijfers van een kwartaal" },
+	{ SK__EVENT_KIND__RESTORE_EVENT, &sk__signed_command__descriptor,
+	    "RESTORE", "herstel uit een reservekopie" },
 	{ SK__EVENT_KIND__ERASE_EVENT, &sk__erase_body__descriptor,
 	    "ERASE", "zaak gewist" },
 	{ SK__EVENT_KIND__DAYS_ERASED_EVENT, &sk__days_erased_body__descriptor,

@@ -123,7 +123,8 @@ is_own(const struct journal *journal, const struct note_key *key)
 	const struct broker_key *keys;
 	size_t n = journal_broker_keys(journal, &keys);
 
-	if (strcmp(key->name, journal_founding(journal)->origin) != 0)
+	if (!origin_is_of(key->name, journal_founding(journal)->origin,
+	    journal_founding(journal)->number - journal_restores(journal)))
 		return false;
 	for (size_t i = 0; i < n; i++)
 		if (memcmp(keys[i].sign, key->public_key,

@@ -212,6 +212,11 @@ tell_family(const Sk__Effects *effects, json_t *told)
 		tell_more(told, "terug na de hulp in zaak %" PRIu64
 		    " / returns after the help of case",
 		    effects->returns_after);
+	if (effects->information != NULL)
+		tell_more(told, "gevraagd %" PRIu32 ", genoemd %" PRIu32
+		    ", eerder gevraagd %" PRIu32 " / asked, named, asked "
+		    "again", effects->information->asked,
+		    effects->information->named, effects->information->again);
 	if (effects->plan_of != NULL)
 		tell_more(told, "sluit aan bij het plan van het gezin / joins "
 		    "the family's plan");
@@ -371,6 +376,25 @@ tell_deadline(const struct teller *t, const struct entry *entry, json_t *told)
 	    "fetched", name, body->mailbox_number);
 }
 
+/* Both instants of what was decided as of before a restore. */
+static void
+tell_former(const Sk__Outcome *outcome, json_t *told)
+{
+	char then[CIVIL_INSTANT_TEXT_MAX];
+
+	if (outcome->former_instant == 0)
+		return;
+	civil_local_text(outcome->former_instant, then);
+	if (outcome->former_journal != 0)
+		tell_more(told, "opnieuw verzonden na herstel: eerst regel %"
+		    PRIu64 " van journaal %" PRIu64 ", %s / sent again after "
+		    "a restore", outcome->former_position,
+		    outcome->former_journal, then);
+	else
+		tell_more(told, "na herstel, naar de stand van %s / after a "
+		    "restore, as of then", then);
+}
+
 static void
 tell_refusal(const struct entry *entry, json_t *told)
 {
@@ -417,6 +441,8 @@ tell_entry(const struct teller *t, const struct entry *entry)
 		tell_envelope(t, entry, told);
 	if (entry->leaf.kind == SK__EVENT_KIND__DEADLINE_EVENT)
 		tell_deadline(t, entry, told);
+	if (entry->outcome != NULL)
+		tell_former(entry->outcome, told);
 	if (entry_refused(entry))
 		tell_refusal(entry, told);
 	if (entry->effects != NULL)

@@ -229,6 +229,28 @@ mailbox_line(struct timeline *t)
 	return SK_OK;
 }
 
+/* Numbers of mailboxes begin anew, and with them what was posted when. */
+static enum sk_error
+restart_mailboxes(struct timeline *t)
+{
+	struct book *book = &t->teller.book;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < t->n_posted; i++) {
+		const struct party *party = book_find(book,
+		    t->posted[i].participant);
+
+		if (party == NULL || t->posted[i].number <= party->stored)
+			continue;
+		t->posted[kept] = t->posted[i];
+		t->posted[kept++].number -= party->stored;
+	}
+	t->n_posted = kept;
+	for (size_t i = 0; i < book->n; i++)
+		book->party[i]->delivered = book->party[i]->stored = 0;
+	return put_line(t, tell_entry(&t->teller, &t->entry));
+}
+
 static enum sk_error
 one_entry(struct timeline *t)
 {
@@ -238,6 +260,8 @@ one_entry(struct timeline *t)
 	if (t->entry.leaf.kind == SK__EVENT_KIND__DIRECTORY_EVENT)
 		(void)book_apply(&t->teller.book, t->teller.founding,
 		    &t->entry, NULL);
+	if (t->entry.leaf.kind == SK__EVENT_KIND__RESTORE_EVENT)
+		return restart_mailboxes(t);
 	if (t->entry.leaf.kind == SK__EVENT_KIND__MAILBOX_EVENT)
 		return mailbox_line(t);
 	if (!is_wanted(t))

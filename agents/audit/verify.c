@@ -102,6 +102,8 @@ check_kind(struct verify *v)
 		return verify_command(v);
 	case SK__EVENT_KIND__STARTED_EVENT:
 		return check_started(v);
+	case SK__EVENT_KIND__RESTORE_EVENT:
+		return verify_restore(v);
 	default:
 		return true;
 	}

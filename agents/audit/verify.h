@@ -69,6 +69,7 @@ struct verify {
 	struct journal_counts rows;	/* that the entries ask for */
 	struct grow grow;
 	struct span tile[TREE_LEVELS];	/* the ones at hand */
+	char origin[ORIGIN_MAX];	/* under which the entry at hand stands */
 	struct known_witness witness[VERIFY_WITNESSES_MAX];
 	size_t witnesses;
 	uint32_t quorum;
@@ -120,6 +121,8 @@ bool verify_statement(struct verify *v);
 /* Has the journal no other keys for the broker than the entries name? */
 bool verify_broker_keys(struct verify *v);
 bool verify_command(struct verify *v);
+/* From here on the journal goes by its next name. */
+bool verify_restore(struct verify *v);
 /* A command that was accepted: does it name witnesses? */
 bool verify_policy(struct verify *v, ProtobufCBinaryData command);
 /* Behind the last entry: all that witnesses signed. */

@@ -66,7 +66,7 @@ check_signature(struct verify *v, const struct party *party)
 		return verify_wrong(v, "sender %" PRIu64 " was revoked or out "
 		    "of its validity", leaf->sender);
 	from = verify_ticks();
-	if (chain_verify(leaf->signature, v->founding->origin, leaf->sender,
+	if (chain_verify(leaf->signature, v->origin, leaf->sender,
 	    key, leaf->link) != SK_OK)
 		return verify_wrong(v, "the signature of sender %" PRIu64
 		    " does not verify", leaf->sender);

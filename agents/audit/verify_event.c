@@ -94,7 +94,7 @@ check_approval(struct verify *v, const Sk__SignedCommand *command,
 		    v->operator_last[operator]);
 	v->operator_last[operator] = approval->sequence;
 	if (approval->signature.len != SIGNATURE_SIZE ||
-	    command_verify(approval->signature.data, v->founding->origin,
+	    command_verify(approval->signature.data, v->origin,
 	    v->founding->operator_key[operator], approval->sequence,
 	    command->not_after, command->command.data,
 	    command->command.len) != SK_OK)
@@ -160,6 +160,49 @@ verify_command(struct verify *v)
 	if (v->entry.outcome->accepted && !verify_policy(v, command->command))
 		return false;
 	note_erase(v, command);
+	return check_command_row(v, command->approvals[0]);
+}
+
+/* ---- restores */
+
+/* What was not stored comes again under numbers from 1. */
+static void
+restart_mailbox(struct party *party)
+{
+	party->mailbox_next -= party->stored;
+	party->delivered = party->stored = 0;
+}
+
+bool
+verify_restore(struct verify *v)
+{
+	const struct founding *founding = v->founding;
+	const Sk__SignedCommand *command =
+	    (const Sk__SignedCommand *)v->entry.body;
+	uint8_t root[DIGEST_SIZE];
+	struct restore restore;
+	struct fault fault = { 0 };
+
+	if (restore_read(v->entry.leaf.body, v->origin,
+	    (const uint8_t (*)[32])founding->operator_key,
+	    founding->operators, founding->test, &restore, &fault) != SK_OK)
+		return verify_wrong(v, "the restore does not hold: %s %s %s",
+		    error_text(fault.code), fault.field, fault.hint);
+	for (size_t i = 0; i < command->n_approvals; i++)
+		if (!check_approval(v, command, command->approvals[i]))
+			return false;
+	if (restore.size != v->entry.position || journal_root(v->journal,
+	    restore.size, root) != SK_OK ||
+	    memcmp(root, restore.root, DIGEST_SIZE) != 0)
+		return verify_wrong(v, "the restore keeps other entries than "
+		    "those before it");
+	for (size_t i = 0; i < v->book.n; i++)
+		restart_mailbox(v->book.party[i]);
+	journal_origin(v->journal, v->entry.position, v->origin);
+	if (origin_number(v->origin) != restore.number)
+		return verify_wrong(v, "the journal does not know it as a "
+		    "restore");
+	v->report->commands++;
 	return check_command_row(v, command->approvals[0]);
 }
 

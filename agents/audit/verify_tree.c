@@ -31,6 +31,7 @@ verify_tree_begin(struct verify *v)
 	if (rc != SK_OK)
 		return verify_wrong(v, "its origin cannot sign: %s",
 		    error_text(rc));
+	journal_origin(v->journal, 0, v->origin);
 	return next_checkpoint(v, 0);
 }
 

@@ -16,6 +16,7 @@
 #include "proto/error.h"
 
 #define OPERATORS_MAX 8
+#define ABSENT_MAX 1024	/* named at the end of a recovery */
 #define COMMAND_LIFE_MS 600000	/* a signed command is good for ten minutes */
 
 struct options {
@@ -25,7 +26,10 @@ struct options {
 	const char *operators[OPERATORS_MAX];
 	size_t n_operators;
 	const char *enrolment_pub;
-	uint64_t participant, person, number;
+	uint64_t participant, person, number, settle;
+	uint64_t absent[ABSENT_MAX];
+	size_t n_absent;
+	bool end;
 	bool test, json;
 	char **rest;		/* operands */
 	int n_rest;
@@ -84,7 +88,9 @@ enum sk_error ask_question(const struct options *options,
 /* export.c */
 int verb_export(const struct options *options);
 
-/* backup.c */
+/* backup.c, restore.c, recovery.c */
 int verb_backup(const struct options *options);
+int verb_restore(const struct options *options);
+int verb_recovery(const struct options *options);
 
 #endif

@@ -44,6 +44,10 @@ static const struct verb {
 	    "--out DIR --person N --ground TEXT: entries for an auditor" },
 	{ "backup", verb_backup, "DIR [--keys DIR]: copy the journal while "
 	    "it runs, or bring a copy up to date; its keys apart" },
+	{ "restore", verb_restore, "--from BACKUP --keys SET --journal DIR "
+	    "[--file erasures.log]: the next journal, from a backup" },
+	{ "recovery", verb_recovery, "[--end [--absent P].. | --settle "
+	    "POSITION]: what a restored journal waits for" },
 };
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
 
@@ -73,7 +77,8 @@ admin_fail(const struct options *options, const struct fault *fault)
 }
 
 enum long_only { OPT_NUMBER = 256, OPT_TEST, OPT_JSON, OPT_PARTICIPANT,
-	OPT_PERSON, OPT_OPERATOR, OPT_HELP, OPT_TEXT };
+	OPT_PERSON, OPT_OPERATOR, OPT_HELP, OPT_END, OPT_ABSENT, OPT_SETTLE,
+	OPT_TEXT };
 
 /* Options that are plain text, by their place in struct options. */
 static const struct {
@@ -126,6 +131,14 @@ take_option(struct options *options, int c, const char *value)
 		return read_number(value, &options->participant);
 	case OPT_PERSON:
 		return read_number(value, &options->person);
+	case OPT_SETTLE:
+		return read_number(value, &options->settle);
+	case OPT_ABSENT:
+		return options->n_absent < ABSENT_MAX && read_number(value,
+		    &options->absent[options->n_absent++]);
+	case OPT_END:
+		options->end = true;
+		return true;
 	case OPT_TEST:
 		options->test = true;
 		return true;
@@ -142,21 +155,26 @@ take_option(struct options *options, int c, const char *value)
 	}
 }
 
+#define FLAGS 9u	/* options that are no plain text */
+
 static bool
 read_options(int argc, char **argv, struct options *options)
 {
-	struct option longs[TEXTS + 8] = {
+	struct option longs[TEXTS + FLAGS + 1] = {
 		{ "number", required_argument, NULL, OPT_NUMBER },
 		{ "participant", required_argument, NULL, OPT_PARTICIPANT },
 		{ "person", required_argument, NULL, OPT_PERSON },
 		{ "operator", required_argument, NULL, OPT_OPERATOR },
 		{ "test", no_argument, NULL, OPT_TEST },
 		{ "json", no_argument, NULL, OPT_JSON },
+		{ "end", no_argument, NULL, OPT_END },
+		{ "absent", required_argument, NULL, OPT_ABSENT },
+		{ "settle", required_argument, NULL, OPT_SETTLE },
 	};
 	int c;
 
 	for (size_t i = 0; i < TEXTS; i++)
-		longs[6 + i] = (struct option){ texts[i].name,
+		longs[FLAGS + i] = (struct option){ texts[i].name,
 			required_argument, NULL, OPT_TEXT + (int)i };
 	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1)
 		if (!take_option(options, c, optarg))

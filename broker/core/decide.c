@@ -69,6 +69,8 @@ static const struct step steps[] = {
 	[K(ERASURE_ANSWER)]         = { decide_erasure_answer,         READS(erasure_answer) },
 	[K(ERASURE_DONE)]           = { decide_erasure_done,           READS(erasure_done) },
 	[K(CASE_CONFERENCE)]        = { decide_case_conference,        0, NULL },
+	[K(INFORMATION_REQUEST)]    = { decide_information_request,    READS(information_request) },
+	[K(INFORMATION_ANSWER)]     = { decide_recorded,               0, NULL },
 	[K(CATALOGUE_QUERY)]        = { decide_catalogue_query,        READS(catalogue_query) },
 	[K(OFFERING_PROPOSAL)]      = { decide_offering_proposal,      READS(offering_proposal) },
 	[K(OFFERING_DECISION)]      = { decide_offering_decision,      READS(offering_decision) },
@@ -77,6 +79,7 @@ static const struct step steps[] = {
 	[K(PERSON_CHANGE)]          = { decide_person_change,          READS(person_change) },
 	[K(CONSENT_CHANGE)]         = { decide_consent_change,         READS(consent_change) },
 	[K(EXTRACT_MADE)]           = { decide_extract_made,           READS(extract_made) },
+	[K(RESEAL)]                 = { decide_reseal,                 READS(reseal) },
 	[K(CONSENT_ANSWER)]         = { decide_consent_answer,         READS(consent_answer) },
 	[K(ASSIGNED)]               = { decide_recorded,               READS(assigned) },
 	[K(NOTIFIED)]               = { decide_recorded,               READS(notified) },
@@ -175,7 +178,7 @@ is_for_any_team(Sk__Kind kind)
 {
 	return may_follow_the_end(kind) || kind == K(TRANSFER_TAKEN) ||
 	    kind == K(CONSULT_ANSWER) || kind == K(DIRECTOR_ACCEPT) ||
-	    kind == K(CONSENT_ANSWER) ||
+	    kind == K(CONSENT_ANSWER) || kind == K(RESEAL) ||
 	    kind == K(CRISIS_ALERT) || kind == K(CRISIS_TAKEN);
 }
 
@@ -258,6 +261,22 @@ check_shortcut(struct deciding *d)
 	    "a COURT_ORDER to the access team, which refers");
 }
 
+/* A team that gave the case away still has what the new one needs. */
+static bool
+hands_on(const struct deciding *d)
+{
+	const struct replied *replied = &d->view->replied;
+
+	if (d->kind != K(RESEAL) || d->role != SK__ROLE__ACCESS ||
+	    !replied->known || (!replied->sent_to_me &&
+	    replied->sender != d->event->sender))
+		return false;
+	for (size_t i = 0; i < d->row->participants; i++)
+		if (d->row->participant[i].participant == d->event->sender)
+			return true;
+	return false;
+}
+
 static enum sk_error
 check_closed(struct deciding *d)
 {
@@ -311,7 +330,8 @@ check_case(struct deciding *d)
 	if (d->row == NULL)
 		return REFUSE(d, SK_CASE_UNKNOWN, "header.case_ref", NULL);
 	if (!sender_takes_part(d) && !(follows_a_message(d->kind) &&
-	    d->view->replied.known && d->view->replied.sent_to_me))
+	    d->view->replied.known && d->view->replied.sent_to_me) &&
+	    !hands_on(d))
 		return REFUSE(d, SK_NOT_A_PARTICIPANT, "header.case_ref", NULL);
 	if ((rc = check_closed(d)) != SK_OK ||
 	    (rc = check_state(d)) != SK_OK ||

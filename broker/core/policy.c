@@ -88,6 +88,7 @@ static const struct {
 	[TERM_RETENTION_DAYS]                  = { FIELD(retention_days),                  UNIT_DAYS,        90 },
 	[TERM_REFUSAL_DAYS]                    = { FIELD(refusal_days),                    UNIT_DAYS,        90 },
 	[TERM_ERASURE_ANSWER_MONTHS]           = { FIELD(erasure_answer_months),           UNIT_MONTHS,       3 },
+	[TERM_RESEAL_TO_JOINERS]               = { FIELD(reseal_to_joiners),               UNIT_CHOICE,       1 },
 /* clang-format on */
 };
 

@@ -71,7 +71,7 @@ tells_of_the_family(Sk__Kind kind)
 {
 	return kind == K(TRIAGE) || kind == K(ANALYSIS) ||
 	    kind == K(FAMILY_PLAN) || kind == K(PERSON_CHANGE) ||
-	    kind == K(CONSENT_CHANGE);
+	    kind == K(CONSENT_CHANGE) || kind == K(RESEAL);
 }
 
 bool
@@ -204,6 +204,7 @@ check_mandatory(struct deciding *d)
 		break;
 	}
 	if (rc == SK_OK && (d->kind == K(RECEIPT_OF) ||
+	    d->kind == K(INFORMATION_ANSWER) ||
 	    d->kind == K(CONTENT_MISMATCH_FOUND)))
 		rc = check_has(d, d->view->replied.sender,
 		    "the sender of what this answers");

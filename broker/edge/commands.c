@@ -103,6 +103,9 @@ held_why(const struct broker *broker)
 	if (broker->rolled_back)
 		return "an agent keeps a checkpoint that this journal does not "
 		    "lead to: an old backup, or another history";
+	if (engine_in_recovery(broker->engine))
+		return "the journal was restored: wait until all have "
+		    "reported, then: schakel-admin recovery --end";
 	if (broker->disk_low)
 		return "the disk is nearly full";
 	return NULL;
@@ -175,6 +178,10 @@ status_participants(struct broker *broker, struct arena *arena,
 		row->mailbox_next = box.next;
 		row->mailbox_delivered = box.delivered;
 		row->mailbox_stored = box.stored;
+		row->has_reported = row->has_staged =
+		    engine_in_recovery(broker->engine);
+		row->reported = engine_reported(broker->engine, participant,
+		    &row->staged);
 		status_member(broker, participant, row);
 		if (arena_append(arena, &status->n_participants,
 		    (void ***)&status->participants, row) != 0)
@@ -256,6 +263,37 @@ status_scrub(const struct broker *broker, Sk__ScrubStatus *scrub)
 		scrub->what = (char *)(uintptr_t)s->what;
 }
 
+#define CONFLICTS_TOLD 100
+
+static enum sk_error
+status_recovery(struct broker *broker, struct arena *arena,
+    Sk__BrokerStatus *status)
+{
+	size_t restores = journal_restores(broker->journal);
+	uint64_t position, sender, number;
+
+	status->has_recovery = status->has_restored_at = 1;
+	status->recovery = engine_in_recovery(broker->engine);
+	status->restored_at = restores == 0 ? 0 :
+	    journal_restored_at(broker->journal, restores - 1);
+	for (size_t i = 0; i < CONFLICTS_TOLD && engine_conflict(
+	    broker->engine, i, &position, &sender, &number) == SK_OK; i++) {
+		Sk__Conflict *row = arena_new(arena, Sk__Conflict,
+		    sk__conflict__init);
+
+		if (row == NULL)
+			return SK_NO_MEMORY;
+		row->has_position = row->has_sender = row->has_number = 1;
+		row->position = position;
+		row->sender = sender;
+		row->number = number;
+		if (arena_append(arena, &status->n_conflicts,
+		    (void ***)&status->conflicts, row) != 0)
+			return SK_NO_MEMORY;
+	}
+	return SK_OK;
+}
+
 static void
 on_status(struct broker *broker, struct control_client *client,
     struct arena *arena)
@@ -280,6 +318,7 @@ on_status(struct broker *broker, struct control_client *client,
 		journal_read_end(broker->journal);
 	}
 	if (status_participants(broker, arena, &status) != SK_OK ||
+	    status_recovery(broker, arena, &status) != SK_OK ||
 	    status_strangers(broker, arena, &status) != SK_OK) {
 		answer_fault(broker, client, &fault);
 		return;
@@ -468,6 +507,8 @@ carry_out(struct broker *broker, const Sk__Command *command,
 		clock_confirm(&broker->clock);
 	if (command->look != NULL)
 		return look(broker, command->look, arena, answer);
+	if (command->end_recovery != NULL)
+		resend_end(broker);
 	if (command->backup != NULL)
 		return backup_begin(broker, command->backup, arena, answer);
 	return SK_OK;

@@ -11,7 +11,8 @@
 #include "proto/civil.h"
 
 #define FRAME_FILL 200000u	/* deliveries are packed up to here */
-#define DELIVERY_BYTES_MAX 100000u	/* one envelope with its provenance */
+#define DELIVERY_BYTES_MAX 180000u	/* two envelopes with their provenance: a RESEAL */
+#define OWN_BYTES_MAX 100000u	/* one envelope of one's own, with its receipt */
 #define DELIVERIES_PER_FRAME 64
 
 /* Frames that build up past this wait for the peer. */
@@ -156,7 +157,8 @@ dispatch_deliveries(struct broker *broker, struct session *session)
 	bool done = false;
 	enum sk_error rc;
 
-	if (!engine_mailbox(broker->engine, session->participant, &box))
+	if (engine_in_recovery(broker->engine) ||
+	    !engine_mailbox(broker->engine, session->participant, &box))
 		return SK_OK;
 	arena_reset(&broker->frame);
 	rc = send_held(broker, session, &bundle, &done);
@@ -223,7 +225,7 @@ fetched_frame(struct broker *broker, struct session *session)
 	arena_reset(&broker->frame);
 	engine_sender(broker->engine, session->participant, &sender);
 	while (session->fetch_next <= sender.last_number &&
-	    n < DELIVERIES_PER_FRAME && size < FRAME_FILL - DELIVERY_BYTES_MAX) {
+	    n < DELIVERIES_PER_FRAME && size < FRAME_FILL - OWN_BYTES_MAX) {
 		rc = engine_own(broker->engine, session->participant,
 		    session->fetch_next, &broker->frame, &own[n], &receipt[n]);
 		if (rc != SK_OK)
@@ -251,7 +253,7 @@ dispatch_session(struct broker *broker, struct session *session)
 	enum sk_error rc = SK_OK;
 
 	session->stopped = false;
-	if (session->closing)
+	if (session->closing || session->former)
 		return SK_OK;
 	rc = dispatch_directory(broker, session);
 	while (rc == SK_OK && session->fetch_next != 0 && !session->closing &&

@@ -9,18 +9,38 @@
 #include "proto/message.h"
 #include "proto/note.h"
 
+/* Signed in a journal that this one goes on from, of more than it kept? */
+static bool
+is_lost(const struct broker *broker, const struct checkpoint *kept)
+{
+	const struct founding *founding = journal_founding(broker->journal);
+	size_t restores = journal_restores(broker->journal);
+	char origin[ORIGIN_MAX];
+
+	for (size_t i = 0; i < restores; i++)
+		if (kept->size > journal_restored_at(broker->journal, i) &&
+		    origin_with(founding->origin, founding->number -
+		    (restores - i), origin) == SK_OK &&
+		    strcmp(kept->origin, origin) == 0)
+			return true;
+	return false;
+}
+
 /* A checkpoint of ours, under the key that we had at its size. */
 static enum sk_error
 open_own(const struct broker *broker, ProtobufCBinaryData bytes,
-    struct checkpoint *kept)
+    struct checkpoint *kept, bool *lost)
 {
 	struct note note;
 	struct note_key key;
 	enum sk_error rc;
 
 	if ((rc = note_open(&note, bytes.data, bytes.len)) != SK_OK ||
-	    (rc = checkpoint_parse(kept, note.text)) != SK_OK ||
-	    (rc = journal_log_key(broker->journal, kept->size, &key)) != SK_OK)
+	    (rc = checkpoint_parse(kept, note.text)) != SK_OK)
+		return rc;
+	*lost = is_lost(broker, kept);
+	if (*lost || (rc = journal_log_key(broker->journal, kept->size,
+	    &key)) != SK_OK)
 		return rc;
 	return checkpoint_open(kept, &note, bytes.data, bytes.len, &key);
 }
@@ -45,14 +65,18 @@ evidence_hello(struct broker *broker, const Sk__Hello *hello, uint64_t *size,
 {
 	struct checkpoint kept;
 	uint8_t root[DIGEST_SIZE];
+	bool lost = false;
 	enum sk_error rc;
 
 	*size = 0;
 	if (hello->checkpoint.len == 0)
 		return SK_OK;
-	if (open_own(broker, hello->checkpoint, &kept) != SK_OK)
+	if (open_own(broker, hello->checkpoint, &kept, &lost) != SK_OK)
 		return fault_set(fault, SK_SIGNATURE_WRONG, "hello.checkpoint",
 		    "a checkpoint that this broker signed");
+	/* Of what the restore did not keep nothing can be said. */
+	if (lost)
+		return SK_OK;
 	if (kept.size == 0 || kept.size > journal_size(broker->journal))
 		return roll_back(broker, kept.size, fault);
 	rc = journal_root(broker->journal, kept.size, root);

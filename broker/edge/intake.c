@@ -12,6 +12,8 @@ intake_state(const struct broker *broker)
 {
 	if (broker->draining)
 		return SK_DRAINING;
+	if (engine_in_recovery(broker->engine))
+		return SK_IN_RECOVERY;
 	return broker->disk_low || broker->rolled_back ||
 	    clock_is_held(&broker->clock) ? SK_INTAKE_HELD : SK_OK;
 }
@@ -48,9 +50,12 @@ check_hello(struct broker *broker, uint64_t participant,
 		return fault_set(fault, SK_FIELD_INVALID, "hello.boot",
 		    "8 bytes");
 	if (hello->origin == NULL ||
-	    strcmp(hello->origin, founding->origin) != 0)
+	    !resend_knows_origin(broker, hello->origin))
 		return fault_set(fault, SK_ORIGIN_WRONG, "hello.origin", "%s",
 		    founding->origin);
+	/* What it was told of a journal before this one may not be here. */
+	if (strcmp(hello->origin, founding->origin) != 0)
+		return session_contest(broker, participant, hello->boot.data);
 	if (hello->has_last_position &&
 	    hello->last_position >= journal_size(broker->journal))
 		return fault_set(fault, SK_ROLLBACK, "hello.last_position",
@@ -127,8 +132,12 @@ send_welcome(struct broker *broker, struct session *session)
 	w.has_credit_messages = w.has_credit_bytes = 1;
 	w.credit_messages = SUBMIT_CREDIT_MESSAGES;
 	w.credit_bytes = SUBMIT_CREDIT_BYTES;
+	w.has_recovery = 1;
+	w.recovery = engine_in_recovery(broker->engine);
 	rc = SK_OK;
-	if (evidence_may_show(broker, session))
+	if (session->former)
+		rc = resend_welcome(broker, &w);
+	else if (evidence_may_show(broker, session))
 		rc = evidence_checkpoint(broker, session, &w.checkpoint);
 	else
 		session->receipted = true;	/* to be shown as soon as it may */
@@ -175,6 +184,12 @@ on_hello(struct broker *broker, const struct link_peer *peer,
 	session->credit_messages = hello->credit_messages;
 	session->credit_bytes = hello->credit_bytes;
 	session->next = 1;
+	session->former = strcmp(hello->origin,
+	    journal_founding(broker->journal)->origin) != 0;
+	if (!session->former)
+		engine_heard(broker->engine, participant,
+		    hello->former_last > hello->last_receipt ?
+		    hello->former_last : hello->last_receipt);
 	if (hello->mailbox_journal ==
 	    journal_founding(broker->journal)->number) {
 		session->next = hello->mailbox_stored + 1;
@@ -188,13 +203,14 @@ on_hello(struct broker *broker, const struct link_peer *peer,
 	    (unsigned long long)participant,
 	    (unsigned long long)session->epoch,
 	    (unsigned long long)session->next);
+	resend_reported(broker, session);
 	return send_welcome(broker, session);
 }
 
 /* ---- SUBMIT */
 
-static void
-send_rejected(struct broker *broker, struct session *session,
+void
+intake_rejected(struct broker *broker, struct session *session,
     uint64_t first_number, const struct fault *fault, int64_t not_before)
 {
 	Sk__Frame frame = SK__FRAME__INIT;
@@ -241,8 +257,8 @@ throttled(struct broker *broker, struct session *session, size_t envelopes)
 	return false;
 }
 
-static enum sk_error
-send_receipts(struct broker *broker, struct session *session,
+enum sk_error
+intake_receipts(struct broker *broker, struct session *session,
     const struct submit_answer *answer)
 {
 	Sk__Receipt receipt[SUBMIT_ENVELOPES_MAX];
@@ -291,14 +307,14 @@ on_submit(struct broker *broker, struct session *session,
 
 	if (intake_state(broker) != SK_OK) {
 		fault_set(&fault, intake_state(broker), "", NULL);
-		send_rejected(broker, session, submit->first_number, &fault,
+		intake_rejected(broker, session, submit->first_number, &fault,
 		    now + 1000);
 		return SK_OK;
 	}
 	if (throttled(broker, session, submit->n_envelopes)) {
 		fault_set(&fault, SK_THROTTLED, "submit", "at most %u a second",
 		    broker->config->rate_per_second);
-		send_rejected(broker, session, submit->first_number, &fault,
+		intake_rejected(broker, session, submit->first_number, &fault,
 		    now + 1000);
 		return SK_OK;
 	}
@@ -311,13 +327,13 @@ on_submit(struct broker *broker, struct session *session,
 		return SK_OK;
 	}
 	if (answer.code != SK_OK) {
-		send_rejected(broker, session, submit->first_number,
+		intake_rejected(broker, session, submit->first_number,
 		    &answer.fault, 0);
 		return SK_OK;
 	}
 	session->taken_messages += answer.count;
 	session->taken_bytes += size;
-	return send_receipts(broker, session, &answer);
+	return intake_receipts(broker, session, &answer);
 }
 
 /* ---- the rest */
@@ -364,8 +380,15 @@ on_frame(struct broker *broker, const struct link_peer *peer,
 		peer_bye(broker, peer, SK_FRAME_UNEXPECTED, "HELLO first");
 		return SK_OK;
 	}
+	/* It greets again under this journal's origin before anything else. */
+	if (session->former)
+		return SK_OK;
 	if (frame->submit != NULL)
 		return on_submit(broker, session, frame->submit, size);
+	if (frame->resend != NULL)
+		return resend_take(broker, session, frame->resend, size);
+	if (frame->known != NULL)
+		return resend_known(broker, session, frame->known);
 	if (frame->ack != NULL)
 		on_ack(broker, session, frame->ack);
 	else if (frame->ping != NULL)
@@ -393,7 +416,7 @@ refuse_frame(struct broker *broker, const struct link_peer *peer,
 	struct session *session = session_by_peer(broker, peer);
 
 	if (session != NULL)
-		send_rejected(broker, session, 0, fault, 0);
+		intake_rejected(broker, session, 0, fault, 0);
 	else
 		peer_bye(broker, peer, fault->code, fault->field);
 }
@@ -405,6 +428,8 @@ count_parts(const Sk__Frame *frame)
 	return (frame->hello != NULL) + (frame->submit != NULL) +
 	    (frame->ack != NULL) + (frame->ping != NULL) +
 	    (frame->fetch != NULL) + (frame->bye != NULL) +
+	    (frame->resend != NULL) + (frame->known != NULL) +
+	    (frame->staged != NULL) +
 	    (frame->prove != NULL) + (frame->checkpoint != NULL) +
 	    (frame->cosignature != NULL) +
 	    (frame->proof != NULL) +
@@ -435,7 +460,8 @@ intake_frame(struct broker *broker, const struct link_peer *peer,
 	frame = (const Sk__Frame *)message;
 	if (count_parts(frame) != 1) {
 		fault_set(&fault, SK_FRAME_UNEXPECTED, "frame",
-		    "exactly one of hello, submit, ack, fetch, ping, prove, bye");
+		    "exactly one of hello, submit, ack, fetch, ping, prove, "
+		    "resend, known, bye");
 		refuse_frame(broker, peer, &fault);
 		return SK_OK;
 	}

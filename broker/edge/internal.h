@@ -4,7 +4,7 @@
  * broker.c    open, the turn of the loop      session.c   who is connected
  * intake.c    frames in                       dispatch.c  frames out
  * commands.c  the control socket             backup.c    what a copy asks for
- * scrub.c     the journal read again
+ * scrub.c     the journal read again           resend.c    after a restore
  */
 #ifndef EDGE_INTERNAL_H
 #define EDGE_INTERNAL_H
@@ -53,6 +53,8 @@ struct session {
 	int64_t cosigned_ticks;		/* of its last cosignature; 0: none */
 
 	uint32_t rate_count;	/* in rate_second */
+	bool told;		/* that it has reported */
+	bool former;		/* came with the origin of a journal before this */
 	bool closing;		/* drop once its queue is out */
 	bool stopped;		/* more to send than its queue took */
 	bool receipted;		/* receipts since the checkpoint shown */
@@ -197,6 +199,26 @@ enum sk_error evidence_dispatch(struct broker *broker,
     struct session *session);
 enum sk_error evidence_prove(struct broker *broker, struct session *session,
     uint64_t position);
+
+/* resend.c */
+/* Has this journal gone by that origin? */
+bool resend_knows_origin(const struct broker *broker, const char *origin);
+/* What an agent of a journal before this one has to see of it. */
+enum sk_error resend_welcome(struct broker *broker, Sk__Welcome *welcome);
+enum sk_error resend_take(struct broker *broker, struct session *session,
+    const Sk__Resend *resend, size_t size);
+enum sk_error resend_known(struct broker *broker, struct session *session,
+    const Sk__Directory *known);
+/* Say it in the log when all that this participant has is here. */
+void resend_reported(struct broker *broker, struct session *session);
+/* The recovery ended: every session begins anew. */
+void resend_end(struct broker *broker);
+
+/* intake.c, for resend.c */
+void intake_rejected(struct broker *broker, struct session *session,
+    uint64_t first_number, const struct fault *fault, int64_t not_before);
+enum sk_error intake_receipts(struct broker *broker, struct session *session,
+    const struct submit_answer *answer);
 
 /* witness.c */
 #define WITNESS_MIN_MS 2000	/* between two cosignatures of a session */

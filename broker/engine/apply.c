@@ -65,8 +65,8 @@ watch_row(struct engine *engine, struct party *party, uint64_t number,
  * The mailbox's timer moves to its oldest envelope that is still out; notices
  * of the broker itself go back to nobody. Each row is looked at once.
  */
-static enum sk_error
-watch_next(struct engine *engine, struct party *party)
+enum sk_error
+apply_watch(struct engine *engine, struct party *party)
 {
 	struct party_row *row = &party->row;
 	struct timer_key key = { row->overdue_at, party->participant,
@@ -266,6 +266,10 @@ apply_envelope(struct engine *engine, uint64_t position,
 	if (leaf->closes_submit)
 		memcpy(party->row.sender.last_link, leaf->link, DIGEST_SIZE);
 	party->dirty = true;
+	/* A conflict has no effects, and there is none without a restore. */
+	if (engine->meta.restored_at != 0 && leaf->effects.size == 0 &&
+	    (rc = recovery_conflict(engine, position, leaf)) != SK_OK)
+		return rc;
 	if (leaf->cases == 0 && (rc = erase_days_begin(engine,
 	    leaf->instant)) != SK_OK)
 		return rc;
@@ -322,7 +326,7 @@ apply_mailbox(struct engine *engine, const struct leaf *leaf)
 	if (party->row.overdue_number == 0 ||
 	    party->row.overdue_number > body->stored)
 		return SK_OK;
-	return watch_next(engine, party);
+	return apply_watch(engine, party);
 }
 
 static enum sk_error
@@ -343,7 +347,7 @@ apply_deadline(struct engine *engine, uint64_t position,
 	    (party = party_find(engine, body->participant)) != NULL &&
 	    body->mailbox_number > party->row.reported) {
 		party->row.reported = body->mailbox_number;
-		rc = watch_next(engine, party);
+		rc = apply_watch(engine, party);
 	}
 	if (rc != SK_OK)
 		return rc;
@@ -432,6 +436,25 @@ operator_advance(struct engine *engine, const Sk__Approval *approval)
 	    (struct span){ &next, sizeof(next) }, PUT_ANY, NULL);
 }
 
+/* The operators' numbers go on, the mailboxes begin anew. */
+static enum sk_error
+apply_restore(struct engine *engine, uint64_t position,
+    const struct leaf *leaf)
+{
+	ProtobufCMessage *message = NULL;
+	const Sk__SignedCommand *command;
+	enum sk_error rc;
+
+	rc = decode(&sk__signed_command__descriptor, leaf->body,
+	    &engine->arena, &message);
+	if (rc != SK_OK)
+		return rc;
+	command = (const Sk__SignedCommand *)message;
+	for (size_t i = 0; i < command->n_approvals && rc == SK_OK; i++)
+		rc = operator_advance(engine, command->approvals[i]);
+	return rc == SK_OK ? recovery_begin(engine, position) : rc;
+}
+
 static enum sk_error
 apply_control(struct engine *engine, uint64_t position,
     const struct leaf *leaf)
@@ -457,6 +480,13 @@ apply_control(struct engine *engine, uint64_t position,
 	rc = decode(&sk__command__descriptor,
 	    (struct span){ signed_command->command.data,
 	    signed_command->command.len }, &engine->arena, &message);
+	if (rc != SK_OK)
+		return rc;
+	if (((const Sk__Command *)message)->end_recovery != NULL)
+		engine->meta.recovery = 0;
+	if (((const Sk__Command *)message)->settle != NULL)
+		rc = recovery_settle(engine,
+		    ((const Sk__Command *)message)->settle->position);
 	if (rc == SK_OK && ((const Sk__Command *)message)->set_policy != NULL) {
 		engine->meta.policy_position = position + 1;
 		engine->meta.policy_version++;
@@ -500,6 +530,9 @@ apply_entry(struct engine *engine, uint64_t position, const struct leaf *leaf,
 		break;
 	case SK__EVENT_KIND__CONTROL_EVENT:
 		rc = apply_control(engine, position, leaf);
+		break;
+	case SK__EVENT_KIND__RESTORE_EVENT:
+		rc = apply_restore(engine, position, leaf);
 		break;
 	case SK__EVENT_KIND__FOUNDING:
 	case SK__EVENT_KIND__UNSIGNED_EVENT:

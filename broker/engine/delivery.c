@@ -7,6 +7,8 @@
 
 #include "proto/chain.h"
 
+#define HEADER_KIND_FIELD 3u
+
 #define NEEDS(pointer) do { if ((pointer) == NULL) return SK_NO_MEMORY; } while (0)
 
 static enum sk_error
@@ -148,12 +150,13 @@ fill_path(struct arena *arena, const struct digest_tree *tree, size_t index,
 }
 
 static enum sk_error
-fill_provenance(struct engine *engine, const struct leaf *leaf,
-    struct arena *arena, Sk__Provenance **out)
+fill_provenance(struct engine *engine, uint64_t position,
+    const struct leaf *leaf, struct arena *arena, Sk__Provenance **out)
 {
 	Sk__Provenance *p = arena_new(arena, Sk__Provenance,
 	    sk__provenance__init);
 	const struct proof_cache *proof = NULL;
+	char origin[ORIGIN_MAX];
 	enum sk_error rc;
 
 	NEEDS(p);
@@ -177,8 +180,8 @@ fill_provenance(struct engine *engine, const struct leaf *leaf,
 	p->number = leaf->number;
 	p->first_number = proof->first_number;
 	p->count = proof->tree.n;
-	NEEDS(p->origin = arena_string(arena,
-	    journal_founding(engine->journal)->origin));
+	journal_origin(engine->journal, position, origin);
+	NEEDS(p->origin = arena_string(arena, origin));
 	*out = p;
 	return SK_OK;
 }
@@ -226,7 +229,7 @@ deliver_envelope(struct engine *engine, uint64_t position,
 {
 	enum sk_error rc;
 
-	rc = fill_provenance(engine, leaf, arena, &deliver->provenance);
+	rc = fill_provenance(engine, position, leaf, arena, &deliver->provenance);
 	if (rc != SK_OK)
 		return rc;
 	rc = fill_envelope(engine, position, leaf, arena, &deliver->envelope);
@@ -237,6 +240,56 @@ deliver_envelope(struct engine *engine, uint64_t position,
 	deliver->has_erased = 1;
 	deliver->erased = 1;
 	return SK_OK;
+}
+
+/* The message that a RESEAL names, with the word of its own sender. Where its
+ * parts are gone nothing is delivered of it, and the reader is told. */
+static enum sk_error
+deliver_original(struct engine *engine, const struct leaf *reseal,
+    struct arena *arena, Sk__Deliver *deliver)
+{
+	const Sk__Resealed *resealed;
+	ProtobufCMessage *message = NULL;
+	uint8_t hash[DIGEST_SIZE];
+	struct leaf leaf;
+	struct span bytes;
+	enum sk_error rc;
+
+	if (wire_decode(&sk__effects__descriptor, "effects",
+	    reseal->effects.bytes, reseal->effects.size, LEAF_BYTES_MAX,
+	    arena, &message, NULL) != SK_OK)
+		return SK_STORE_CORRUPT;
+	resealed = ((Sk__Effects *)message)->resealed;
+	if (resealed == NULL)
+		return SK_OK;
+	deliver->has_original_position = 1;
+	deliver->original_position = resealed->position;
+	if ((rc = leaf_at(engine, resealed->position, &leaf, &bytes)) !=
+	    SK_OK)
+		return rc;
+	digest_leaf(hash, bytes.bytes, bytes.size);
+	rc = bytes_copy(arena, hash, DIGEST_SIZE,
+	    &deliver->has_original_leaf_hash, &deliver->original_leaf_hash);
+	if (rc == SK_OK)
+		rc = fill_provenance(engine, resealed->position, &leaf,
+		    arena, &deliver->original_provenance);
+	if (rc == SK_OK)
+		rc = fill_envelope(engine, resealed->position, &leaf, arena,
+		    &deliver->original);
+	if (rc != SK_ERASED)
+		return rc;
+	deliver->original = NULL;
+	return SK_OK;
+}
+
+static bool
+is_reseal(const struct leaf *leaf)
+{
+	uint64_t kind;
+
+	return leaf->header_whole && wire_peek(leaf->header.bytes,
+	    leaf->header.size, HEADER_KIND_FIELD, &kind) &&
+	    kind == SK__KIND__RESEAL;
 }
 
 /* Its tag cannot be missed; what looks like it costs a decode, no more. */
@@ -318,6 +371,8 @@ engine_delivery(struct engine *engine, uint64_t participant, uint64_t number,
 	(*out)->mailbox_number = number;
 	if (leaf.kind == SK__EVENT_KIND__ENVELOPE_EVENT)
 		rc = deliver_envelope(engine, position, &leaf, arena, *out);
+	if (rc == SK_OK && (*out)->envelope != NULL && is_reseal(&leaf))
+		rc = deliver_original(engine, &leaf, arena, *out);
 	if (rc != SK_OK || (leaf.kind == SK__EVENT_KIND__ENVELOPE_EVENT &&
 	    !may_bring_notice(&leaf)))
 		return rc;

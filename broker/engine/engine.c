@@ -21,6 +21,7 @@ static const struct store_table state_tables[STATE_TABLES] = {
 	[STATE_PARTIES] = { "parties", true },
 	[STATE_STATEMENTS] = { "statements", true },
 	[STATE_OPERATORS] = { "operators", false },
+	[STATE_CONFLICTS] = { "conflicts", true },
 	[STATE_CATALOGUE] = { "catalogue", false },
 	[STATE_FAMILIES] = { "families", true },
 	[STATE_CHILDREN] = { "children", true },
@@ -257,6 +258,8 @@ engine_open(struct journal *journal, const char *state_path,
 	if (rc != SK_OK || (rc = engine_catch_up(engine)) != SK_OK ||
 	    (rc = restore_instant(engine)) != SK_OK)
 		goto done;
+	if ((rc = recovery_open(engine, state_path)) != SK_OK)
+		goto done;
 	/* Mailboxes that were filled before the stop are news to the edge. */
 	for (size_t i = 0; i < engine->n_parties; i++)
 		party_mark_posted(engine, engine->parties[i]);
@@ -278,6 +281,7 @@ engine_discard(struct engine *engine)
 {
 	if (engine == NULL)
 		return;
+	recovery_close(engine);
 	store_abort(engine->txn);
 	store_close(engine->state);
 	party_free_all(engine);

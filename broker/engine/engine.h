@@ -20,7 +20,7 @@
 #include "proto/wire.h"
 
 /* The state's own format and the version of evolve: another means rebuild. */
-#define STATE_FORMAT 10u
+#define STATE_FORMAT 11u
 #define STATE_COMMIT_MS 100
 #define STATE_COMMIT_ENTRIES 4096
 #define UNSIGNED_PER_HOUR 60	/* entries; the rest is counted in the next */
@@ -28,6 +28,7 @@
 #define TIMERS_PER_TICK 512
 #define MERGER_LOOKS_PER_TICK 4096	/* cases */
 #define MERGERS_PER_TICK 256
+#define HELD_LOOKS_MAX 256	/* entries of a case, the newest */
 /* What of one envelope is journalled when it is refused as too large: past
  * these it is no envelope, and its SUBMIT takes no number. */
 #define TAKEN_HEADER_BYTES (2 * HEADER_BYTES_MAX)
@@ -70,6 +71,38 @@ struct submit_answer {
 enum sk_error engine_submit(struct engine *engine, uint64_t participant,
     int64_t now, const Sk__Submit *submit, struct arena *arena,
     struct submit_answer *answer);
+
+/*
+ * ---- after a restore (FORMATS section 9)
+ *
+ * In recovery nothing is delivered, no timer fires and engine_submit is not
+ * called. Participants report with engine_heard and send again what the backup
+ * has not with engine_resend; it waits, outside the journal, until operators
+ * end the recovery by a command, and is then decided in the order of the old
+ * positions, at the old instants, timers firing in between as they did.
+ * Afterwards engine_resend decides at once.
+ */
+bool engine_in_recovery(const struct engine *engine);
+/* HELLO: the highest number that it has a receipt for, of any journal. */
+void engine_heard(struct engine *engine, uint64_t participant,
+    uint64_t former_last);
+/* In recovery answer->count is 0, and engine_staged says up to where its
+ * envelopes are here. A rejection is in answer->code. */
+enum sk_error engine_resend(struct engine *engine, uint64_t participant,
+    int64_t now, const Sk__Resend *resend, struct arena *arena,
+    struct submit_answer *answer);
+uint64_t engine_staged(const struct engine *engine, uint64_t participant);
+/* How many of its envelopes wait, and has it all been said? */
+bool engine_reported(const struct engine *engine, uint64_t participant,
+    uint64_t *waiting);
+/* Statements that an agent has and the backup has not: what follows is
+ * journalled, the rest left alone. *taken says how many. */
+enum sk_error engine_known(struct engine *engine, int64_t now,
+    const Sk__Directory *known, size_t *taken);
+/* The index-th envelope that was accepted before a restore and not after it,
+ * and that no operator has settled. SK_NOT_FOUND past the last. */
+enum sk_error engine_conflict(struct engine *engine, size_t index,
+    uint64_t *position, uint64_t *sender, uint64_t *number);
 
 /* Cumulative, remembered; becomes one entry a mailbox at the next commit.
  * Numbers beyond the mailbox are ignored. */

@@ -174,7 +174,8 @@ verdict_deadline(struct engine *engine, int64_t instant,
 }
 
 static enum sk_error
-append_deadline(struct engine *engine, int64_t now, Sk__DeadlineBody *body)
+append_deadline(struct engine *engine, int64_t now, int64_t then,
+    Sk__DeadlineBody *body)
 {
 	struct verdict *verdict;
 	uint8_t bytes[EVENT_BODY_MAX];
@@ -184,8 +185,10 @@ append_deadline(struct engine *engine, int64_t now, Sk__DeadlineBody *body)
 	arena_reset(&engine->arena);
 	if ((verdict = arena_take(&engine->arena, sizeof(*verdict))) == NULL)
 		return SK_NO_MEMORY;
-	if ((rc = verdict_deadline(engine, instant, body, verdict)) != SK_OK ||
-	    (rc = verdict_pack(engine, verdict)) != SK_OK)
+	rc = verdict_deadline(engine, then != 0 ? then : instant, body,
+	    verdict);
+	verdict->former.instant = then;
+	if (rc != SK_OK || (rc = verdict_pack(engine, verdict)) != SK_OK)
 		return rc;
 	return append_event(engine, SK__EVENT_KIND__DEADLINE_EVENT, instant,
 	    (struct span){ bytes, sk__deadline_body__pack(body, bytes) },
@@ -201,7 +204,8 @@ timer_equal(const struct timer_key *a, const struct timer_key *b)
 }
 
 static enum sk_error
-fire_case(struct engine *engine, int64_t now, const struct timer_key *key)
+fire_case(struct engine *engine, int64_t now, int64_t then,
+    const struct timer_key *key)
 {
 	Sk__DeadlineBody body = SK__DEADLINE_BODY__INIT;
 	struct timer_key after;
@@ -214,7 +218,7 @@ fire_case(struct engine *engine, int64_t now, const struct timer_key *key)
 	body.handoff = key->handoff;
 	body.breach = key->breach;
 	body.due = key->due;
-	if ((rc = append_deadline(engine, now, &body)) != SK_OK)
+	if ((rc = append_deadline(engine, now, then, &body)) != SK_OK)
 		return rc;
 	/* Each fires once: what decide left standing is our own fault. */
 	memset(&after, 0, sizeof(after));
@@ -226,7 +230,8 @@ fire_case(struct engine *engine, int64_t now, const struct timer_key *key)
 /* The oldest envelope of a mailbox was not fetched: it goes back to its sender
  * once (it stays in the mailbox), and the entry moves the timer on. */
 static enum sk_error
-fire_mailbox(struct engine *engine, int64_t now, const struct timer_key *key)
+fire_mailbox(struct engine *engine, int64_t now, int64_t then,
+    const struct timer_key *key)
 {
 	struct party *party = party_find(engine, key->subject);
 	Sk__DeadlineBody body = SK__DEADLINE_BODY__INIT;
@@ -249,29 +254,55 @@ fire_mailbox(struct engine *engine, int64_t now, const struct timer_key *key)
 	body.due = key->due;
 	body.participant = key->subject;
 	body.mailbox_number = party->row.overdue_number;
-	return append_deadline(engine, now, &body);
+	return append_deadline(engine, now, then, &body);
+}
+
+/* then 0: at their present instant; else each as of the one it was due at. */
+static enum sk_error
+fire(struct engine *engine, int64_t now, int64_t then, bool *fired)
+{
+	struct timer_key key;
+	int64_t at;
+	enum sk_error rc;
+
+	*fired = false;
+	memset(&key, 0, sizeof(key));
+	rc = timer_first(engine, &key);
+	if (rc != SK_OK || key.due > (then != 0 ? then : now))
+		return rc == SK_NOT_FOUND ? SK_OK : rc;
+	*fired = true;
+	if (erase_is_timer(&key))
+		return erase_fire(engine, now);
+	at = then != 0 ? key.due : 0;
+	return key.kind == SK__DEADLINE_KIND__DELIVERY_DUE ?
+	    fire_mailbox(engine, now, at, &key) :
+	    fire_case(engine, now, at, &key);
 }
 
 enum sk_error
 engine_tick(struct engine *engine, int64_t now)
 {
-	struct timer_key key;
+	bool fired = !engine_in_recovery(engine);
 	enum sk_error rc = SK_OK;
 
-	for (unsigned i = 0; i < TIMERS_PER_TICK && rc == SK_OK; i++) {
-		memset(&key, 0, sizeof(key));
-		if ((rc = timer_first(engine, &key)) != SK_OK || key.due > now)
-			break;
-		if (erase_is_timer(&key))
-			rc = erase_fire(engine, now);
-		else
-			rc = key.kind == SK__DEADLINE_KIND__DELIVERY_DUE ?
-			    fire_mailbox(engine, now, &key) :
-			    fire_case(engine, now, &key);
-	}
-	if (rc == SK_OK || rc == SK_NOT_FOUND)
+	if (!fired)
+		return SK_OK;
+	for (unsigned i = 0; i < TIMERS_PER_TICK && rc == SK_OK && fired; i++)
+		rc = fire(engine, now, 0, &fired);
+	if (rc == SK_OK)
 		rc = merger_tick(engine, now);
 	return engine_done(engine, rc);
+}
+
+enum sk_error
+events_tick_former(struct engine *engine, int64_t now, int64_t then)
+{
+	bool fired = true;
+	enum sk_error rc = SK_OK;
+
+	while (rc == SK_OK && fired)
+		rc = fire(engine, now, then, &fired);
+	return rc;
 }
 
 int64_t
@@ -280,6 +311,8 @@ engine_next_timer(struct engine *engine)
 	struct timer_key key;
 	int64_t due = merger_due(engine);
 
+	if (engine_in_recovery(engine))
+		return INT64_MAX;
 	return timer_first(engine, &key) == SK_OK && key.due < due ?
 	    key.due : due;
 }
@@ -476,6 +509,7 @@ check_command(struct engine *engine, const Sk__Command *command, int64_t now,
 	    (command->set_policy != NULL) + (command->drain != NULL) +
 	    (command->enter != NULL) + (command->confirm_clock != NULL) +
 	    (command->look != NULL) + (command->backup != NULL) +
+	    (command->end_recovery != NULL) + (command->settle != NULL) +
 	    (command->erase != NULL) +
 	    (command->close_quarter != NULL);
 
@@ -499,6 +533,11 @@ check_command(struct engine *engine, const Sk__Command *command, int64_t now,
 		    "who looks and on what ground");
 	if (command->backup != NULL)
 		return check_backup(engine, command->backup, fault);
+	if (command->end_recovery != NULL)
+		return recovery_check_end(engine, command->end_recovery,
+		    fault);
+	if (command->settle != NULL)
+		return recovery_check_settle(engine, command->settle, fault);
 	if (command->set_policy != NULL) {
 		if (command->set_policy->policy == NULL)
 			return fault_set(fault, SK_FIELD_MISSING,
@@ -587,6 +626,19 @@ append_statement(struct engine *engine, int64_t now,
 	    (struct span){ bytes, size }, &verdict, NULL, NULL);
 }
 
+enum sk_error
+events_statement(struct engine *engine, int64_t now,
+    const Sk__Statement *statement, struct fault *fault)
+{
+	enum sk_error rc = check_statement(engine, statement, fault);
+
+	if (rc != SK_OK)
+		return rc;
+	fault->code = SK_OK;
+	return append_statement(engine, engine_instant(engine, now),
+	    statement);
+}
+
 /* The signatures hold: accepted or not, the command is journalled. */
 static enum sk_error
 append_command(struct engine *engine, int64_t now,
@@ -670,6 +722,10 @@ engine_command(struct engine *engine, int64_t now,
 			return engine_done(engine, rc);
 		answer->code = answer->fault.code;
 	}
+	if (answer->code == SK_OK &&
+	    ((Sk__Command *)message)->end_recovery != NULL &&
+	    (rc = recovery_decide(engine, now)) != SK_OK)
+		return engine_done(engine, rc);
 	if ((rc = append_command(engine, now, signed_command, answer)) != SK_OK)
 		return engine_done(engine, rc);
 	if (answer->code != SK_OK)

@@ -5,9 +5,11 @@
  * rows.c     the state's rows               party.c    participants in memory
  * submit.c   envelopes                      events.c   deadlines, commands
  * delivery.c what goes out                  replay.c   the auditor's host
- * merger.c   municipalities that merge     catalogue.c offerings that changed
+ * merger.c   municipalities that merge  held.c     who holds what
+ * catalogue.c  offerings that changed
  * watch.c    for who counts                family.c   who belongs together
- * rebuild.c  the state made again        erase.c    what has no content any more
+ * rebuild.c  the state made again          recovery.c after a restore
+ * erase.c    what has no content any more
  * quarter.c  figures that stay
  */
 #ifndef ENGINE_INTERNAL_H
@@ -31,6 +33,7 @@ enum state_table {
 	STATE_PERSONS,
 	STATE_NAMED,
 	STATE_QUARTERS,	/* quarter, by, part -> position, parts */
+	STATE_CONFLICTS,	/* position -> sender, number (recovery.c) */
 	STATE_TABLES
 };
 
@@ -48,6 +51,8 @@ struct state_meta {
 	int64_t days_next, days_last;	/* that day; the last with such entries */
 	uint64_t days_from;		/* entries before it are done with */
 	struct statement_head head;
+	uint64_t recovery;		/* 1: between restore and its end */
+	uint64_t restored_at;		/* position of the last restore; 0: none */
 	uint8_t founding[DIGEST_SIZE];
 	uint8_t last_leaf[DIGEST_SIZE];	/* leaf hash at size - 1 */
 };
@@ -69,6 +74,12 @@ struct party {
 	bool posted;		/* listed in engine->posted */
 	bool progress;		/* box figures wait for an entry */
 	uint64_t delivered, stored;	/* those figures */
+	/* in recovery: */
+	bool heard;
+	uint64_t former_last;		/* what it says it has a receipt for */
+	uint64_t staged;		/* its numbers wait up to here; 0: none */
+	uint8_t staged_link[DIGEST_SIZE];
+	uint64_t waiting;		/* envelopes */
 };
 
 /* Recent SUBMITs as their deliveries prove them, so that a delivery needs no
@@ -128,6 +139,11 @@ struct engine {
 	unsigned unsigned_count;
 	uint64_t unsigned_more;
 
+	char *staging_path;		/* what was sent again and waits */
+	struct store *staging;		/* NULL: nothing yet */
+	struct store_txn *staging_txn;
+	unsigned staging_puts;
+
 	struct proof_cache proofs[PROOF_CACHE];
 	unsigned proof_next;
 	uint8_t nonces[NONCE_POOL];	/* drawn, not yet used */
@@ -148,9 +164,20 @@ struct engine {
 	enum sk_error view_failed;	/* what decide asked could not be read */
 	const Sk__Effects *told;	/* in replay, see struct view */
 	struct merger_look merger;
+	struct held_index held;		/* the last that decide asked for */
 	bool carries_out;		/* erasures: the broker's, not a replay */
 	struct erasure erasing[ERASING_MAX];	/* committed with this batch */
 	size_t n_erasing;
+};
+
+/* What an envelope was told before a restore; a deadline that falls in between
+ * has its instant alone. instant 0: none of it. */
+struct former {
+	uint64_t journal, position;
+	int64_t instant;
+	uint32_t code;			/* its refusal; 0: it was accepted */
+	const char *field, *hint;	/* of that */
+	uint64_t use_participant;
 };
 
 /* One decision on its way into the journal, or out of it again. */
@@ -159,6 +186,7 @@ struct verdict {
 	uint64_t case_number;		/* 0: reached no case */
 	uint64_t link_case;		/* case whose entries it joins; 0 none */
 	uint64_t first_position;	/* ENVELOPE_REPEATED */
+	struct former former;
 	bool id_usable;			/* header decoded, id not seen before */
 	struct header header;
 	bool header_whole;
@@ -232,6 +260,9 @@ enum sk_error family_told(struct engine *engine, const Sk__Effects *effects,
  * erasure, and may be done twice. Its numbers stay. */
 enum sk_error family_forget(struct engine *engine, uint64_t case_number);
 
+/* held.c: struct view's, of engine->row */
+const struct held_index *held_view(void *engine, uint64_t asker);
+
 /* merger.c */
 enum sk_error verdict_merger(struct engine *engine, int64_t instant,
     const Sk__MergerBody *body, struct verdict *verdict);
@@ -274,6 +305,8 @@ enum sk_error quarter_apply(struct engine *engine, uint64_t position,
 enum sk_error apply_entry(struct engine *engine, uint64_t position,
     const struct leaf *leaf, const uint8_t leaf_hash[DIGEST_SIZE],
     const Sk__Effects *effects, const Sk__ClosedEffects *closed);
+/* The mailbox's timer moves to its oldest envelope that is still out. */
+enum sk_error apply_watch(struct engine *engine, struct party *party);
 /* body: a packed SignedCommand that sets a policy. */
 enum sk_error apply_policy(struct engine *engine, struct span body);
 
@@ -303,6 +336,38 @@ enum sk_error append_event(struct engine *engine, Sk__EventKind kind,
     int64_t instant, struct span body, struct verdict *verdict,
     const struct append *extra, uint64_t *position);
 int64_t engine_instant(struct engine *engine, int64_t now);
+/* One SUBMIT, or with former (one an envelope) what is sent again. */
+enum sk_error submit_take(struct engine *engine, uint64_t participant,
+    int64_t now, const Sk__Submit *submit, const struct former *former,
+    struct arena *arena, struct submit_answer *answer);
+enum sk_error submit_shape(const Sk__Submit *submit, struct fault *fault);
+enum sk_error submit_signed(struct engine *engine, struct party *party,
+    const Sk__Submit *submit, const uint8_t link[DIGEST_SIZE],
+    struct fault *fault);
+/* Fire what was due by then, as of then. */
+enum sk_error events_tick_former(struct engine *engine, int64_t now,
+    int64_t then);
+enum sk_error events_statement(struct engine *engine, int64_t now,
+    const Sk__Statement *statement, struct fault *fault);
+
+/* recovery.c */
+/* What it was told in the journal before goes before what is decided now. */
+void recovery_former(struct verdict *verdict, const struct former *former);
+/* The same from a journalled outcome, for replay. */
+void recovery_read(const Sk__Outcome *outcome, struct former *former);
+enum sk_error recovery_begin(struct engine *engine, uint64_t position);
+/* A refused envelope behind a restore: is it one for the operators? */
+enum sk_error recovery_conflict(struct engine *engine, uint64_t position,
+    const struct leaf *leaf);
+enum sk_error recovery_settle(struct engine *engine, uint64_t position);
+enum sk_error recovery_check_end(struct engine *engine,
+    const Sk__EndRecovery *end, struct fault *fault);
+enum sk_error recovery_check_settle(struct engine *engine,
+    const Sk__Settle *settle, struct fault *fault);
+/* Decide all that waits; committed on the way. */
+enum sk_error recovery_decide(struct engine *engine, int64_t now);
+enum sk_error recovery_open(struct engine *engine, const char *state_path);
+void recovery_close(struct engine *engine);
 /* Every call that appends ends here: half of one must not be committed. */
 enum sk_error engine_done(struct engine *engine, enum sk_error rc);
 

@@ -75,12 +75,32 @@ find_told(struct replay *r)
 	return rc;
 }
 
+/* What was sent again after a restore was decided as of the time before. */
+static enum sk_error
+read_former(struct replay *r, struct former *former)
+{
+	ProtobufCMessage *message = NULL;
+	enum sk_error rc;
+
+	memset(former, 0, sizeof(*former));
+	if (r->engine->meta.restored_at == 0 || r->leaf.outcome.size == 0)
+		return SK_OK;
+	rc = wire_decode(&sk__outcome__descriptor, "outcome",
+	    r->leaf.outcome.bytes, r->leaf.outcome.size, LEAF_BYTES_MAX,
+	    &r->engine->arena, &message, NULL);
+	if (rc != SK_OK)
+		return rc == SK_NO_MEMORY ? rc : SK_STORE_CORRUPT;
+	recovery_read((const Sk__Outcome *)message, former);
+	return SK_OK;
+}
+
 static enum sk_error
 replay_envelope(struct replay *r)
 {
 	struct journal *journal = r->engine->journal;
 	struct span sealed = { NULL, 0 }, header = r->leaf.header;
 	const uint64_t case_number = leaf_parts_case(&r->leaf);
+	struct former former;
 	struct parts parts;
 	enum sk_error rc;
 
@@ -99,8 +119,13 @@ replay_envelope(struct replay *r)
 	if ((rc != SK_OK && rc != SK_NOT_FOUND) ||
 	    (rc = find_told(r)) != SK_OK)
 		return rc;
-	rc = verdict_envelope(r->engine, r->leaf.sender, r->leaf.instant,
-	    header, parts.facts, sealed.size, r->position, &r->verdict);
+	if ((rc = read_former(r, &former)) == SK_OK)
+		rc = verdict_envelope(r->engine, r->leaf.sender,
+		    former.instant != 0 ? former.instant : r->leaf.instant,
+		    header, parts.facts, sealed.size, r->position,
+		    &r->verdict);
+	if (rc == SK_OK && former.journal != 0)
+		recovery_former(&r->verdict, &former);
 	if (rc == SK_OK)
 		rc = verdict_pack(r->engine, &r->verdict);
 	r->engine->told = NULL;
@@ -113,6 +138,7 @@ static enum sk_error
 replay_deadline(struct replay *r)
 {
 	ProtobufCMessage *message = NULL;
+	struct former former;
 	enum sk_error rc;
 
 	rc = wire_decode(&sk__deadline_body__descriptor, "deadline",
@@ -120,8 +146,12 @@ replay_deadline(struct replay *r)
 	    &r->engine->arena, &message, NULL);
 	if (rc != SK_OK)
 		return SK_STORE_CORRUPT;
-	rc = verdict_deadline(r->engine, r->leaf.instant,
+	if ((rc = read_former(r, &former)) != SK_OK)
+		return rc;
+	rc = verdict_deadline(r->engine, former.instant != 0 ?
+	    former.instant : r->leaf.instant,
 	    (const Sk__DeadlineBody *)message, &r->verdict);
+	r->verdict.former = former;
 	if (rc == SK_OK)
 		rc = verdict_pack(r->engine, &r->verdict);
 	if (rc == SK_OK)

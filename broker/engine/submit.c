@@ -33,6 +33,7 @@ engine_view(struct engine *engine, struct view *view)
 	view->member = party_member;
 	view->access_team = party_access_team;
 	view->participant = party_by_code;
+	view->held = held_view;
 	view->person = family_person;
 	view->family = family_view;
 	view->told = engine->told;
@@ -107,6 +108,7 @@ look_up_reply(struct engine *engine, uint64_t sender, uint64_t self_position,
 	replied->kind = header->info->kind;
 	replied->sender = ref->participant;
 	replied->case_number = case_number;
+	replied->position = position;
 	for (size_t i = 0; i < header->recipients; i++)
 		if (header->recipient[i].participant == sender &&
 		    sender != ref->participant)
@@ -257,6 +259,15 @@ verdict_envelope(struct engine *engine, uint64_t sender, int64_t instant,
 }
 
 static void
+fill_known(const Sk__Effects *open, Sk__Outcome *outcome)
+{
+	if (open == NULL || open->information == NULL)
+		return;
+	outcome->n_known = open->information->n_known;
+	outcome->known = open->information->known;
+}
+
+static void
 fill_warnings(const Sk__Effects *open, Sk__Outcome *outcome)
 {
 	if (open == NULL || open->n_warnings == 0)
@@ -276,8 +287,17 @@ outcome_fill(const struct verdict *verdict, Sk__Outcome *outcome)
 	outcome->accepted = decision->refusal.code == SK_OK;
 	outcome->has_case_number = verdict->case_number != 0;
 	outcome->case_number = verdict->case_number;
+	outcome->has_former_journal = verdict->former.journal != 0;
+	outcome->former_journal = verdict->former.journal;
+	outcome->has_former_position = verdict->former.journal != 0;
+	outcome->former_position = verdict->former.position;
+	outcome->has_former_instant = verdict->former.instant != 0;
+	outcome->former_instant = verdict->former.instant;
+	outcome->has_former_code = verdict->former.code != 0;
+	outcome->former_code = verdict->former.code;
 	outcome->catalogue = decision->answer;
 	if (outcome->accepted) {
+		fill_known(decision->open, outcome);
 		fill_warnings(decision->open, outcome);
 		return;
 	}
@@ -461,6 +481,7 @@ append_event(struct engine *engine, Sk__EventKind kind, int64_t instant,
 struct submission {
 	const Sk__Submit *submit;
 	struct party *party;
+	const struct former *former;	/* NULL: it comes for the first time */
 	int64_t instant;
 	uint8_t key_id[DIGEST_SIZE];
 	uint8_t previous_link[DIGEST_SIZE], link[DIGEST_SIZE];
@@ -494,9 +515,12 @@ take_envelope(struct engine *engine, struct submission *s, size_t index,
 	memcpy(parts.nonce, envelope->nonce.data, NONCE_SIZE);
 	parts.facts = (struct span){ envelope->facts.data == NULL ?
 	    (const void *)"" : envelope->facts.data, envelope->facts.len };
-	rc = verdict_envelope(engine, s->party->participant, s->instant, header,
+	rc = verdict_envelope(engine, s->party->participant,
+	    s->former == NULL ? s->instant : s->former[index].instant, header,
 	    parts.facts, envelope->sealed.len, journal_size(engine->journal),
 	    verdict);
+	if (rc == SK_OK && s->former != NULL)
+		recovery_former(verdict, &s->former[index]);
 	if (rc != SK_OK || (rc = verdict_pack(engine, verdict)) != SK_OK)
 		return rc;
 	leaf->kind = SK__EVENT_KIND__ENVELOPE_EVENT;
@@ -541,8 +565,8 @@ take_envelope(struct engine *engine, struct submission *s, size_t index,
 
 /* ---- the whole SUBMIT */
 
-static enum sk_error
-check_shape(const Sk__Submit *submit, struct fault *fault)
+enum sk_error
+submit_shape(const Sk__Submit *submit, struct fault *fault)
 {
 	char field[64];
 
@@ -701,22 +725,34 @@ note_unsigned(struct engine *engine, struct submission *s,
 	    &verdict, NULL, NULL);
 }
 
+enum sk_error
+submit_signed(struct engine *engine, struct party *party,
+    const Sk__Submit *submit, const uint8_t link[DIGEST_SIZE],
+    struct fault *fault)
+{
+	const struct founding *founding = journal_founding(engine->journal);
+	const uint8_t *key = party->row.member.current.keys.sign;
+	uint8_t key_id[DIGEST_SIZE];
+
+	digest_key_id(key_id, key);
+	if (memcmp(submit->key_id.data, key_id, DIGEST_SIZE) != 0)
+		return fault_set(fault, SK_SIGNATURE_WRONG, "submit.key_id",
+		    "the key of the current statement");
+	if (chain_verify(submit->signature.data, founding->origin,
+	    party->participant, key, link) != SK_OK)
+		return fault_set(fault, SK_SIGNATURE_WRONG,
+		    "submit.signature", "signed over link, origin, participant "
+		    "and key id");
+	return SK_OK;
+}
+
 static enum sk_error
 check_signature(struct engine *engine, struct submission *s,
     struct submit_answer *answer)
 {
-	const struct founding *founding = journal_founding(engine->journal);
-	const uint8_t *key = s->party->row.member.current.keys.sign;
-
-	digest_key_id(s->key_id, key);
-	if (memcmp(s->submit->key_id.data, s->key_id, DIGEST_SIZE) != 0)
-		answer->code = fault_set(&answer->fault, SK_SIGNATURE_WRONG,
-		    "submit.key_id", "the key of the current statement");
-	else if (chain_verify(s->submit->signature.data, founding->origin,
-	    s->party->participant, key, s->link) != SK_OK)
-		answer->code = fault_set(&answer->fault, SK_SIGNATURE_WRONG,
-		    "submit.signature", "signed over link, origin, participant "
-		    "and key id");
+	answer->code = submit_signed(engine, s->party, s->submit, s->link,
+	    &answer->fault);
+	memcpy(s->key_id, s->submit->key_id.data, DIGEST_SIZE);
 	if (answer->code == SK_OK)
 		return SK_OK;
 	return note_unsigned(engine, s, answer->code);
@@ -738,7 +774,16 @@ engine_submit(struct engine *engine, uint64_t participant, int64_t now,
     const Sk__Submit *submit, struct arena *arena,
     struct submit_answer *answer)
 {
-	struct submission s = { .submit = submit,
+	return submit_take(engine, participant, now, submit, NULL, arena,
+	    answer);
+}
+
+enum sk_error
+submit_take(struct engine *engine, uint64_t participant, int64_t now,
+    const Sk__Submit *submit, const struct former *former,
+    struct arena *arena, struct submit_answer *answer)
+{
+	struct submission s = { .submit = submit, .former = former,
 		.party = party_find(engine, participant) };
 	uint64_t last;
 	enum sk_error rc;
@@ -753,7 +798,7 @@ engine_submit(struct engine *engine, uint64_t participant, int64_t now,
 		    "", NULL);
 		return SK_OK;
 	}
-	if ((answer->code = check_shape(submit, &answer->fault)) != SK_OK)
+	if ((answer->code = submit_shape(submit, &answer->fault)) != SK_OK)
 		return SK_OK;
 	digest_submission(engine, &s);
 	last = s.party->row.sender.last_number;

@@ -144,7 +144,8 @@ copy_append(struct journal *journal, const struct copied *in)
 	d.append.parts = in->row;
 	if (leaf.kind == SK__EVENT_KIND__ENVELOPE_EVENT)
 		derive_envelope(&d, &leaf, in->submit_count);
-	else if (leaf.kind == SK__EVENT_KIND__CONTROL_EVENT)
+	else if (leaf.kind == SK__EVENT_KIND__CONTROL_EVENT ||
+	    leaf.kind == SK__EVENT_KIND__RESTORE_EVENT)
 		derive_command(&d, &leaf);
 	rc = journal_append(journal, &d.append, leaf.instant, &position, hash);
 	if (rc != SK_OK || in->note.size == 0)

@@ -32,6 +32,9 @@ struct journal {
 	uint64_t committed;
 	struct founding founding;
 	struct tree *tree;		/* of the writer */
+	uint64_t first_number;		/* n of the founding entry */
+	uint64_t restored[JOURNAL_RESTORES_MAX];	/* positions */
+	size_t restores, restores_committed;
 	bool signs;			/* with these keys */
 	struct sign_secret {
 		uint8_t public_key[32], secret[64];
@@ -70,6 +73,14 @@ enum sk_error journal_open_with(struct journal *new, const char *path,
 /* journal.c: was the key of these parts deleted? */
 bool journal_key_is_gone(struct journal *journal, uint64_t case_number,
     int64_t instant);
+
+/* restore.c */
+/* Take over which entries are restores, from the store. */
+enum sk_error restore_open(struct journal *journal, struct store_txn *txn,
+    struct fault *fault);
+/* One is appended: its operators, its size and its root are checked. */
+enum sk_error restore_follow(struct journal *journal, struct span leaf);
+void restore_abort(struct journal *journal);
 
 /* erasure.c */
 enum sk_error erasure_open(struct journal *journal, const char *path,

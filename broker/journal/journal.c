@@ -262,7 +262,7 @@ read_head(struct journal *journal, struct store_txn *txn, struct fault *fault)
 	    journal->founding.digest, DIGEST_SIZE) != 0)
 		return fault_set(fault, SK_STORE_CORRUPT, "entry 0",
 		    "the founding entry is not the one that was founded");
-	return SK_OK;
+	return restore_open(journal, txn, fault);
 }
 
 static enum sk_error
@@ -582,6 +582,8 @@ journal_append(struct journal *journal, const struct append *in,
 		rc = append_closed(journal, in, VAULT, in->parts, instant, at);
 	if (rc == SK_OK)
 		rc = append_rows(journal, in, at);
+	if (rc == SK_OK)
+		rc = restore_follow(journal, in->leaf);
 	digest_leaf(leaf_hash, in->leaf.bytes, in->leaf.size);
 	if (rc == SK_OK)
 		rc = signing_follow(journal, in->leaf, at);
@@ -623,6 +625,7 @@ journal_commit(struct journal *journal)
 		return rc;
 	}
 	journal->committed = journal->size;
+	journal->restores_committed = journal->restores;
 	journal->epoch_taken = false;
 	return SK_OK;
 }
@@ -637,6 +640,7 @@ journal_abort(struct journal *journal)
 	journal->batch_error = SK_OK;
 	if (open && journal->size != journal->committed) {
 		journal->size = journal->committed;
+		restore_abort(journal);
 		evidence_abort(journal);
 	}
 }

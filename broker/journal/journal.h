@@ -48,9 +48,11 @@
 #include "proto/ids.h"
 #include "proto/leaf.h"
 #include "proto/note.h"
+#include "proto/restore.h"
 #include "proto/tlog.h"
 
 #define JOURNAL_FORMAT 2u
+#define JOURNAL_RESTORES_MAX 64	/* of one journal, in all its life */
 #define JOURNAL_KEY_BLOCK 256	/* keys synced together before any is used */
 #define JOURNAL_DAY_BLOCK 7	/* the same for days */
 #define JOURNAL_PARTS_MAX (3 * LEAF_BYTES_MAX)	/* plain, of one entry */
@@ -87,7 +89,15 @@ enum sk_error journal_found(const char *path, const Sk__FoundingBody *body,
 enum sk_error journal_open(const char *path, const char *keys_path,
     bool read_only, struct journal **journal, struct fault *fault);
 void journal_close(struct journal *journal);
+/* name, origin and n are those of the journal that goes on here: behind a
+ * restore (FORMATS section 9) the next n under the same F. */
 const struct founding *journal_founding(const struct journal *journal);
+/* How often it was restored, and where the i-th restore entry stands, from 0. */
+size_t journal_restores(const struct journal *journal);
+uint64_t journal_restored_at(const struct journal *journal, size_t i);
+/* Under which origin the entry at this position was made. */
+void journal_origin(const struct journal *journal, uint64_t position,
+    char origin[ORIGIN_MAX]);
 /* Entries so far, those of the open batch included. */
 uint64_t journal_size(const struct journal *journal);
 /* Those that are on disk, under the last checkpoint. */

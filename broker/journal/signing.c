@@ -163,7 +163,11 @@ enum sk_error
 journal_log_key(const struct journal *journal, uint64_t size,
     struct note_key *key)
 {
-	return note_key_init(key, journal->founding.origin, NOTE_ED25519,
+	char origin[ORIGIN_MAX];
+
+	/* The name of the journal in which the last entry under it stands. */
+	journal_origin(journal, size == 0 ? 0 : size - 1, origin);
+	return note_key_init(key, origin, NOTE_ED25519,
 	    journal_broker_key(journal, size)->sign);
 }
 

@@ -66,7 +66,8 @@ def test_a_python_provider_takes_a_case_from_referral_to_stop(lit):
 
     # Everyone who opened something said so, and nobody saw more than its own.
     assert {x.kind for x in provider.inbox} == {
-        "REFERRAL", "HEARING_REPORT_REQUEST"}
+        "REFERRAL", "HEARING_REPORT_REQUEST",
+        "RESEAL"}       # triage and plan, once its help is accepted
     assert all(x.trouble is None for x in provider.inbox)
     verified, replayed = lit.holds()
     assert verified["envelopes"] >= 16, verified

@@ -22,6 +22,7 @@
  *   leaf:policy_version        the entry does not name it
  *   choice:municipality        nobody's own rules stand above the region's,
  *                              choice:region nor the region's above any
+ *   offering:combines_with     no offering says this of itself
  *   bend:level, bend:place     all help counts as specialist, as at home
  *   bend:director              a change of director names who takes no part
  *   bend:same                  the same event is not decided the same twice

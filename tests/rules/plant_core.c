@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "broker/core/catalogue.h"
 #include "broker/core/decide.h"
 #include "broker/core/figures.h"
+#include "broker/core/profile.h"
 #include "broker/core/waiting.h"
 
 /* ---- who may say what to whom */
@@ -144,6 +146,73 @@ __wrap_policy_term(const Sk__Policy *policy, uint32_t municipality,
 	    !value : value + 1;
 }
 
+static void forget(ProtobufCMessage *message, const char *name);
+
+/* An offering as the rules get to see it. */
+static const Sk__Offering *
+bent_offering(const Sk__Offering *offering)
+{
+	static Sk__Offering copies[1024];
+	static size_t n;
+	Sk__Offering *bent;
+
+	if (offering == NULL || (plant_of("bend") == NULL &&
+	    plant_of("offering") == NULL))
+		return offering;
+	bent = &copies[n++ % 1024];
+	*bent = *offering;
+	if (plant_is("bend", "level"))
+		bent->level = SK__LEVEL__SPECIALIST;
+	if (plant_is("bend", "place"))
+		bent->place = SK__PLACE__HOME;
+	if (plant_of("offering") != NULL)
+		forget(&bent->base, plant_of("offering"));
+	return bent;
+}
+
+bool __real_catalogue_next(const struct catalogue *catalogue,
+    const Sk__Policy *policy, size_t *at, struct catalogue_item *item);
+bool __wrap_catalogue_next(const struct catalogue *catalogue,
+    const Sk__Policy *policy, size_t *at, struct catalogue_item *item);
+bool __real_catalogue_find(const struct catalogue *catalogue,
+    const Sk__Policy *policy, const char *code, struct catalogue_item *item);
+bool __wrap_catalogue_find(const struct catalogue *catalogue,
+    const Sk__Policy *policy, const char *code, struct catalogue_item *item);
+bool __real_profile_is_area_contact(const Sk__Policy *policy,
+    uint32_t municipality, const char *agb);
+bool __wrap_profile_is_area_contact(const Sk__Policy *policy,
+    uint32_t municipality, const char *agb);
+
+bool
+__wrap_catalogue_next(const struct catalogue *catalogue,
+    const Sk__Policy *policy, size_t *at, struct catalogue_item *item)
+{
+	bool found = __real_catalogue_next(catalogue, policy, at, item);
+
+	if (found)
+		item->offering = bent_offering(item->offering);
+	return found;
+}
+
+bool
+__wrap_catalogue_find(const struct catalogue *catalogue,
+    const Sk__Policy *policy, const char *code, struct catalogue_item *item)
+{
+	bool found = __real_catalogue_find(catalogue, policy, code, item);
+
+	if (found)
+		item->offering = bent_offering(item->offering);
+	return found;
+}
+
+bool
+__wrap_profile_is_area_contact(const Sk__Policy *policy,
+    uint32_t municipality, const char *agb)
+{
+	return !plant_is("skip", "profile_is_area_contact") &&
+	    __real_profile_is_area_contact(policy, municipality, agb);
+}
+
 const Sk__Offering *__real_policy_offering(const Sk__Policy *policy,
     const char *code);
 const Sk__Offering *__wrap_policy_offering(const Sk__Policy *policy,
@@ -152,17 +221,7 @@ const Sk__Offering *__wrap_policy_offering(const Sk__Policy *policy,
 const Sk__Offering *
 __wrap_policy_offering(const Sk__Policy *policy, const char *code)
 {
-	const Sk__Offering *found = __real_policy_offering(policy, code);
-	static Sk__Offering bent;
-
-	if (found == NULL || plant_of("bend") == NULL)
-		return found;
-	bent = *found;
-	if (plant_is("bend", "level"))
-		bent.level = SK__LEVEL__SPECIALIST;
-	if (plant_is("bend", "place"))
-		bent.place = SK__PLACE__HOME;
-	return &bent;
+	return bent_offering(__real_policy_offering(policy, code));
 }
 
 /* ---- effects and facts */

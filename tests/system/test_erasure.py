@@ -54,6 +54,7 @@ def pseudonym(child):
     return bytes.fromhex(order(child=child)["persons"][0]["pseudonym"])
 
 
+# code: ERASURE_NOT_GRANTED, ERASED
 def test_what_was_granted_is_gone_everywhere_and_the_journal_holds(lit):
     court, access = lit.agent(COURT), lit.agent(ZWOLLE)
     case = court.say("COURT_ORDER", order(child=CHILD), event_date=TODAY,

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from harness import (COURT, KOMPAS, ORDER_TEXT, PLAN, REFERRAL, ROUTE, TODAY,
+from harness import (COURT, DEVENTER, KOMPAS, ORDER_TEXT, PLAN, REFERRAL, ROUTE, TODAY,
                      TO_PLAN, TRIAGE, VEERSTOEP, ZWOLLE, order)
 
 CHILD, FATHER, MOTHER = (f"{n:064x}" for n in (1, 2, 3))
@@ -230,7 +230,7 @@ def test_consent_that_is_taken_back_stops_what_comes_next(field):
                     "CONSENT_WITHDRAWN")
     assert taken["state"] == "RECEIPTED", taken
     field.agent(KOMPAS)
-    refused = access.send("REFERRAL", {"offering": "kind-in-beeld"}, case,
+    refused = access.send("REFERRAL", {"offering": "kinderen-samen", "age": 9}, case,
                           to=[KOMPAS], wait_ms=20000,
                           sections={"PERSONALIA": HERS["name"],
                                     "QUESTION": SHARED["question"]},
@@ -251,8 +251,109 @@ def test_consent_that_is_taken_back_stops_what_comes_next(field):
                  sections={"WHAT_WAS_DONE": "Nog een gesprek."})
     access.say("CRISIS_ALERT", {"crisis": "DANGER_AT_HOME"}, case,
                to=[COURT, VEERSTOEP], sections={"SITUATION": "Gevaar."})
-    access.say("REFERRAL", {"offering": "kind-in-beeld"}, case, to=[KOMPAS],
+    access.say("REFERRAL", {"offering": "kinderen-samen", "age": 9}, case, to=[KOMPAS],
+               overrides=[{"gate": 153, "reason": "URGENT"}],
                sections={"PERSONALIA": HERS["name"],
                          "QUESTION": SHARED["question"]},
                marks={"PERSONALIA": {"withheld_from": [2]}})
+    field.holds()
+
+
+def resealed(agent, kind):
+    """What was sealed anew for this agent of this kind, as a person sees it."""
+    shown = [agent.shown(letter) for letter in agent.letters("RESEAL")]
+    return [m for m in shown if m["original"]["kind"] == kind]
+
+
+# rule: R35
+def test_who_comes_in_later_reads_what_came_before(field):
+    """A provider whose help is accepted reads triage and plan, whole and on
+    their sender's own signature; what is withheld stays where it is."""
+    case = open_case(field)
+    access, provider = field.agents[ZWOLLE], field.agents[VEERSTOEP]
+    access.say("TRIAGE", TRIAGE, case, event_date=TODAY,
+               sections={"SITUATION": SHARED["question"]})
+    access.say("ROUTE_DECISION", ROUTE, case, to=[COURT], event_date=TODAY,
+               sections={"EXPLANATION": "Ambulante hulp past."})
+    access.say("FAMILY_PLAN", PLAN, case, event_date=TODAY, sections={
+        "GOALS": SHARED["plan"], "FAMILY_VIEW": HERS["therapy"]},
+        marks={"FAMILY_VIEW": {"withheld_from": [2]}})
+    access.say("REFERRAL", REFERRAL, case, to=[VEERSTOEP], sections={
+        "PERSONALIA": HERS["name"], "QUESTION": SHARED["question"]},
+        marks={"PERSONALIA": {"withheld_from": [2]}})
+    referral = provider.wait_letter("REFERRAL")
+    assert provider.letters("RESEAL") == []     # asked is not taken
+    provider.say("ACCEPT", {"intake_date": TODAY}, reply_to=referral["ref"])
+    provider.wait_letter("RESEAL", 2)
+    triage, = resealed(provider, "TRIAGE")
+    assert triage["original"]["whole"] is True
+    assert triage["original"]["from"] == ZWOLLE
+    assert triage["sections"] == {"SITUATION": SHARED["question"]}
+    assert triage["original"]["facts"]["domains"]
+    plan, = resealed(provider, "FAMILY_PLAN")
+    assert plan["original"]["whole"] is False
+    assert plan["sections"] == {"GOALS": SHARED["plan"]}
+    assert HERS["therapy"] not in json.dumps(plan)
+    assert resealed(provider, "COURT_ORDER") == []
+    assert access.get("status")["reseals"] == 0
+    field.holds()
+
+
+# rule: R35
+def test_a_team_that_takes_a_case_over_reads_it_all(field):
+    case = open_case(field)
+    old, new = field.agents[ZWOLLE], field.agent(DEVENTER)
+    old.say("TRIAGE", TRIAGE, case, event_date=TODAY,
+            sections={"SITUATION": SHARED["question"]})
+    old.say("NOT_MINE", {"municipality": "0150"}, case, to=[DEVENTER],
+            sections={"EXPLANATION": "Het kind woont in Deventer."})
+    letter = new.wait_letter("NOT_MINE")
+    assert new.letters("RESEAL") == []
+    new.say("TRANSFER_TAKEN", {}, reply_to=letter["ref"],
+            to=[COURT, ZWOLLE])
+    new.wait_letter("RESEAL", 2)
+    order_shown, = resealed(new, "COURT_ORDER")
+    assert order_shown["original"]["from"] == COURT
+    assert order_shown["sections"] == {"QUESTION": SHARED["question"]}
+    triage, = resealed(new, "TRIAGE")
+    assert triage["sections"] == {"SITUATION": SHARED["question"]}
+    # and a parent who asks it there gets what the old team had
+    made = extract(field, new, case, 1)
+    assert made.returncode == 0, made.stderr
+    assert made.stdout.count(SHARED["question"]) >= 2
+    for word in ALONE_HERS | {MOTHER}:
+        assert word not in made.stdout
+    field.holds()
+
+
+# rule: R41
+def test_children_of_one_ruling_are_cases_of_their_own(field):
+    """Three children of one ruling: one not born yet and one without a BSN,
+    each in a case of its own under one order reference, of different
+    fathers; who asks for the one case learns nothing of the other."""
+    court, access = field.agents[COURT], field.agents[ZWOLLE]
+    numbers = []
+    for child in range(3):
+        facts = two_households(child=100 * child + 1)
+        if child < 2:       # no number yet, or none at all: drawn at random
+            facts["persons"][0].update(secret_version=0)
+        said = court.say("COURT_ORDER", facts, event_date=TODAY, sections={
+            "PERSONALIA": f"Kind nummer{child} in huis1.",
+            "QUESTION": SHARED["question"]},
+            marks={"PERSONALIA": ONLY_HERS})
+        numbers.append(said["receipt"]["case"])
+    access.wait_letter("COURT_ORDER", 3)
+    assert len(set(numbers)) == 3
+    born = {"role": "CHILD", "secret_version": 1, "pseudonym": "ab" * 32}
+    access.say("LINK_PERSON", {"former": f"{1:064x}", "person": born},
+               numbers[0])
+    for index, case in enumerate(numbers):
+        access.say("TRIAGE", TRIAGE, case, event_date=TODAY,
+                   sections={"SITUATION": f"situatie{index}"})
+        made = extract(field, access, case, 2)
+        assert made.returncode == 0, made.stderr
+        assert f"nummer{index}" in made.stdout
+        for other in range(3):
+            assert other == index or f"nummer{other}" not in made.stdout
+            assert other == index or f"situatie{other}" not in made.stdout
     field.holds()

@@ -1,5 +1,6 @@
 #include "tests/unit/agents/fixture.h"
 
+#include "agents/agent/joiner.h"
 #include "agents/agent/reseal.h"
 #include "proto/seal.h"
 
@@ -495,6 +496,29 @@ test_message_for_an_old_key_is_sealed_anew_once_the_new_is_vouched(
 	assert_int_equal(shown.header.person, 7);
 }
 
+/* What waits to be sealed anew is on disk: a restart forgets none of it. */
+static void
+test_what_waits_to_be_sealed_anew_outlives_a_restart(void **state)
+{
+	struct world *world = *state;
+	struct agent *court = &world->agent[COURT];
+	char path[256];
+	struct own_row row;
+
+	order_send(world, &row, NULL);
+	joiner_wait_for_key(court, &row.id);
+	assert_int_equal(archive_settle(court->archive), SK_OK);
+	snprintf(path, sizeof(path), "%s", archive_path(court->archive));
+	archive_close(court->archive);
+	assert_int_equal(archive_open(path, &court->archive, NULL), SK_OK);
+	assert_int_equal(joiner_count(court), 1);
+	/* no other key is vouched for yet */
+	assert_false(joiner_work(court, true));
+	assert_int_equal(joiner_count(court), 1);
+	assert_false(joiner_work(court, false));
+	assert_int_equal(joiner_count(court), 1);
+}
+
 /* ---- what a writer may get wrong */
 
 enum mistake { NONE, CARRIAGE_RETURN, CONTROL, LONG_TEXT, NO_SECTION,
@@ -627,6 +651,7 @@ main(void)
 		TEST(test_false_declaration_is_told_and_not_shown),
 		TEST(test_seal_for_a_retired_key_still_opens),
 		TEST(test_message_for_an_old_key_is_sealed_anew_once_the_new_is_vouched),
+		TEST(test_what_waits_to_be_sealed_anew_outlives_a_restart),
 		TEST(test_mistake_leaves_no_trace_in_the_outbox),
 		TEST(test_longest_content_fits_and_one_more_does_not),
 		TEST(test_recipients_end_at_their_limit),

@@ -19,6 +19,7 @@ static const struct {
 	{ SK__KIND__EXTRACT_MADE, "extract" },
 	{ SK__KIND__ASSIGNED, "assign" },
 	{ SK__KIND__NOTIFIED, "work" },
+	{ SK__KIND__RESEAL, "refer" },
 };
 
 static bool

@@ -316,6 +316,26 @@ test_days_from_order_to_start_are_counted(void **state)
 	assert_int_equal(figures.spread[SPREAD_ORDER_START][14], 1);
 }
 
+/* rule: R16 */
+static void
+test_what_the_catalogue_leaves_open_is_counted(void **state)
+{
+	Sk__Offering light = SK__OFFERING__INIT, all = SK__OFFERING__INIT;
+	Sk__Offering *offerings[] = { &light, &all };
+	Sk__Policy policy = SK__POLICY__INIT;
+
+	(void)state;
+	light.has_theme = 1;
+	light.theme = SK__THEME__SEPARATION;
+	light.level = SK__LEVEL__LIGHT;
+	all.level = SK__LEVEL__SPECIALIST;	/* whatever the theme */
+	policy.offerings = offerings;
+	policy.n_offerings = 2;
+	figures_coverage(&figures, &policy);
+	assert_int_equal(COUNTED(CELLS), 10);
+	assert_int_equal(COUNTED(CELLS_EMPTY), 7);
+}
+
 /* ---- what is learned */
 
 /* rule: R65, R70 */
@@ -360,6 +380,7 @@ main(void)
 		T(test_each_new_helper_of_a_family_is_a_hop),
 		T(test_who_declines_what_is_complex_is_seen),
 		T(test_days_from_order_to_start_are_counted),
+		T(test_what_the_catalogue_leaves_open_is_counted),
 		T(test_days_from_stuck_to_the_experts_and_lessons_are_counted),
 		T(test_stories_and_feedback_are_counted),
 #undef T

@@ -418,6 +418,77 @@ test_an_extract_is_for_a_parent_of_the_case(void **state)
 	    .kind = K(EXTRACT_MADE), .sender = COURT, .to = { TEAM });
 }
 
+/* ---- sealed anew */
+
+static Sk__Facts *
+reseal_of(Sk__Kind kind)
+{
+	Sk__Facts *f = good_facts(&w, K(RESEAL));
+
+	f->reseal->kind = kind;
+	return f;
+}
+
+static struct envelope_ref
+last_said(Sk__Kind kind)
+{
+	for (size_t i = w.said; i > 0; i--)
+		if (w.log[i - 1].kind == kind)
+			return w.log[i - 1].ref;
+	return (struct envelope_ref){ 0 };
+}
+
+#define RESEAL(of, sender_, to_) .kind = K(RESEAL), .sender = (sender_), \
+	.to = { to_ }, .reply_to = last_said(K(of)), .facts = reseal_of(K(of))
+
+/* rule: R35 */
+static void
+test_what_came_before_goes_to_whose_help_runs(void **state)
+{
+	(void)state;
+	bring_to(&w, S(OFFERED));
+	/* asked is not taken */
+	REFUSED(&w, SK_RESEAL_REFUSED, "header.recipients", 0,
+	    RESEAL(FAMILY_PLAN, TEAM, HELP_A));
+	ACCEPTED(&w, .kind = K(ACCEPT), .sender = HELP_A, .to = { TEAM });
+	ACCEPTED(&w, RESEAL(FAMILY_PLAN, TEAM, HELP_A));
+	assert_non_null(w.decision.open->resealed);
+	assert_true(posted_to(&w.decision, HELP_A));
+	/* the order is not for a provider, and what it is stands fast */
+	REFUSED(&w, SK_RESEAL_REFUSED, "header.recipients", 0,
+	    RESEAL(COURT_ORDER, TEAM, HELP_A));
+	REFUSED(&w, SK_FIELD_INVALID, "facts.reseal.kind", 0,
+	    .kind = K(RESEAL), .sender = TEAM, .to = { HELP_A },
+	    .reply_to = last_said(K(FAMILY_PLAN)),
+	    .facts = reseal_of(K(ANALYSIS)));
+	REFUSED(&w, SK_RECIPIENT_WRONG, "header.recipients[1].participant", 0,
+	    RESEAL(FAMILY_PLAN, TEAM, HELP_B));
+	rules.has_reseal_to_joiners = 1;
+	rules.reseal_to_joiners = 0;
+	w.policy = &policy;
+	REFUSED(&w, SK_RESEAL_REFUSED, "header.kind", 0,
+	    RESEAL(FAMILY_PLAN, TEAM, HELP_A));
+}
+
+/* rule: R35 */
+static void
+test_a_team_that_gave_a_case_away_hands_on_what_it_has(void **state)
+{
+	(void)state;
+	bring_to(&w, S(TRIAGED));
+	ACCEPTED(&w, .kind = K(NOT_MINE), .sender = TEAM,
+	    .to = { OTHER_TEAM });
+	ACCEPTED(&w, .kind = K(TRANSFER_TAKEN), .sender = OTHER_TEAM,
+	    .to = { COURT, TEAM });
+	REFUSED(&w, SK_NOT_A_PARTICIPANT, "header.case_ref", 0,
+	    .kind = K(FAMILY_PLAN), .sender = TEAM);
+	ACCEPTED(&w, RESEAL(COURT_ORDER, TEAM, OTHER_TEAM));
+	ACCEPTED(&w, RESEAL(TRIAGE, TEAM, OTHER_TEAM));
+	/* not to anyone else, and not by who never took part */
+	REFUSED(&w, SK_NOT_A_PARTICIPANT, "header.case_ref", 0,
+	    RESEAL(TRIAGE, HELP_C, OTHER_TEAM));
+}
+
 int
 main(void)
 {
@@ -435,6 +506,8 @@ main(void)
 		T(test_an_order_with_a_secret_address_is_marked_too),
 		T(test_parents_are_told_before_a_referral_or_it_says_why_not),
 		T(test_an_extract_is_for_a_parent_of_the_case),
+		T(test_what_came_before_goes_to_whose_help_runs),
+		T(test_a_team_that_gave_a_case_away_hands_on_what_it_has),
 #undef T
 	};
 

@@ -277,7 +277,8 @@ wise(void)
 	    row->next == 0 && row->kind != K(FAMILY_PLAN)) ||
 	    (row->kind > K(CONTENT_MISMATCH_FOUND) && !one_in(3)) ||
 	    /* what leads to no other kind leaves room for what does */
-	    (row->kind > K(CASE_CONFERENCE) && !one_in(4)) ||
+	    (row->kind >= K(PERSON_CHANGE) &&
+	    row->kind <= K(CONSENT_ANSWER) && !one_in(4)) ||
 	    (kind_has_no_case(kind_info(row->kind)) && !one_in(8)) ||
 	    /* nor is another route often decided while help runs */
 	    (row->kind == K(ROUTE_DECISION) && row->next == 0 &&

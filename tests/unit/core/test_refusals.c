@@ -381,7 +381,7 @@ test_a_triage_answers_every_domain(void **state)
 	assert_non_null(strstr(hint, "NETWORK"));
 }
 
-/* rule: R2 rule: R7 rule: R14 */
+/* rule: R2 rule: R7 rule: R14 rule: R20 */
 static void
 test_no_referral_before_its_gates(void **state)
 {

@@ -133,6 +133,10 @@ CHANGE(which_ground, f->consent_answer->verdict =
 CHANGE(for_whom, f->extract_made->has_pseudonym = 0)
 CHANGE(extract_why, f->extract_made->has_ground = 0)
 CHANGE(extract_of, f->extract_made->has_messages = 0)
+CHANGE(anew_what, f->reseal->has_kind = 0)
+CHANGE(anew_leaf, f->reseal->leaf_hash.len = 31)
+CHANGE(anew_how, f->reseal->has_whole = 0)
+CHANGE(anew_of_nothing, f->reseal->whole = 0)
 CHANGE(withheld, mark(f, true, 1, 8))
 CHANGE(withheld_0, mark(f, true, 0, 0))
 CHANGE(withheld_9, mark(f, true, 1, 9))
@@ -183,6 +187,11 @@ static const struct {
 	ROW(EXTRACT_MADE, for_whom, FIELD_MISSING, "facts.extract_made.pseudonym"),
 	ROW(EXTRACT_MADE, extract_why, FIELD_MISSING, "facts.extract_made.ground"),
 	ROW(EXTRACT_MADE, extract_of, FIELD_MISSING, "facts.extract_made.messages"),
+	ROW(RESEAL, nothing, OK, ""),
+	ROW(RESEAL, anew_what, FIELD_MISSING, "facts.reseal.kind"),
+	ROW(RESEAL, anew_leaf, FIELD_INVALID, "facts.reseal.leaf_hash"),
+	ROW(RESEAL, anew_how, FIELD_MISSING, "facts.reseal.whole"),
+	ROW(RESEAL, anew_of_nothing, SECTION_MISSING, "facts.sections"),
 	ROW(TRIAGE, withheld, OK, ""),
 	ROW(TRIAGE, withheld_0, FIELD_INVALID, "facts.sections[0].withheld_from[0]"),
 	ROW(TRIAGE, withheld_9, FIELD_INVALID, "facts.sections[0].withheld_from[1]"),

@@ -111,6 +111,32 @@ test_every_recipient_opens_and_nobody_else(void **state)
 	    SK_SEAL_BROKEN);
 }
 
+/* Who may read may let another read: the very bytes, and no others. */
+static void
+test_the_content_key_opens_what_was_sealed_and_nothing_else(void **state)
+{
+	uint8_t key[SEAL_KEY_SIZE], other[DIGEST_SIZE] = { 9 };
+	size_t sealed_size, size;
+
+	(void)state;
+	assert_int_equal(close_for(2, 5, &sealed_size), SK_OK);
+	assert_int_equal(seal_take_key(&keys[1], 1, 2, sealed, sealed_size,
+	    key), SK_OK);
+	assert_int_equal(seal_open_with(key, 2, header_digest, commitment,
+	    sealed, sealed_size, opened, &size), SK_OK);
+	assert_int_equal(size, 5);
+	assert_memory_equal(opened, "xxxxx", 5);
+	assert_int_equal(seal_open_with(key, 2, other, commitment, sealed,
+	    sealed_size, opened, &size), SK_SEAL_BROKEN);
+	assert_int_equal(seal_take_key(&keys[2], 1, 2, sealed, sealed_size,
+	    key), SK_SEAL_BROKEN);
+	memset(key, 1, sizeof(key));
+	assert_int_equal(seal_open_with(key, 2, header_digest, commitment,
+	    sealed, sealed_size, opened, &size), SK_SEAL_BROKEN);
+	assert_int_equal(seal_open_with(key, 0, header_digest, commitment,
+	    sealed, sealed_size, opened, &size), SK_SEAL_BROKEN);
+}
+
 static void
 test_one_changed_byte_breaks_the_seal(void **state)
 {
@@ -197,6 +223,8 @@ main(void)
 		cmocka_unit_test(test_each_text_is_padded_to_its_bucket),
 		cmocka_unit_test(test_what_does_not_fit_is_refused),
 		cmocka_unit_test(test_every_recipient_opens_and_nobody_else),
+		cmocka_unit_test(
+		    test_the_content_key_opens_what_was_sealed_and_nothing_else),
 		cmocka_unit_test(test_one_changed_byte_breaks_the_seal),
 		cmocka_unit_test(test_a_seal_belongs_to_its_header_and_facts),
 		cmocka_unit_test(test_padding_must_end_in_0x80_and_zeros),
