@@ -112,7 +112,6 @@ struct merger_look {
 };
 
 struct engine {
-	bool scratch;			/* no commit of its state need last */
 	struct journal *journal;
 	struct store *state;
 	struct store_txn *txn;		/* open over batches */
@@ -131,7 +130,6 @@ struct engine {
 	struct arena policy_arena;	/* malloced */
 	struct catalogue catalogue;	/* of the state, when known */
 	void *catalogue_memory;		/* malloced */
-	bool catalogue_known;
 
 	uint64_t entries_in_batch;
 	enum sk_error failed;		/* a call broke off: no commit any more */
@@ -155,19 +153,22 @@ struct engine {
 	uint8_t leaf[LEAF_BYTES_MAX];
 	uint8_t parts[LEAF_BYTES_MAX * 3];
 	struct case_row row;		/* and the last case, see rows.c */
-	bool row_kept;
 	struct case_closed closed;
 	uint64_t closed_of;		/* its case; 0: none kept */
-	bool has_closed;
 	struct family family;		/* the last that decide asked for */
 	uint8_t person_key[32];		/* under which persons are hashed */
 	enum sk_error view_failed;	/* what decide asked could not be read */
 	const Sk__Effects *told;	/* in replay, see struct view */
 	struct merger_look merger;
 	struct held_index held;		/* the last that decide asked for */
-	bool carries_out;		/* erasures: the broker's, not a replay */
 	struct erasure erasing[ERASING_MAX];	/* committed with this batch */
 	size_t n_erasing;
+
+	bool scratch;			/* no commit of its state need last */
+	bool catalogue_known;
+	bool row_kept;
+	bool has_closed;
+	bool carries_out;		/* erasures: the broker's, not a replay */
 };
 
 /* What an envelope was told before a restore; a deadline that falls in between
