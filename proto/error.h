@@ -135,6 +135,8 @@ X(PARENTS_NOT_INFORMED,    164, "ouders zijn niet geïnformeerd en er staat geen
 X(RESEAL_REFUSED,          165, "dit bericht gaat niet naar wie later komt",              "this message does not go to who comes in later") \
 X(PERSON_NEEDED,           169, "dit bevestigt een persoon, geen machine",                "a person answers this, not a machine") \
 X(CORRECTION_TOO_LATE,     170, "hierop is al voortgebouwd",                              "later messages stand on this one") \
+X(QUARTER_RUNS,            173, "dit kwartaal is nog niet voorbij",                       "this quarter is not over yet") \
+X(QUARTER_IS_CLOSED,       174, "dit kwartaal is al afgesloten",                          "this quarter is closed already") \
 /* local: never on the wire */ \
 X(NOT_FOUND,              200, "niet gevonden",                                          "not found") \
 X(STORE_FULL,             201, "opslag is vol",                                          "the store is full") \

@@ -12,6 +12,7 @@
 #define PSEUDONYM_SIZE 32u
 #define SCORE_MAX 5u
 #define PARTIES_MIN 2u
+#define INFORMATION_MAX 16u	/* asked in one message */
 
 /* clang-format off: the columns are the point */
 #define HAS(kind, part, Type, field) { SK__KIND__##kind, \
@@ -215,6 +216,21 @@ check_extended(const Sk__OrderExtendedFacts *extended, struct fault *fault)
 }
 
 static enum sk_error
+check_information(const Sk__InformationRequestFacts *asked,
+    struct fault *fault)
+{
+	const char *field = "facts.information_request.records";
+
+	if (asked->n_sections == 0 && asked->n_records == 0)
+		return fault_at(fault, SK_FIELD_MISSING,
+		    "sections or records", "%s", field);
+	if (asked->n_sections + asked->n_records > INFORMATION_MAX)
+		return fault_at(fault, SK_FIELD_INVALID,
+		    "at most 16 sections and records", "%s", field);
+	return SK_OK;
+}
+
+static enum sk_error
 check_numbers(Sk__Kind kind, const Sk__Facts *facts, struct fault *fault)
 {
 	if (kind == SK__KIND__FEEDBACK && facts->feedback->has_score &&
@@ -281,6 +297,8 @@ check_part(Sk__Kind kind, const Sk__Facts *facts, struct fault *fault)
 		return check_change(facts->change_request, fault);
 	case SK__KIND__CORRECTION:
 		return check_correction(facts->correction, fault);
+	case SK__KIND__INFORMATION_REQUEST:
+		return check_information(facts->information_request, fault);
 	case SK__KIND__LESSON:
 		return check_lesson(facts->lesson, fault);
 	case SK__KIND__ORDER_EXTENDED:

@@ -65,6 +65,8 @@ static const struct kind_info kinds[] = {
 	{ KIND(CRISIS_REVIEW),            "terugblik op de crisis",          false, false,  false, SEALED_MUST,  BIT(EXPLANATION),                          VIEWS },
 	{ KIND(CONTACT_ATTEMPT),          "contactpoging",                   false, false,  false, SEALED_MAY,   0,                                         BIT(EXPLANATION) },
 	{ KIND(CASE_CONFERENCE),          "casusoverleg",                    false, false,  true,  SEALED_MUST,  BIT(EXPLANATION),                          VIEWS },
+	{ KIND(INFORMATION_REQUEST),      "vraag om informatie",             false, false,  false, SEALED_NEVER, 0,                                         0 },
+	{ KIND(INFORMATION_ANSWER),       "antwoord op vraag om informatie", false, true,   false, SEALED_MAY,   0,                                         VIEWS | BIT(PERSONALIA) | BIT(QUESTION) | BIT(SITUATION) | BIT(GOALS) | BIT(WHAT_WAS_DONE) | BIT(ADVICE) | BIT(EXPLANATION) },
 	{ KIND(CATALOGUE_QUERY),          "vraag aan de catalogus",          false, false,  false, SEALED_NEVER, 0,                                         0 },
 	{ KIND(OFFERING_PROPOSAL),        "voorstel voor aanbod",            false, false,  false, SEALED_MAY,   0,                                         BIT(EXPLANATION) },
 	{ KIND(OFFERING_DECISION),        "besluit over aanbod",             false, true,   false, SEALED_MAY,   0,                                         BIT(EXPLANATION) },

@@ -32,6 +32,7 @@ struct request {
 	const char *leaf;		/* check: --leaf, a leaf's hash in hex */
 	bool public_only;		/* export: --public */
 	const char *by, *period;	/* figures */
+	const char *close;		/* figures: a file for the operators */
 	bool json, csv;
 };
 

@@ -28,6 +28,8 @@ static const struct event_info {
 	    "UNSIGNED", "niet ondertekend" },
 	{ SK__EVENT_KIND__STARTED_EVENT, &sk__started_body__descriptor,
 	    "STARTED", "start van de broker" },
+	{ SK__EVENT_KIND__QUARTER_CLOSED, &sk__quarter_figures__descriptor,
+	    "QUARTER", "cijfers van een kwartaal" },
 	{ SK__EVENT_KIND__RESTORE_EVENT, &sk__signed_command__descriptor,
 	    "RESTORE", "herstel uit een reservekopie" },
 	{ SK__EVENT_KIND__ERASE_EVENT, &sk__erase_body__descriptor,

@@ -18,6 +18,7 @@ struct walk {
 	struct figures_case **block;
 	size_t blocks;
 	uint64_t cases;			/* highest number seen */
+	bool finished;
 	enum sk_error rc;		/* the first that went wrong */
 };
 
@@ -170,7 +171,8 @@ count(struct walk *w, const struct engine *engine,
 		figures_feed(&w->report.all.figures, past, family, &event);
 		figures_feed(&cell->figures, past, family, &event);
 		w->report.erased += seen->erased;
-	}
+	} else
+		w->report.erased_before += seen->erased;
 	*past = then;
 	if (family != NULL)
 		*family = family_then;
@@ -208,11 +210,15 @@ stand(struct walk *w, const struct engine *engine, const Sk__Policy *policy,
 	return SK_OK;
 }
 
+/* The quarter is over: with the first entry after it, or with the last. */
 static enum sk_error
 finish(struct walk *w, const struct engine *engine, const Sk__Policy *policy)
 {
 	enum sk_error rc = SK_OK;
 
+	if (w->finished)
+		return SK_OK;
+	w->finished = true;
 	for (uint64_t n = 1; n <= w->cases && rc == SK_OK; n++) {
 		const struct figures_case *now = memory_of(w, n);
 
@@ -235,9 +241,14 @@ take(struct walk *w, const struct engine *engine,
 
 	if (seen->event == SK__EVENT_KIND__CONTROL_EVENT)
 		keys_forget(w->keys);
-	if (civil_date_at(seen->instant) > w->report.period.to ||
-	    (seen->event != SK__EVENT_KIND__ENVELOPE_EVENT &&
-	    seen->event != SK__EVENT_KIND__DEADLINE_EVENT))
+	if (seen->quarter != NULL)
+		return figures_closed_keep(&w->report, seen);
+	if (civil_date_at(seen->instant) > w->report.period.to) {
+		w->report.over = true;
+		return finish(w, engine, engine_policy(engine));
+	}
+	if (seen->event != SK__EVENT_KIND__ENVELOPE_EVENT &&
+	    seen->event != SK__EVENT_KIND__DEADLINE_EVENT)
 		return SK_OK;
 	if (seen->case_number != 0 &&
 	    (past = memory_of(w, seen->case_number)) == NULL)
@@ -327,6 +338,7 @@ walk_clear(struct walk *w)
 	for (size_t i = 0; i < w->report.cells; i++)
 		free(w->report.cell[i]);
 	free(w->report.cell);
+	figures_closed_clear(&w->report);
 	for (size_t i = 0; i < w->blocks; i++)
 		free(w->block[i]);
 	free(w->block);
@@ -352,6 +364,11 @@ walk_run(struct walk *w, struct journal *journal,
 	audit_scratch_remove(base, state);
 	if (rc == SK_OK && (rc = w->rc) == SK_OK)
 		rc = hide(&w->report);
+	if (rc == SK_OK && w->report.cells > 0)
+		qsort(w->report.cell, w->report.cells,
+		    sizeof(*w->report.cell), compare_names);
+	if (rc == SK_OK)
+		rc = figures_closed_settle(&w->report);
 	if (rc != SK_OK && fault->code == SK_OK)
 		fault_set(fault, rc, "", NULL);
 	return rc;
@@ -376,10 +393,9 @@ audit_figures(struct journal *journal, const struct request *request)
 	if (rc == SK_OK)
 		rc = walk_run(&w, journal, request, &fault);
 	if (rc == SK_OK) {
-		if (r->cells > 0)
-			qsort(r->cell, r->cells, sizeof(*r->cell),
-			    compare_names);
-		if (request->json)
+		if (request->close != NULL)
+			rc = figures_close(r, request->close, &fault);
+		else if (request->json)
 			figures_print_json(r);
 		else if (request->csv)
 			figures_print_csv(r);

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "agents/audit/audit.h"
-#include "broker/core/figures.h"
+#include "broker/core/quarter.h"
 #include "broker/engine/engine.h"
 
 #define CELL_NAME_MAX (STATEMENT_NAME_MAX + 32)
@@ -31,11 +31,30 @@ struct cell {
 	enum shown shown[FIGURE_COUNT];
 };
 
+/* What the journal's own entries say of this quarter, by the same key. */
+struct closed {
+	uint8_t *part[QUARTER_PARTS_MAX];	/* packed QuarterFigures */
+	size_t size[QUARTER_PARTS_MAX];
+	uint32_t parts, have;
+	uint64_t erased;
+	uint64_t position;		/* of the first */
+};
+enum source {
+	COUNTED,		/* from the journal; not closed, or in part */
+	COUNTED_SAME,		/* and its entries say the same */
+	COUNTED_OTHERWISE,	/* and its entries say something else */
+	CLOSED			/* what they count is erased: the entries */
+};
+
 struct report {
 	enum by by;
 	const char *quarter;
 	struct figures_period period;
 	uint64_t erased;		/* messages without their facts */
+	uint64_t erased_before;		/* and those of before the quarter */
+	bool over;			/* an entry of after the quarter */
+	struct closed closed;
+	enum source source;
 	struct cell all;
 	struct cell **cell;		/* sorted by id, then by name */
 	size_t cells, room;
@@ -64,7 +83,22 @@ enum sk_error families_open(struct families *families, uint64_t case_number,
 struct figures_family *families_of(const struct families *families,
     uint64_t case_number);
 
+/* ---- figures_close.c: a quarter's figures as entries */
+/* The parts in a file for schakel-admin close-quarter. */
+enum sk_error figures_close(const struct report *report, const char *path,
+    struct fault *fault);
+/* One entry that the walk came by. */
+enum sk_error figures_closed_keep(struct report *report,
+    const struct observation *seen);
+/* Which of the two is shown; takes over what the entries say when facts were
+ * erased since. Once the cells are sorted and hidden. */
+enum sk_error figures_closed_settle(struct report *report);
+void figures_closed_clear(struct report *report);
+
 /* ---- figures_print.c, figures_html.c */
+/* "" when the quarter is not closed. */
+const char *source_nl(const struct report *report);
+const char *source_en(const struct report *report);
 /* "<5" and "." for what is not shown. */
 const char *shown_text(const struct cell *cell, enum figure figure,
     char text[SHOWN_TEXT_MAX]);

@@ -429,6 +429,9 @@ page(FILE *out, const struct report *r)
 		fprintf(out, "<p class=gap>Van %llu berichten is de inhoud "
 		    "gewist: zij tellen zonder antwoorden mee.</p>\n",
 		    (unsigned long long)r->erased);
+	if (r->source != COUNTED)
+		fprintf(out, "<p class=gap>%s. <span class=en lang=en>%s."
+		    "</span></p>\n", source_nl(r), source_en(r));
 	for (unsigned group = 1; group <= FIGURE_GROUPS; group++)
 		section(out, r, group);
 	fputs("</main></body></html>\n", out);

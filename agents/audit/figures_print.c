@@ -146,6 +146,10 @@ figures_print_text(const struct report *r)
 		    "count without their answers.\n",
 		    (unsigned long long)r->erased,
 		    (unsigned long long)r->erased);
+	if (r->source != COUNTED)
+		printf("%s (%llu).\n%s (%llu).\n", source_nl(r),
+		    (unsigned long long)r->closed.position, source_en(r),
+		    (unsigned long long)r->closed.position);
 	for (unsigned group = 1; group <= FIGURE_GROUPS; group++) {
 		printf("\n%u. %s / %s\n", group, figure_group_nl(group),
 		    figure_group_en(group));
@@ -318,6 +322,47 @@ json_group(const struct report *r, unsigned group)
 	    json_gaps(group));
 }
 
+static const char *
+source_name(const struct report *r)
+{
+	static const char *const names[] = {
+		[COUNTED] = "counted", [COUNTED_SAME] = "counted, as closed",
+		[COUNTED_OTHERWISE] = "counted, not as closed",
+		[CLOSED] = "closed" };
+
+	return names[r->source];
+}
+
+const char *
+source_nl(const struct report *r)
+{
+	static const char *const words[] = {
+		[COUNTED] = "",
+		[COUNTED_SAME] = "Dit kwartaal is afgesloten met dezelfde "
+		    "cijfers",
+		[COUNTED_OTHERWISE] = "LET OP: dit kwartaal is afgesloten met "
+		    "andere cijfers",
+		[CLOSED] = "Een deel van de inhoud is sindsdien gewist: dit "
+		    "zijn de cijfers waarmee het kwartaal is afgesloten" };
+
+	return words[r->source];
+}
+
+const char *
+source_en(const struct report *r)
+{
+	static const char *const words[] = {
+		[COUNTED] = "",
+		[COUNTED_SAME] = "This quarter was closed with the same "
+		    "figures",
+		[COUNTED_OTHERWISE] = "NOTE: this quarter was closed with "
+		    "other figures",
+		[CLOSED] = "Some of what they count was erased since: these "
+		    "are the figures with which the quarter was closed" };
+
+	return words[r->source];
+}
+
 void
 figures_print_json(const struct report *r)
 {
@@ -327,8 +372,8 @@ figures_print_json(const struct report *r)
 	for (unsigned group = 1; group <= FIGURE_GROUPS; group++)
 		json_array_append_new(groups, json_group(r, group));
 	dates(r, from, to);
-	audit_print_json(json_pack("{s:s, s:s, s:s, s:s, s:i, s:I, s:o}",
-	    "by", by_info(r->by)->name, "period", r->quarter, "from", from,
+	audit_print_json(json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:I, s:o}",
+	    "source", source_name(r), "by", by_info(r->by)->name, "period", r->quarter, "from", from,
 	    "to", to, "shown_from", (int)FIGURES_SHOWN_MIN, "erased",
 	    (json_int_t)r->erased, "groups", groups));
 }

@@ -44,7 +44,8 @@ static const struct subcommand {
 	{ "diff", audit_diff, false, 1, 1, "DIR DIR",
 	    "where two journals part" },
 	{ "figures", audit_figures, true, 0, 0,
-	    "DIR --by KEY --period 2026Q1 [--json | --csv | --html FILE]",
+	    "DIR --by KEY --period 2026Q1 [--json | --csv | --html FILE |\n"
+	    "                --close FILE]",
 	    "what a quarter shows, for those who learn from it" },
 };
 
@@ -98,6 +99,7 @@ help(void)
 "    --public           hashes only\n"
 "    --json             for programs\n"
 "    --csv              figures: for a spreadsheet\n"
+"    --close FILE       figures: what schakel-admin close-quarter signs\n"
 "    --help             this text\n"
 "\n"
 "FIGURES\n"
@@ -137,7 +139,7 @@ take_option(int option, struct request *request)
 		{ 'o', &request->out }, { 'e', &request->entry },
 		{ 'l', &request->leaf }, { 'H', &request->html },
 		{ 'f', &request->family_text }, { 'b', &request->by },
-		{ 'q', &request->period },
+		{ 'q', &request->period }, { 'C', &request->close },
 	};
 
 	if (option == 'p' && !read_participant(optarg, &request->participant))
@@ -182,6 +184,7 @@ read_options(int argc, char **argv, struct request *request, bool *asked)
 		{ "by", required_argument, NULL, 'b' },
 		{ "period", required_argument, NULL, 'q' },
 		{ "csv", no_argument, NULL, 'v' },
+		{ "close", required_argument, NULL, 'C' },
 		{ "witness", required_argument, NULL, 'w' },
 		{ "quorum", required_argument, NULL, 'Q' },
 		{ "help", no_argument, NULL, 'h' },
@@ -263,9 +266,9 @@ main(int argc, char **argv)
 	    (request.by == NULL || request.period == NULL))
 		return (int)audit_usage("geef --by en --period",
 		    "give --by and --period");
-	if (request.json + request.csv + (request.html != NULL) > 1 &&
-	    subcommand->run == audit_figures)
-		return (int)audit_usage("kies --json, --csv of --html",
-		    "choose one of --json, --csv and --html");
+	if (request.json + request.csv + (request.html != NULL) +
+	    (request.close != NULL) > 1 && subcommand->run == audit_figures)
+		return (int)audit_usage("kies --json, --csv, --html of --close",
+		    "choose one of --json, --csv, --html and --close");
 	return (int)run(subcommand, &request);
 }

@@ -145,6 +145,11 @@ tell_family(const Sk__Effects *effects, json_t *told)
 		tell_more(told, "terug na de hulp in zaak %" PRIu64
 		    " / returns after the help of case",
 		    effects->returns_after);
+	if (effects->information != NULL)
+		tell_more(told, "gevraagd %" PRIu32 ", genoemd %" PRIu32
+		    ", eerder gevraagd %" PRIu32 " / asked, named, asked "
+		    "again", effects->information->asked,
+		    effects->information->named, effects->information->again);
 	if (effects->plan_of != NULL)
 		tell_more(told, "sluit aan bij het plan van het gezin / joins "
 		    "the family's plan");

@@ -207,6 +207,7 @@ static const struct effect_words effects[] = {
 	APART(44, "hetzelfde gezin", "the same family"),
 	APART(45, "hetzelfde kind", "the same child"),
 	APART(46, "terug na hulp", "returns after help"),
+	APART(47, "gevraagde gegevens", "information asked for"),
 	APART(48, "catalogus", "catalogue"),
 	APART(49, "onvervulde vraag", "unmet need"),
 	{ 50, TELL_NUMBER, 0, "catalogus, versie", "catalogue, version" },
@@ -231,6 +232,7 @@ static const struct word commands[] = {
 	{ 13, "reservekopie", "backup" },
 	{ 14, "herstel", "restore" },
 	{ 15, "herstel afronden", "end the recovery" },
+	{ 27, "cijfers van een kwartaal vastleggen", "keep the figures of a quarter" },
 	{ 16, "bericht van voor het herstel afdoen", "settle a message from before the restore" },
 };
 /* clang-format on */

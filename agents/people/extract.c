@@ -111,8 +111,9 @@ tell_html(const json_t *extract)
 	fputs("</p>\n<p>", stdout);
 	html_value(json_object_get(extract, "persons"));
 	fputs("</p>\n", stdout);
-	json_array_foreach(json_object_get(extract, "messages"), i, message)
+	json_array_foreach (json_object_get(extract, "messages"), i, message) {
 		html_message(message);
+	}
 	fputs("</body></html>\n", stdout);
 }
 

@@ -122,6 +122,17 @@ const struct option options_boeg_request[] = {
 	{ 0 },
 };
 
+const struct option options_ask[] = {
+	{ "sections", IN_FACTS, "sections", OF_CODES, MAY, CODES(section), NULL, "ONDERDEEL,.." },
+	{ "records",  IN_FACTS, "records",  OF_CODES, MAY, CODES(kind),    NULL, "SOORT,.." },
+	{ 0 },
+};
+
+const struct option options_tell[] = {
+	{ "withheld", IN_FACTS, "withheld", OF_YES, MAY, NULL, NULL, NULL },
+	{ 0 },
+};
+
 const struct option options_lesson[] = {
 	{ "themes", IN_FACTS, "themes", OF_CODES, MUST, CODES(lesson_theme), NULL, "THEMA,.." },
 	{ 0 },

@@ -238,6 +238,8 @@ static const struct {
 	{ "principles", "uitgangspunten" },
 	{ "joins", "hoort bij plan van" },
 	{ "follows", "neemt over van" },
+	{ "records", "berichten" },
+	{ "withheld", "niet gegeven" },
 	{ "participant", "deelnemer" },
 	{ "tailor_made", "maatwerk" },
 	{ "informal", "informele hulp" },

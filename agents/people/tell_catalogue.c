@@ -80,8 +80,9 @@ tell_matches(const json_t *answer)
 	screen_cell(stdout, "plek", PLACE_WIDTH);
 	screen_cell(stdout, "vrij", 6);
 	puts("waarom / why");
-	json_array_foreach (matches, i, match)
+	json_array_foreach (matches, i, match) {
 		tell_match(i + 1, match);
+	}
 	tell_more(answer, "more_matches");
 }
 

@@ -88,8 +88,9 @@ tell_work(const struct call *call, const json_t *answer)
 	(void)call;
 	if (json_array_size(work) == 0)
 		puts("niets te doen / nothing to do");
-	json_array_foreach (work, i, row)
+	json_array_foreach (work, i, row) {
 		tell_item(row);
+	}
 	return EXIT_DONE;
 }
 

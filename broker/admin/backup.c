@@ -229,7 +229,6 @@ copy_erasures(struct backup *b, struct fault *fault)
 		return fault_set(fault, SK_FILE_IO, made, "%s",
 		    strerror(errno));
 	do {
-		n = 0;
 		if ((rc = ask_erasures(b, from, &answer, fault)) != SK_OK)
 			break;
 		n = answer->erasures.len;

@@ -154,6 +154,9 @@ enum sk_error refuse_municipality(struct deciding *d, uint32_t municipality,
     const char *field);
 enum sk_error decide_merger(struct deciding *d);
 
+/* ---- information.c */
+enum sk_error decide_information_request(struct deciding *d);
+
 /* ---- entry.c: the municipality in the facts of what opens a case */
 const char *entry_municipality(const struct deciding *d);
 /* and the persons in them */

@@ -204,6 +204,7 @@ check_mandatory(struct deciding *d)
 		break;
 	}
 	if (rc == SK_OK && (d->kind == K(RECEIPT_OF) ||
+	    d->kind == K(INFORMATION_ANSWER) ||
 	    d->kind == K(CONTENT_MISMATCH_FOUND)))
 		rc = check_has(d, d->view->replied.sender,
 		    "the sender of what this answers");

@@ -29,6 +29,8 @@ answers(Sk__Kind kind)
 		return K(BOEG_REQUEST);
 	case K(DIRECTOR_ACCEPT):
 		return K(DIRECTOR_CHANGE);
+	case K(INFORMATION_ANSWER):
+		return K(INFORMATION_REQUEST);
 	case K(TRANSFER_TAKEN):
 		return K(NOT_MINE);
 	case K(HEARING_REPORT):

@@ -19,7 +19,7 @@
 #include "proto/policy.pb-c.h"
 #include "proto/statement.h"
 
-#define RULES_VERSION 11u
+#define RULES_VERSION 12u
 
 /* What a reply-to names, looked up by the engine. */
 struct replied {
@@ -29,6 +29,19 @@ struct replied {
 	uint64_t case_number;
 	uint64_t position;	/* where it stands in the journal */
 	bool sent_to_me;	/* the event's sender was among its recipients */
+};
+
+/* Where a case holds something, and whether it was asked for before (R35). */
+struct held {
+	struct envelope_ref ref;	/* the latest that has it; none: nobody */
+	uint64_t position;
+	bool yours;			/* sent to who asks now, or by it */
+	bool asked;
+};
+#define HELD_SECTIONS 32	/* by Sk__Section */
+#define HELD_RECORDS 128	/* by Sk__Kind */
+struct held_index {
+	struct held section[HELD_SECTIONS], record[HELD_RECORDS];
 };
 
 /* What decide may look at: the state, read only. */
@@ -56,6 +69,9 @@ struct view {
 	 * no such family. */
 	const struct family *(*family)(void *context, uint64_t family,
 	    uint64_t but_case);
+	/* What the case at hand holds, looked up for who asks. NULL: not known
+	 * here. */
+	const struct held_index *(*held)(void *context, uint64_t asker);
 	/* What a case and its child's first case go by now, since families
 	 * and children turned out to be one. */
 	uint64_t family_number, child_number;	/* of row; 0: none */

@@ -290,6 +290,19 @@ apply_days_erased(struct engine *engine, uint64_t position,
 }
 
 static enum sk_error
+apply_quarter(struct engine *engine, uint64_t position,
+    const struct leaf *leaf)
+{
+	ProtobufCMessage *message = NULL;
+	enum sk_error rc;
+
+	rc = decode(&sk__quarter_figures__descriptor, leaf->body,
+	    &engine->arena, &message);
+	return rc == SK_OK ? quarter_apply(engine, position,
+	    (const Sk__QuarterFigures *)message) : rc;
+}
+
+static enum sk_error
 apply_mailbox(struct engine *engine, const struct leaf *leaf)
 {
 	ProtobufCMessage *message = NULL;
@@ -499,6 +512,9 @@ apply_entry(struct engine *engine, uint64_t position, const struct leaf *leaf,
 		break;
 	case SK__EVENT_KIND__ERASE_EVENT:
 		rc = apply_effects(engine, position, leaf, effects, NULL);
+		break;
+	case SK__EVENT_KIND__QUARTER_CLOSED:
+		rc = apply_quarter(engine, position, leaf);
 		break;
 	case SK__EVENT_KIND__DAYS_ERASED_EVENT:
 		rc = apply_days_erased(engine, position, leaf);

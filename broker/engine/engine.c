@@ -27,6 +27,7 @@ static const struct store_table state_tables[STATE_TABLES] = {
 	[STATE_CHILDREN] = { "children", true },
 	[STATE_PERSONS] = { "persons", false },
 	[STATE_NAMED] = { "named", true },
+	[STATE_QUARTERS] = { "quarters", false },
 };
 
 static const uint64_t meta_key = 0;

@@ -20,7 +20,7 @@
 #include "proto/wire.h"
 
 /* The state's own format and the version of evolve: another means rebuild. */
-#define STATE_FORMAT 10u
+#define STATE_FORMAT 11u
 #define STATE_COMMIT_MS 100
 #define STATE_COMMIT_ENTRIES 4096
 #define UNSIGNED_PER_HOUR 60	/* entries; the rest is counted in the next */
@@ -28,6 +28,7 @@
 #define TIMERS_PER_TICK 512
 #define MERGER_LOOKS_PER_TICK 4096	/* cases */
 #define MERGERS_PER_TICK 256
+#define HELD_LOOKS_MAX 256	/* entries of a case, the newest */
 /* What of one envelope is journalled when it is refused as too large: past
  * these it is no envelope, and its SUBMIT takes no number. */
 #define TAKEN_HEADER_BYTES (2 * HEADER_BYTES_MAX)
@@ -242,6 +243,7 @@ struct observation {
 	const Sk__Effects *effects;	/* NULL: none */
 	const Sk__Outcome *outcome;	/* NULL: none */
 	const Sk__DeadlineBody *deadline;	/* NULL: no deadline */
+	const Sk__QuarterFigures *quarter;	/* NULL: none closed */
 	const Sk__Policy *policy;	/* that held; NULL: defaults */
 };
 typedef void observe_fn(void *context, const struct engine *engine,

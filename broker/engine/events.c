@@ -510,7 +510,8 @@ check_command(struct engine *engine, const Sk__Command *command, int64_t now,
 	    (command->enter != NULL) + (command->confirm_clock != NULL) +
 	    (command->look != NULL) + (command->backup != NULL) +
 	    (command->end_recovery != NULL) + (command->settle != NULL) +
-	    (command->erase != NULL);
+	    (command->erase != NULL) +
+	    (command->close_quarter != NULL);
 
 	if (given != 1)
 		return fault_set(fault, SK_FIELD_INVALID, "command",
@@ -555,6 +556,20 @@ check_command(struct engine *engine, const Sk__Command *command, int64_t now,
 			    "command.enter.statement", NULL);
 		return check_statement(engine, command->enter->statement, fault);
 	}
+	return SK_OK;
+}
+
+/* What must be looked up: the fault is the refusal, the return value an error
+ * of the state. */
+static enum sk_error
+check_in_state(struct engine *engine, const Sk__Command *command, int64_t now,
+    struct fault *fault)
+{
+	if (command->erase != NULL)
+		return erase_check(engine, command->erase, now, fault);
+	if (command->close_quarter != NULL)
+		return quarter_judge(engine, command->close_quarter, now,
+		    fault);
 	return SK_OK;
 }
 
@@ -700,8 +715,8 @@ engine_command(struct engine *engine, int64_t now,
 	if (answer->code == SK_OK)
 		answer->code = check_command(engine, (Sk__Command *)message, now,
 		    &answer->fault);
-	if (answer->code == SK_OK && ((Sk__Command *)message)->erase != NULL) {
-		rc = erase_check(engine, ((Sk__Command *)message)->erase, now,
+	if (answer->code == SK_OK) {
+		rc = check_in_state(engine, (Sk__Command *)message, now,
 		    &answer->fault);
 		if (rc != SK_OK)
 			return engine_done(engine, rc);
@@ -722,5 +737,8 @@ engine_command(struct engine *engine, int64_t now,
 	if (answer->command->erase != NULL)
 		rc = erase_append(engine, now, answer->command->erase,
 		    answer->position);
+	if (answer->command->close_quarter != NULL)
+		rc = quarter_append(engine, now,
+		    answer->command->close_quarter);
 	return engine_done(engine, rc);
 }

@@ -5,10 +5,12 @@
  * rows.c     the state's rows               party.c    participants in memory
  * submit.c   envelopes                      events.c   deadlines, commands
  * delivery.c what goes out                  replay.c   the auditor's host
- * merger.c   municipalities that merge     catalogue.c offerings that changed
+ * merger.c   municipalities that merge  held.c     who holds what
+ * catalogue.c  offerings that changed
  * watch.c    for who counts                family.c   who belongs together
  * rebuild.c  the state made again          recovery.c after a restore
  * erase.c    what has no content any more
+ * quarter.c  figures that stay
  */
 #ifndef ENGINE_INTERNAL_H
 #define ENGINE_INTERNAL_H
@@ -30,6 +32,7 @@ enum state_table {
 	STATE_CHILDREN,
 	STATE_PERSONS,
 	STATE_NAMED,
+	STATE_QUARTERS,	/* quarter, by, part -> position, parts */
 	STATE_CONFLICTS,	/* position -> sender, number (recovery.c) */
 	STATE_TABLES
 };
@@ -109,7 +112,6 @@ struct merger_look {
 };
 
 struct engine {
-	bool scratch;			/* no commit of its state need last */
 	struct journal *journal;
 	struct store *state;
 	struct store_txn *txn;		/* open over batches */
@@ -128,7 +130,6 @@ struct engine {
 	struct arena policy_arena;	/* malloced */
 	struct catalogue catalogue;	/* of the state, when known */
 	void *catalogue_memory;		/* malloced */
-	bool catalogue_known;
 
 	uint64_t entries_in_batch;
 	enum sk_error failed;		/* a call broke off: no commit any more */
@@ -152,18 +153,22 @@ struct engine {
 	uint8_t leaf[LEAF_BYTES_MAX];
 	uint8_t parts[LEAF_BYTES_MAX * 3];
 	struct case_row row;		/* and the last case, see rows.c */
-	bool row_kept;
 	struct case_closed closed;
 	uint64_t closed_of;		/* its case; 0: none kept */
-	bool has_closed;
 	struct family family;		/* the last that decide asked for */
 	uint8_t person_key[32];		/* under which persons are hashed */
 	enum sk_error view_failed;	/* what decide asked could not be read */
 	const Sk__Effects *told;	/* in replay, see struct view */
 	struct merger_look merger;
-	bool carries_out;		/* erasures: the broker's, not a replay */
+	struct held_index held;		/* the last that decide asked for */
 	struct erasure erasing[ERASING_MAX];	/* committed with this batch */
 	size_t n_erasing;
+
+	bool scratch;			/* no commit of its state need last */
+	bool catalogue_known;
+	bool row_kept;
+	bool has_closed;
+	bool carries_out;		/* erasures: the broker's, not a replay */
 };
 
 /* What an envelope was told before a restore; a deadline that falls in between
@@ -256,6 +261,9 @@ enum sk_error family_told(struct engine *engine, const Sk__Effects *effects,
  * erasure, and may be done twice. Its numbers stay. */
 enum sk_error family_forget(struct engine *engine, uint64_t case_number);
 
+/* held.c: struct view's, of engine->row */
+const struct held_index *held_view(void *engine, uint64_t asker);
+
 /* merger.c */
 enum sk_error verdict_merger(struct engine *engine, int64_t instant,
     const Sk__MergerBody *body, struct verdict *verdict);
@@ -283,6 +291,14 @@ enum sk_error erase_check(struct engine *engine, const Sk__Erase *command,
     int64_t now, struct fault *fault);
 enum sk_error erase_append(struct engine *engine, int64_t now,
     const Sk__Erase *command, uint64_t commanded);
+
+/* quarter.c: figures of a quarter that operators close, at that instant. */
+enum sk_error quarter_judge(struct engine *engine,
+    const Sk__QuarterFigures *figures, int64_t instant, struct fault *fault);
+enum sk_error quarter_append(struct engine *engine, int64_t instant,
+    const Sk__QuarterFigures *figures);
+enum sk_error quarter_apply(struct engine *engine, uint64_t position,
+    const Sk__QuarterFigures *figures);
 
 /* apply.c: an entry that is in the journal (or the open batch) takes effect.
  * effects and closed are already unpacked, or NULL to be read from the leaf

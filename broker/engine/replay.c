@@ -199,6 +199,30 @@ replay_erasure(struct replay *r)
 	return rc;
 }
 
+/* Its numbers are the auditor's to count again; that it was well formed, of a
+ * quarter that was over and not closed twice is the broker's. */
+static enum sk_error
+replay_quarter(struct replay *r)
+{
+	ProtobufCMessage *message = NULL;
+	struct fault fault = { 0 };
+	enum sk_error rc;
+
+	rc = wire_decode(&sk__quarter_figures__descriptor, "quarter",
+	    r->leaf.body.bytes, r->leaf.body.size, LEAF_BYTES_MAX,
+	    &r->engine->arena, &message, NULL);
+	if (rc != SK_OK)
+		return SK_STORE_CORRUPT;
+	rc = quarter_judge(r->engine, (const Sk__QuarterFigures *)message,
+	    r->leaf.instant, &fault);
+	if (rc != SK_OK)
+		return rc;
+	r->report->decided_again++;
+	if (fault.code != SK_OK)
+		differ(r, "the closing of a quarter");
+	return SK_OK;
+}
+
 static enum sk_error
 decide_again(struct replay *r)
 {
@@ -206,7 +230,8 @@ decide_again(struct replay *r)
 	    r->leaf.kind == SK__EVENT_KIND__ENVELOPE_EVENT ||
 	    r->leaf.kind == SK__EVENT_KIND__DEADLINE_EVENT ||
 	    r->leaf.kind == SK__EVENT_KIND__MERGER_EVENT ||
-	    r->leaf.kind == SK__EVENT_KIND__ERASE_EVENT;
+	    r->leaf.kind == SK__EVENT_KIND__ERASE_EVENT ||
+	    r->leaf.kind == SK__EVENT_KIND__QUARTER_CLOSED;
 
 	memset(&r->verdict, 0, sizeof(r->verdict));
 	r->same = false;
@@ -216,6 +241,8 @@ decide_again(struct replay *r)
 		r->report->carried++;
 		return SK_OK;
 	}
+	if (r->leaf.kind == SK__EVENT_KIND__QUARTER_CLOSED)
+		return replay_quarter(r);
 	if (r->leaf.kind == SK__EVENT_KIND__ERASE_EVENT)
 		return replay_erasure(r);
 	if (r->leaf.kind == SK__EVENT_KIND__MERGER_EVENT)

@@ -33,6 +33,7 @@ engine_view(struct engine *engine, struct view *view)
 	view->member = party_member;
 	view->access_team = party_access_team;
 	view->participant = party_by_code;
+	view->held = held_view;
 	view->person = family_person;
 	view->family = family_view;
 	view->told = engine->told;
@@ -258,6 +259,15 @@ verdict_envelope(struct engine *engine, uint64_t sender, int64_t instant,
 }
 
 static void
+fill_known(const Sk__Effects *open, Sk__Outcome *outcome)
+{
+	if (open == NULL || open->information == NULL)
+		return;
+	outcome->n_known = open->information->n_known;
+	outcome->known = open->information->known;
+}
+
+static void
 fill_warnings(const Sk__Effects *open, Sk__Outcome *outcome)
 {
 	if (open == NULL || open->n_warnings == 0)
@@ -287,6 +297,7 @@ outcome_fill(const struct verdict *verdict, Sk__Outcome *outcome)
 	outcome->former_code = verdict->former.code;
 	outcome->catalogue = decision->answer;
 	if (outcome->accepted) {
+		fill_known(decision->open, outcome);
 		fill_warnings(decision->open, outcome);
 		return;
 	}

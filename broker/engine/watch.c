@@ -122,6 +122,10 @@ see(struct watch *w)
 		rc = decode(w, &sk__deadline_body__descriptor, w->leaf.body,
 		    &message);
 		w->seen.deadline = (const Sk__DeadlineBody *)message;
+	} else if (w->leaf.kind == SK__EVENT_KIND__QUARTER_CLOSED) {
+		rc = decode(w, &sk__quarter_figures__descriptor, w->leaf.body,
+		    &message);
+		w->seen.quarter = (const Sk__QuarterFigures *)message;
 	}
 	return rc == SK_OK ? see_case(w) : rc;
 }

@@ -309,18 +309,22 @@ def towards_court(story, case, a):
 
 # ---- what must be true
 
+# What agents send by themselves: nobody is to open these.
+BY_ITSELF = ("NOTICE", "RECEIPT_OF", "RESEAL")
+
+
 def check_inboxes(story):
     for number, agent in story.stage.agents.items():
         messages = agent.inbox()
         due = story.due.get(number, [])
         got = [(m["ref"], m["kind"]) for m in messages
-               if m["kind"] not in ("NOTICE", "RECEIPT_OF")]
+               if m["kind"] not in BY_ITSELF]
         story.check(sorted(got) == sorted(due),
                     f"{agent.name} has {got}, was to have {due}")
         story.check(not any(m.get("trouble") for m in messages),
                     f"{agent.name} holds what does not verify")
         story.check(all(m.get("opened_at") for m in messages
-                        if m["kind"] not in ("NOTICE", "RECEIPT_OF")),
+                        if m["kind"] not in BY_ITSELF),
                     f"{agent.name} has something unopened")
 
 

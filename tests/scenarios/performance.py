@@ -94,6 +94,7 @@ class Performance:
         self.confirmed = collections.Counter()  # case -> receipts by agents
         self.opened = collections.Counter()     # case -> openings by people
         self.extracts = collections.Counter()   # case -> made for a parent
+        self.resealed = collections.Counter()   # case -> to newcomers
         self.line = 0
 
     def fault(self, line, what):
@@ -341,7 +342,7 @@ class Performance:
         for name in reaches - up:
             self.waiting[name].append((step, ref))
         got, kinds = set(), set()
-        receipts = collections.Counter()
+        receipts, learned = collections.Counter(), collections.Counter()
         for name, row in self.look():
             if row["ref"] == ref:
                 got.add(name)
@@ -349,13 +350,32 @@ class Performance:
             elif row["kind"] == "RECEIPT_OF" and row["reply_to"] == ref:
                 receipts[self.who(row["from"]), name] += 1
             else:
-                self.fault(step.line, f"{name} has an unexpected "
-                           f"{row['kind']} of {row['from_name']}")
+                self.learn(step, name, row, learned)
         self.equal(sorted(got), sorted(up), step.line, "who has it")
         self.receipts(step, got if kinds & set(CONFIRMED) else (), receipts)
         for name in sorted(got):
             self.read(step, name, ref)
         self.stage.settle()
+        for name, row in self.look():
+            self.learn(step, name, row, learned)
+        self.equal(dict(learned), dict(step.get("learns", {})), step.line,
+                   "what newcomers learn")
+        self.resealed[step.get("case")] += sum(learned.values())
+
+    def learn(self, step, name, row, learned):
+        """What came before, sealed anew for who comes in."""
+        self.check(row["kind"] == "RESEAL", step.line, f"{name} has an "
+                   f"unexpected {row['kind']} of {row['from_name']}")
+        learned[name] += 1
+
+    def beside(self, step, notice):
+        """What the broker adds to a message: whom of the partners to ask
+        next, after one declined."""
+        told = None if notice is None else (notice["kind"], self.who(
+            notice["participant"]))
+        want = ("NEXT_PARTNER", step.get("next")) if "next" in step.table \
+            else None
+        self.equal(told, want, step.line, "what the broker adds")
 
     def receipts(self, step, by, receipts):
         want = collections.Counter((name, step.get("who")) for name in by)
@@ -374,6 +394,7 @@ class Performance:
         self.opened[step.get("case")] += message["kind"] not in BY_THEMSELVES
         self.equal(message["sections"], self.texts(step), step.line,
                    f"what {name} reads")
+        self.beside(step, message.get("notice"))
 
     @staticmethod
     def outcome(answer):
@@ -522,7 +543,8 @@ class Performance:
             self.equal({key: replayed[key] for key in
                         ("cases", "differences", "carried", "erased")},
                        {"cases": len(self.cases), "differences": 0,
-                        "carried": 0, "erased": 0}, line, "replay")
+                        "carried": 0, "erased": self.play.erased}, line,
+                       "replay")
         for case in self.cases:
             self.timeline(case)
         for table in self.play.figures:
@@ -546,7 +568,7 @@ class Performance:
                 self.equal((entry["refused"] or {}).get("code"),
                            said.refused, said.step.line, "in the journal")
                 self.becomes(said.step, entry, now)
-            elif entry["deadline"] is not None:
+            elif entry["deadline"] is not None or entry["kind"] == "MERGER":
                 self.fired(entry, notices, now, line)
             else:
                 alone[entry["kind"]] += 1
@@ -555,14 +577,15 @@ class Performance:
         self.equal(notices, [], line, "notices without an end of a term")
         self.equal(+alone, +collections.Counter(
             RECEIPT_OF=self.confirmed[case], OPENED=self.opened[case],
-            EXTRACT_MADE=self.extracts[case]), line,
+            EXTRACT_MADE=self.extracts[case],
+            RESEAL=self.resealed[case]), line,
             f"what agents and people added to {case}")
         self.equal(now.state, self.play.cases.get(case), line,
                    f"the end of {case}")
 
     def fired(self, entry, notices, now, line):
         """The end of a term is in the journal once, as its notice said."""
-        term = entry["deadline"]
+        term = entry["deadline"] or {"kind": None, "breach": True}
         for step in notices:
             fits = BREACH.get(step.get("broker"), term["breach"])
             if step.day == self.day_of(entry["at"]) and fits == \

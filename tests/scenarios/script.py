@@ -116,6 +116,7 @@ class Play:
     steps: list
     cases: dict         # name -> state at the end
     figures: list       # Tables
+    erased: int         # entries whose content is gone in the end
 
     def at(self, line):
         return f"{os.path.relpath(self.path, ROOT)}:{line}"
@@ -132,7 +133,7 @@ SORTS = {
         "to": list, "answers": str,
         "date": (datetime.date, str), "as": str, "reaches": list,
         "state": str, "owner": str, "director": str, "refused": dict,
-        "kept": dict}),
+        "kept": dict, "next": str, "learns": dict}),
     "NOTICE": ("broker", {"reaches"}, {
         "of": str, "case": str, "reaches": list, "by": str, "state": str,
         "owner": str, "director": str}),
@@ -147,7 +148,7 @@ CASED = ("SAYS", "NOTICE", "EXTRACT")
 MARKERS = {"who": str, "broker": str, "stops": list, "starts": list,
            "profile": (str, dict), "extract": int}
 REFUSED = {"code": str, "field": str, "advice": str, "use": str}
-ENDS = {"cases": dict, "figures": list}
+ENDS = {"cases": dict, "figures": list, "erased": int}
 FIGURES = {"by": str, "period": str, "row": str, "counts": dict,
            "spreads": dict}
 
@@ -218,7 +219,9 @@ class Reader:
         profile = load_yaml(path)
         play = Play(self.path, os.path.basename(self.path)[:-len(".yaml")],
                     top["title"], top["region"], top["rules"], top["begins"],
-                    profile, {}, {}, [], {}, [])
+                    profile, {}, {}, [], {}, [],
+                    top["ends"].get("erased", 0)
+                    if isinstance(top["ends"], dict) else 0)
         for name, table in top["participants"].items():
             line = top["participants"].lines[name]
             self.name(name, line, "participant")
@@ -316,10 +319,10 @@ class Reader:
             at = int(found[1]) * 60 + int(found[2])
         self.check(table["day"] >= 0, table.line, "day: from 0")
         step = Step(table.line, table["day"], at, marks[0], table)
-        for key in ("who", "by", "owner", "director"):
+        for key in ("who", "by", "owner", "director", "next"):
             if key in table:
                 self.known(table[key], table.lines[key], "participant")
-        for key in ("reaches", "to", "stops", "starts"):
+        for key in ("reaches", "to", "stops", "starts", "learns"):
             for name in table.get(key, ()):
                 self.known(name, table.lines[key], "participant")
         if step.sort == "SAYS":

@@ -379,6 +379,9 @@ CARE = {
     "PERSON_NEEDED": (
         lambda c, s: _machine_confirms(_alert(c)), "header.person",
         "read the alert"),
+    "RESEAL_REFUSED": (
+        lambda c, s: _resealed(Case(c).planned().offered()),
+        "header.recipients", "takes part"),
     "AGE_OUTSIDE": (
         lambda c, s: refer(Case(c).planned(), "proef-leeftijd", age=5),
         "facts.referral.age", "12 to"),
@@ -491,6 +494,14 @@ def _anothers(case):
     return case.say(ZWOLLE, "TRIAGE").try_(
         ZWOLLE, "CORRECTION", {"removed": False, "right_date": 20500},
         reply=case.last["TRIAGE"])
+
+
+def _resealed(case):
+    """To one that has not answered yet."""
+    return case.try_(ZWOLLE, "RESEAL", {
+        "kind": "TRIAGE", "leaf_hash": "00" * 32, "whole": False},
+        to=[VEERSTOEP], reply=case.last["TRIAGE"],
+        sections={"SITUATION": "Proef."})
 
 
 def _alert(c):

@@ -211,6 +211,7 @@ def test_what_lies_behind_a_backup_comes_back_from_five_agents(
     assert json.loads(done.stdout)["first_difference"]["position"] == entries
 
 
+# code: IN_RECOVERY
 def test_who_was_absent_brings_it_later(lit, tmp_path):
     old = Old(lit, tmp_path, (COURT, ZWOLLE, VEERSTOEP))
     old.back_up()
@@ -250,6 +251,7 @@ def test_who_was_absent_brings_it_later(lit, tmp_path):
     assert rebuild(lit).returncode == 0
 
 
+# code: RECOVERY_CONFLICT
 def test_what_cannot_be_accepted_again_goes_to_the_operators(lit, tmp_path):
     """Its case was opened by someone who lost everything."""
     old = Old(lit, tmp_path)

@@ -471,6 +471,67 @@ test_who_directs_the_plan_directs_the_case_that_joins_it(void **state)
 	assert_int_equal(w.row.director, TEAM);
 }
 
+/* ---- ask once */
+
+static Sk__Facts *
+question(Sk__Kind record)
+{
+	Sk__Facts *f = good_facts(&w, K(INFORMATION_REQUEST));
+	Sk__InformationRequestFacts *asked = f->information_request;
+
+	asked->n_sections = 0;
+	asked->n_records = 1;
+	asked->records = made(arena_take(&w.facts_arena,
+	    sizeof(*asked->records)));
+	asked->records[0] = record;
+	return f;
+}
+
+/* rule: R35 */
+static void
+test_what_the_case_holds_is_asked_of_who_holds_it(void **state)
+{
+	static struct held_index index;
+	struct held *held = &index.record[K(START)];
+	const Sk__Information *found;
+
+	(void)state;
+	memset(&index, 0, sizeof(index));
+	w.held = &index;
+	bring_to(&w, S(STARTED));
+	ACCEPTED(&w, .kind = K(INFORMATION_REQUEST), .sender = TEAM,
+	    .facts = question(K(START)));
+	assert_int_equal(w.decision.open->information->named, 0);
+	*held = (struct held){ .ref = { HELP_A, { { 1 }, 1 } },
+		.position = 12, .asked = true };
+	REFUSED(&w, SK_RECIPIENT_MISSING, "header.recipients", HELP_A,
+	    .kind = K(INFORMATION_REQUEST), .sender = TEAM,
+	    .facts = question(K(START)));
+	ACCEPTED(&w, .kind = K(INFORMATION_REQUEST), .sender = TEAM,
+	    .to = { HELP_A }, .facts = question(K(START)));
+	found = w.decision.open->information;
+	assert_int_equal(found->asked, 1);
+	assert_int_equal(found->named, 1);
+	assert_int_equal(found->again, 1);
+	assert_int_equal(found->known[0]->holder, HELP_A);
+	assert_int_equal(found->known[0]->position, 12);
+	/* who has it already is told so, and nobody else is asked */
+	held->yours = true;
+	ACCEPTED(&w, .kind = K(INFORMATION_REQUEST), .sender = TEAM,
+	    .facts = question(K(START)));
+	assert_true(w.decision.open->information->known[0]->yours);
+	/* who has left is asked by way of the team */
+	held->yours = false;
+	held->ref.participant = HELP_B;
+	ACCEPTED(&w, .kind = K(INFORMATION_REQUEST), .sender = HELP_A,
+	    .to = { TEAM }, .facts = question(K(START)));
+	assert_int_equal(w.decision.open->information->known[0]->holder,
+	    TEAM);
+	REFUSED(&w, SK_NOT_A_PARTICIPANT, "header.case_ref", 0,
+	    .kind = K(INFORMATION_REQUEST), .sender = HELP_B, .to = { TEAM },
+	    .facts = question(K(START)));
+}
+
 int
 main(void)
 {
@@ -491,6 +552,7 @@ main(void)
 		T(test_new_help_soon_after_help_that_failed_is_a_hop),
 		T(test_failures_in_another_case_of_the_child_count_here),
 		T(test_who_directs_the_plan_directs_the_case_that_joins_it),
+		T(test_what_the_case_holds_is_asked_of_who_holds_it),
 #undef T
 	};
 

@@ -239,6 +239,9 @@ test_of_help_that_runs_the_director_says_what_becomes_of_it(void **state)
 	    .facts = consent(MOTHER, P(ROUTE), STATE(WITHDRAWN)));
 	assert_int_equal(w.row.state, S(STARTED));	/* nothing stops by itself */
 	assert_non_null(TERM());
+	/* Monday 2 March: the first day has passed, and the fifth ends */
+	assert_int_equal(TERM()->warn, civil_day_start(today(&w) + 2));
+	assert_int_equal(TERM()->breach, civil_day_end(today(&w) + 7));
 	assert_int_equal(TERM()->late, 0);
 	fire(&w, CONSENT_DUE, 0, false);
 	assert_true(posted_to(&w.decision, w.row.director));

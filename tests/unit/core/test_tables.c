@@ -98,6 +98,7 @@ has_a_gate(Sk__Kind kind)
 	case K(CHANGE_ANSWER):
 	case K(INVESTIGATE):
 	case K(CONSULT_ANSWER):
+	case K(INFORMATION_ANSWER):
 	case K(CONTACT_ATTEMPT):
 	case K(DIRECTOR_CHANGE):
 	case K(DIRECTOR_ACCEPT):

@@ -51,6 +51,7 @@ struct world {
 		struct person_found found;
 	} known[4];
 	const Sk__Effects *told;
+	struct held_index *held;	/* NULL: not known */
 	struct case_row row;		/* number 0: none */
 	struct case_closed closed;
 	int64_t now;
@@ -157,6 +158,15 @@ world_family(void *context, uint64_t family, uint64_t but_case)
 	(void)but_case;
 	w->family.number = family;
 	return &w->family;
+}
+
+static inline const struct held_index *
+world_held(void *context, uint64_t asker)
+{
+	const struct world *w = context;
+
+	(void)asker;
+	return w->held;
 }
 
 static inline int64_t
@@ -653,6 +663,8 @@ natural_reply(const struct world *w, Sk__Kind kind, uint64_t sender)
 		return last_to(w, sender, K(CHANGE_REQUEST));
 	case K(ERASURE_ANSWER):
 		return w->row.erasure_request;
+	case K(INFORMATION_ANSWER):
+		return last_to(w, sender, K(INFORMATION_REQUEST));
 	case K(CONSULT_ANSWER):
 		return last_to(w, sender, K(CONSULT));
 	case K(RET_ADVICE):
@@ -735,6 +747,7 @@ natural_message(const struct world *w, Sk__Kind kind, uint64_t sender,
 	case K(RESEAL):
 		m.to[n++] = provider;
 		break;
+	case K(INFORMATION_ANSWER):
 	case K(CHANGE_ANSWER):
 	case K(OFFERING_DECISION):
 		if (s != NULL && s->sender != team)
@@ -841,7 +854,7 @@ world_view(struct world *w, bool opens)
 		.next_case_number = w->row.number + 1,
 		.member = world_member, .access_team = world_access_team,
 		.person = world_person, .family = world_family,
-		.told = w->told, .participant = world_by_code,
+		.told = w->told, .held = world_held, .participant = world_by_code,
 		.catalogue = &w->catalogue, .policy_version = 7,
 		.context = w };
 

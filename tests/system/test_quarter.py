@@ -1,0 +1,107 @@
+"""A quarter is closed: its figures stay when what they count is erased."""
+import json
+import os
+
+from harness import COURT, ORDER_TEXT, TODAY, ZWOLLE, order
+from test_erasure import WHY
+
+
+def figures(stage, *options):
+    done = stage.audit("figures", "--period", "2026Q1", "--by", "theme",
+                       "--json", *options)
+    assert done.returncode == 0, done
+    return json.loads(done.stdout)
+
+
+def after_the_quarter(stage):
+    """Its first day after, and an entry of that day: the second step."""
+    stage.admin("step", "--to", "2026-04-01T06:00:00Z")
+    stage.admin("step", "--to", "2026-04-01T06:01:00Z")
+
+
+def opened(told):
+    """New cases: of all, and by theme."""
+    counts = next(g for g in told["groups"] if g["group"] == 2)["counts"]
+    count = next(c for c in counts if c["id"] == "OPENED")
+    return count["all"], count["rows"]
+
+
+def test_a_closed_quarter_tells_what_it_told_after_a_case_is_erased(
+        lit, tmp_path):
+    court, access = lit.agent(COURT), lit.agent(ZWOLLE)
+    first = None
+    for child in range(100, 600, 100):
+        case = court.say("COURT_ORDER", order(child=child), event_date=TODAY,
+                         sections=ORDER_TEXT)["case_ref"]
+        first = first or case
+    court.say("VOID", {}, first, to=[ZWOLLE], sections=WHY)
+    access.wait_letter("VOID")
+    lit.broker.stop()
+    closing = os.path.join(tmp_path, "2026Q1")
+    # No entry of after the quarter: it may not all be here.
+    early = lit.audit("figures", "--period", "2026Q1", "--by", "theme",
+                      "--close", closing)
+    assert early.returncode != 0 and not os.path.exists(closing), early
+    assert "this quarter is not over yet" in early.stderr, early
+    lit.broker.start()
+    after_the_quarter(lit)
+    lit.broker.stop()
+    counted = figures(lit)
+    assert counted["source"] == "counted"
+    assert opened(counted) == (5, {"scheiding / separation": 5})
+    done = lit.audit("figures", "--period", "2026Q1", "--by", "theme",
+                     "--close", closing)
+    assert done.returncode == 0, done
+    lit.broker.start()
+    lit.admin("close-quarter", closing)
+    # Sent again it is passed over.
+    lit.admin("close-quarter", closing)
+    lit.broker.stop()
+    assert figures(lit)["source"] == "counted, as closed"
+    lit.broker.start()
+    lit.admin("erase", "1", "--ground", "ENTERED_IN_ERROR")
+    lit.broker.stop()
+    told = figures(lit)
+    assert told["source"] == "closed"
+    assert opened(told) == opened(counted)
+    # By another key nothing was closed: what is erased does not count there.
+    other = json.loads(lit.audit("figures", "--period", "2026Q1", "--by",
+                                 "region", "--json").stdout)
+    assert other["source"] == "counted" and other["erased"] > 0
+    page = os.path.join(tmp_path, "page.html")
+    lit.audit("figures", "--period", "2026Q1", "--by", "theme", "--html",
+              page)
+    with open(page, encoding="utf-8") as f:
+        assert "waarmee het kwartaal is afgesloten" in f.read()
+    assert json.loads(lit.audit("verify", "--json").stdout)["holds"]
+    replayed = json.loads(lit.audit("replay", "--json").stdout)
+    assert replayed["differences"] == 0, replayed
+    lit.broker.start()
+
+
+def test_a_file_of_figures_that_tells_of_few_is_refused(lit, tmp_path):
+    court, _ = lit.agent(COURT), lit.agent(ZWOLLE)
+    court.say("COURT_ORDER", order(child=7), event_date=TODAY,
+              sections=ORDER_TEXT)
+    after_the_quarter(lit)
+    lit.broker.stop()
+    closing = os.path.join(tmp_path, "2026Q1")
+    done = lit.audit("figures", "--period", "2026Q1", "--by", "theme",
+                     "--close", closing)
+    assert done.returncode == 0, done
+    with open(closing, "rb") as f:
+        good = f.read()
+    # Of the first row the first count that was 0, as a 1 would stand there.
+    at = good.index(b"\x10\x02")
+    lit.broker.start()
+    for bad, code in ((good[:at] + b"\x10\x03" + good[at + 2:],
+                       "FIELD_INVALID"),
+                      (good[:-1], "TRUNCATED"),
+                      (good.replace(b"2026Q1", b"2026Q2"), "QUARTER_RUNS")):
+        with open(closing, "wb") as f:
+            f.write(bad)
+        done = lit.attempt("close-quarter", closing)
+        assert done.returncode != 0 and code in done.stderr, (code, done)
+    lit.broker.stop()
+    assert figures(lit)["source"] == "counted"
+    lit.broker.start()
