@@ -202,11 +202,14 @@ provider_code(uint32_t provider, char text[16])
 	snprintf(text, 16, "4242%04u", provider);
 }
 
+#define RETENTION_DAYS 3650
+
 /* The national profile, with help to refer to. */
 static void
 set_policy(const Sk__Policy *profile)
 {
 	Sk__Policy policy = *profile;
+	Sk__Rules rules = SK__RULES__INIT;
 	Sk__SetPolicy set = SK__SET_POLICY__INIT;
 	Sk__Command message = SK__COMMAND__INIT;
 	char text[16];
@@ -229,6 +232,12 @@ set_policy(const Sk__Policy *profile)
 		add(&policy.n_providers, &policy.providers, p);
 		add(&policy.n_offerings, &policy.offerings, o);
 	}
+	/* Years are counted at their end: nothing of them is erased before. */
+	if (profile->rules != NULL)
+		rules = *profile->rules;
+	rules.has_retention_days = 1;
+	rules.retention_days = RETENTION_DAYS;
+	policy.rules = &rules;
 	set.has_replaces = 1;
 	set.policy = &policy;
 	message.set_policy = &set;

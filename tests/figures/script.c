@@ -123,8 +123,9 @@ write_hearing(struct script *s, int32_t *day, uint32_t provider)
 static void
 write_end(struct script *s, int32_t *day, uint32_t provider, bool experts)
 {
+	/* not 8: nobody is there to take over (R42) */
 	static const uint8_t reasons[] = { 1, 1, 1, 1, 1, 2, 2, 3, 4, 5, 6, 7,
-		8, 9, 10 };
+		7, 9, 10 };
 
 	say(s, day, 30 + draw(120), K(STOP), provider)->code =
 	    reasons[draw(sizeof(reasons))];
