@@ -105,9 +105,10 @@ unit_libs_journal := $(JOURNAL) $(LIB) $(PROTO)
 unit_libs_engine  := $(ENGINE) $(JOURNAL) $(CORE) $(LIB) $(PROTO)
 unit_libs_edge    := $(EDGE) $(ENGINE) $(JOURNAL) $(CORE) $(LIB) $(PROTO)
 unit_libs_agents  := $(AGENT) $(PEOPLE) $(LIB) $(PROTO)
+unit_libs_audit   := $(filter-out %/main.o,$(call objs_of,agents/audit)) $(ENGINE) $(JOURNAL) $(CORE) $(LIB) $(PROTO)
 unit_ext_proto    := $(LIBS_PROTO)
 unit_ext_core     := $(LIBS_PROTO)
-UNIT_DIRS := proto core lib journal engine edge agents
+UNIT_DIRS := proto core lib journal engine edge agents audit
 UNIT_TESTS := $(foreach d,$(UNIT_DIRS),$(patsubst tests/unit/$(d)/%.c,$(BUILD)/tests/unit/$(d)/%,$(wildcard tests/unit/$(d)/test_*.c)))
 define unit_rule
 $(BUILD)/tests/unit/$(1)/%: $(BUILD)/tests/unit/$(1)/%.o $(unit_libs_$(1))

@@ -25,10 +25,15 @@ struct access {
 	uint64_t *touched;		/* positions of that case so far */
 	size_t n, room;
 	uint64_t looks;
+	uint8_t *emergency;		/* by case number: what stands */
+	size_t emergencies;
 	struct book book;
 	json_t *lines;			/* NULL: as text */
 	struct entry entry;
 };
+
+/* What makes a look one of an emergency (NEN 7513, emergency procedure). */
+enum { IN_CRISIS = 1, IN_URGENCY = 2 };
 
 /* One look, in the words of the standard. */
 struct look {
@@ -55,6 +60,60 @@ remember(struct access *a)
 	}
 	a->touched[a->n++] = a->entry.position;
 	return true;
+}
+
+static uint8_t *
+emergency_of(struct access *a, uint64_t case_number)
+{
+	size_t room = a->emergencies == 0 ? 256 : a->emergencies;
+	uint8_t *grown;
+
+	while (room <= case_number)
+		room *= 2;
+	if (room > a->emergencies) {
+		if ((grown = realloc(a->emergency, room)) == NULL)
+			return NULL;
+		memset(grown + a->emergencies, 0, room - a->emergencies);
+		a->emergency = grown;
+		a->emergencies = room;
+	}
+	return &a->emergency[case_number];
+}
+
+/* A crisis stands until it is over or put right, a gate that was overridden
+ * for urgency until the case closes. */
+static bool
+follow_emergency(struct access *a)
+{
+	const Sk__Effects *e = a->entry.effects;
+	uint8_t *stands;
+
+	/* Case numbers are dense: one past the entries was never given. */
+	if (e == NULL || e->case_number == 0 ||
+	    e->case_number > journal_size(a->journal))
+		return true;
+	if ((stands = emergency_of(a, e->case_number)) == NULL)
+		return false;
+	if (e->has_crisis && (e->crisis == SK__CRISIS__CRISIS_OPEN ||
+	    e->crisis == SK__CRISIS__CRISIS_OWNED))
+		*stands |= IN_CRISIS;
+	else if (e->has_crisis)
+		*stands &= (uint8_t)~IN_CRISIS;
+	for (size_t i = 0; i < e->n_overrides; i++)
+		if (e->overrides[i]->reason == SK__OVERRIDE_REASON__URGENT)
+			*stands |= IN_URGENCY;
+	if (e->has_state && e->state >= SK__CASE_STATE__CASE_CLOSED)
+		*stands = 0;
+	return true;
+}
+
+/* Of one case; operators' looks at all of them are none of it. */
+static bool
+was_emergency(const struct access *a, const struct look *look)
+{
+	return look->case_number != 0 &&
+	    look->case_number < a->emergencies &&
+	    a->emergency[look->case_number] != 0;
 }
 
 static bool
@@ -107,10 +166,11 @@ tell(struct access *a, const struct look *look)
 		    "  client             %s\n"
 		    "  gegevens / data    %s %" PRIu64 "%s%" PRIu64 "\n"
 		    "  grond / ground     %s\n"
-		    "  noodprocedure / emergency  nee / no\n",
+		    "  noodprocedure / emergency  %s\n",
 		    look->event, client, look->data, look->from,
 		    look->count == 1 ? ", aantal " : " en verder, aantal ",
-		    look->count, look->ground);
+		    look->count, look->ground, was_emergency(a, look) ?
+		    "ja / yes" : "nee / no");
 		return true;
 	}
 	line = json_pack("{s:I, s:s, s:I, s:s, s:I, s:I, s:s, s:s, s:I, s:I, "
@@ -119,7 +179,8 @@ tell(struct access *a, const struct look *look)
 	    "person", (json_int_t)look->person, "on_behalf_of",
 	    (json_int_t)look->on_behalf_of, "event", look->event, "client",
 	    client, "from", (json_int_t)look->from, "entries",
-	    (json_int_t)look->count, "ground", look->ground, "emergency", 0);
+	    (json_int_t)look->count, "ground", look->ground, "emergency",
+	    (int)was_emergency(a, look));
 	return line != NULL && json_array_append_new(a->lines, line) == 0;
 }
 
@@ -195,7 +256,7 @@ walk(struct access *a, struct fault *fault)
 		if (a->entry.leaf.kind == SK__EVENT_KIND__DIRECTORY_EVENT)
 			(void)book_apply(&a->book, a->founding, &a->entry,
 			    NULL);
-		room = remember(a);
+		room = remember(a) && follow_emergency(a);
 		if (room && a->entry.leaf.kind ==
 		    SK__EVENT_KIND__CONTROL_EVENT)
 			room = tell_command(a);
@@ -223,8 +284,8 @@ audit_access(struct journal *journal, const struct request *request)
 	a->request = request;
 	a->lines = request->json ? json_array() : NULL;
 	rc = request->case_text == NULL ? SK_OK : audit_read_case(
-	    request->case_text, a->founding, &a->case_number, &fault) ?
-	    SK_OK : SK_FIELD_INVALID;
+	    request->case_text, "--case", a->founding, &a->case_number,
+	    &fault) ? SK_OK : SK_FIELD_INVALID;
 	if (rc == SK_OK)
 		rc = walk(a, &fault);
 	if (rc != SK_OK) {
@@ -238,6 +299,7 @@ audit_access(struct journal *journal, const struct request *request)
 	json_decref(a->lines);
 	book_clear(&a->book);
 	free(a->touched);
+	free(a->emergency);
 	free(a);
 	return code;
 }

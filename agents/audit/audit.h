@@ -19,6 +19,7 @@ struct request {
 	size_t n_more;
 	const char *keys;		/* --keys; NULL: DIR/keys */
 	const char *case_text;		/* timeline: --case */
+	const char *family_text;	/* timeline: --family */
 	uint64_t participant;		/* timeline: --participant */
 	const char *html;		/* timeline, figures: the page's file */
 	const char *scratch;		/* replay: where; NULL: TMPDIR */
@@ -30,6 +31,7 @@ struct request {
 	const char *entry;		/* --entry: a file with a leaf's bytes */
 	const char *leaf;		/* check: --leaf, a leaf's hash in hex */
 	bool public_only;		/* export: --public */
+	bool auditor;			/* export: --auditor */
 	const char *by, *period;	/* figures */
 	const char *close;		/* figures: a file for the operators */
 	bool json, csv;
@@ -49,6 +51,9 @@ enum verdict_code audit_prove(struct journal *journal,
 enum verdict_code audit_vkey(struct journal *journal,
     const struct request *request);
 enum verdict_code audit_export(struct journal *journal,
+    const struct request *request);
+/* With the entries; audit_export calls it for --auditor. */
+enum verdict_code audit_export_copy(struct journal *journal,
     const struct request *request);
 enum verdict_code audit_figures(struct journal *journal,
     const struct request *request);
@@ -75,9 +80,10 @@ enum verdict_code audit_open(const char *dir, const struct request *request,
 enum verdict_code audit_blind(const char *subject, const struct fault *fault);
 /* The same, on what stands in the words of the command line. */
 enum verdict_code audit_usage(const char *nl, const char *en);
-/* A case as people write it: 42, or 1-42-67 with its check digits. */
-bool audit_read_case(const char *text, const struct founding *founding,
-    uint64_t *number, struct fault *fault);
+/* A case as people write it: 42, or 1-42-67 with its check digits. option is
+ * named in the fault. */
+bool audit_read_case(const char *text, const char *option,
+    const struct founding *founding, uint64_t *number, struct fault *fault);
 /* Print and free. */
 void audit_print_json(json_t *json);
 /* {holds: false, first_wrong: ..} or its two lines; returns AUDIT_WRONG. */

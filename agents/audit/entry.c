@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "proto/control.pb-c.h"
+#include "proto/statement.h"
 #include "proto/wire.h"
 
 static const struct event_info {
@@ -161,4 +162,30 @@ entry_touches(const struct entry *entry, uint64_t case_number)
 		if (entry->leaf.touched[i].number == case_number)
 			return true;
 	return false;
+}
+
+bool
+entry_statement(const struct entry *entry, uint64_t *participant)
+{
+	const Sk__Statement *said = (const Sk__Statement *)entry->body;
+	struct statement statement;
+
+	if (entry->leaf.kind != SK__EVENT_KIND__DIRECTORY_EVENT ||
+	    statement_decode(said->body.data, said->body.len, &statement,
+	    NULL) != SK_OK)
+		return false;
+	*participant = statement.participant;
+	return true;
+}
+
+bool
+entry_words(Sk__EventKind kind, const char **name, const char **dutch)
+{
+	const struct event_info *info = event_info(kind);
+
+	if (info == NULL)
+		return false;
+	*name = info->name;
+	*dutch = info->dutch;
+	return true;
 }

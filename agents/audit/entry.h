@@ -35,7 +35,11 @@ const char *entry_name(const struct entry *entry);
 
 /* The case that its outcome names, and its id leads to; 0: none. */
 uint64_t entry_case(const struct entry *entry);
+/* What an event of this kind is called; false when it has no words. */
+bool entry_words(Sk__EventKind kind, const char **name, const char **dutch);
 bool entry_refused(const struct entry *entry);
+/* A statement: about whom, 0 for the broker. */
+bool entry_statement(const struct entry *entry, uint64_t *participant);
 bool entry_touches(const struct entry *entry, uint64_t case_number);
 
 #endif

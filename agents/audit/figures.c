@@ -212,8 +212,10 @@ stand(struct walk *w, const struct engine *engine, const Sk__Policy *policy,
 
 /* The quarter is over: with the first entry after it, or with the last. */
 static enum sk_error
-finish(struct walk *w, const struct engine *engine, const Sk__Policy *policy)
+finish(struct walk *w, const struct engine *engine,
+    const struct observation *seen)
 {
+	const Sk__Policy *policy = engine_policy(engine);
 	enum sk_error rc = SK_OK;
 
 	if (w->finished)
@@ -229,6 +231,8 @@ finish(struct walk *w, const struct engine *engine, const Sk__Policy *policy)
 			rc = stand(w, engine, policy, now);
 	}
 	figures_coverage(&w->report.all.figures, policy);
+	figures_places(&w->report.all.figures, seen->catalogue, policy,
+	    w->report.period.to);
 	return rc;
 }
 
@@ -245,7 +249,7 @@ take(struct walk *w, const struct engine *engine,
 		return figures_closed_keep(&w->report, seen);
 	if (civil_date_at(seen->instant) > w->report.period.to) {
 		w->report.over = true;
-		return finish(w, engine, engine_policy(engine));
+		return finish(w, engine, seen);
 	}
 	if (seen->event != SK__EVENT_KIND__ENVELOPE_EVENT &&
 	    seen->event != SK__EVENT_KIND__DEADLINE_EVENT)
@@ -253,6 +257,11 @@ take(struct walk *w, const struct engine *engine,
 	if (seen->case_number != 0 &&
 	    (past = memory_of(w, seen->case_number)) == NULL)
 		return SK_NO_MEMORY;
+	if (seen->effects != NULL && seen->effects->unmet != NULL &&
+	    seen->case_number == 0 &&
+	    seen->effects->unmet->municipality != NULL)
+		none.municipality = policy_municipality(
+		    seen->effects->unmet->municipality);
 	if (seen->effects != NULL && seen->effects->opening != NULL)
 		rc = families_open(w->families, seen->case_number,
 		    seen->facts);
@@ -271,7 +280,7 @@ observe(void *context, const struct engine *engine,
 	if (w->rc != SK_OK)
 		return;
 	if (seen->event == 0)
-		w->rc = finish(w, engine, seen->policy);
+		w->rc = finish(w, engine, seen);
 	else
 		w->rc = take(w, engine, seen);
 }

@@ -22,8 +22,8 @@ static const struct subcommand {
 	{ "verify", audit_verify, true, 0, 0, "DIR [--key VKEY]",
 	    "every digest, signature, chain, row, tile and checkpoint" },
 	{ "timeline", audit_timeline, true, 0, 0,
-	    "DIR --case CASE | --participant P [--html FILE]",
-	    "what happened in one case, or to one participant" },
+	    "DIR --case CASE | --family CASE | --participant P [--html FILE]",
+	    "what happened in one case, one family, or to one participant" },
 	{ "access", audit_access, true, 0, 0,
 	    "DIR [--case CASE] [--participant P]",
 	    "who looked at what, on whose behalf and on what ground" },
@@ -39,8 +39,8 @@ static const struct subcommand {
 	    "is this what others were shown?" },
 	{ "vkey", audit_vkey, true, 0, 0, "DIR",
 	    "the key under which the journal signs" },
-	{ "export", audit_export, true, 1, 1, "--public DIR OUT",
-	    "checkpoint and hashes, for anybody" },
+	{ "export", audit_export, true, 1, 1, "--public | --auditor DIR OUT",
+	    "checkpoint and hashes for anybody, or all of it for an auditor" },
 	{ "diff", audit_diff, false, 1, 1, "DIR DIR",
 	    "where two journals part" },
 	{ "figures", audit_figures, true, 0, 0,
@@ -84,6 +84,7 @@ help(void)
 "                       a checkpoint by it\n"
 "    --case CASE        a case by its number, or as people write it: journal,\n"
 "                       number, check digits\n"
+"    --family CASE      every case of the family that this case is of\n"
 "    --participant P    a participant by its number\n"
 "    --by KEY           figures: area, municipality, region, court, provider\n"
 "                       or theme\n"
@@ -96,6 +97,7 @@ help(void)
 "    --witness VKEY     check: a witness whose signature counts; repeat it\n"
 "    --quorum N         check: so many of them, else all\n"
 "    --public           hashes only\n"
+"    --auditor          the entries too, without keys, in a new directory\n"
 "    --json             for programs\n"
 "    --csv              figures: for a spreadsheet\n"
 "    --close FILE       figures: what schakel-admin close-quarter signs\n"
@@ -137,8 +139,8 @@ take_option(int option, struct request *request)
 		{ 's', &request->scratch }, { 'K', &request->vkey },
 		{ 'o', &request->out }, { 'e', &request->entry },
 		{ 'l', &request->leaf }, { 'H', &request->html },
-		{ 'b', &request->by }, { 'q', &request->period },
-		{ 'C', &request->close },
+		{ 'f', &request->family_text }, { 'b', &request->by },
+		{ 'q', &request->period }, { 'C', &request->close },
 	};
 
 	if (option == 'p' && !read_participant(optarg, &request->participant))
@@ -153,6 +155,8 @@ take_option(int option, struct request *request)
 		request->json = true;
 	if (option == 'P')
 		request->public_only = true;
+	if (option == 'A')
+		request->auditor = true;
 	if (option == 'v')
 		request->csv = true;
 	if (option == '?')
@@ -171,6 +175,7 @@ read_options(int argc, char **argv, struct request *request, bool *asked)
 		{ "keys", required_argument, NULL, 'k' },
 		{ "key", required_argument, NULL, 'K' },
 		{ "case", required_argument, NULL, 'c' },
+		{ "family", required_argument, NULL, 'f' },
 		{ "participant", required_argument, NULL, 'p' },
 		{ "html", required_argument, NULL, 'H' },
 		{ "scratch", required_argument, NULL, 's' },
@@ -178,6 +183,7 @@ read_options(int argc, char **argv, struct request *request, bool *asked)
 		{ "entry", required_argument, NULL, 'e' },
 		{ "leaf", required_argument, NULL, 'l' },
 		{ "public", no_argument, NULL, 'P' },
+		{ "auditor", no_argument, NULL, 'A' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "by", required_argument, NULL, 'b' },
 		{ "period", required_argument, NULL, 'q' },
@@ -255,9 +261,11 @@ main(int argc, char **argv)
 	while (++optind < argc)
 		request.more[request.n_more++] = argv[optind];
 	if (subcommand->run == audit_timeline &&
-	    (request.case_text == NULL) == (request.participant == 0))
-		return (int)audit_usage("geef --case of --participant",
-		    "give either --case or --participant");
+	    (request.case_text != NULL) + (request.family_text != NULL) +
+	    (request.participant != 0) != 1)
+		return (int)audit_usage("geef --case, --family of "
+		    "--participant", "give one of --case, --family and "
+		    "--participant");
 	if (subcommand->run == audit_figures &&
 	    (request.by == NULL || request.period == NULL))
 		return (int)audit_usage("geef --by en --period",

@@ -5,82 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agents/audit/words.h"
 #include "broker/core/case.h"
 #include "proto/civil.h"
 
-struct word {
-	int value;
-	const char *dutch;
-};
-
-static const struct word deadlines[] = {
-	{ SK__DEADLINE_KIND__ORDER_START, "start hulp na beschikking" },
-	{ SK__DEADLINE_KIND__TRIAGE_DUE, "brede uitvraag" },
-	{ SK__DEADLINE_KIND__ANSWER_DUE, "antwoord op aanbod" },
-	{ SK__DEADLINE_KIND__RECEIPT_DUE, "ontvangstbevestiging" },
-	{ SK__DEADLINE_KIND__HEARING_REPORT_DUE, "zittingsrapport" },
-	{ SK__DEADLINE_KIND__COURT_REPORT_DUE, "rapport aan de rechtbank" },
-	{ SK__DEADLINE_KIND__DELIVERY_DUE, "ophalen uit postvak" },
-	{ SK__DEADLINE_KIND__ANALYSIS_DUE, "uitgestelde analyse" },
-	{ SK__DEADLINE_KIND__CRISIS_ANSWER_DUE, "bevestiging van crisismelding" },
-	{ SK__DEADLINE_KIND__CRISIS_OWNER_DUE, "crisis oppakken" },
-	{ SK__DEADLINE_KIND__CRISIS_REVIEW_DUE, "terugblik op crisis" },
-	{ SK__DEADLINE_KIND__RELOOK_DUE, "herbeoordeling van wachtende" },
-	{ SK__DEADLINE_KIND__STUCK_DUE, "vastgelopen zaak" },
-	{ SK__DEADLINE_KIND__RET_ADVICE_DUE, "advies van het expertteam" },
-	{ SK__DEADLINE_KIND__BOEG_ADVICE_DUE, "advies van het expertisenetwerk" },
-	{ SK__DEADLINE_KIND__TRANSFER_DUE, "overname door andere gemeente" },
-	{ SK__DEADLINE_KIND__DIRECTOR_DUE, "aanvaarding van de regie" },
-	{ SK__DEADLINE_KIND__CHANGE_ANSWER_DUE, "antwoord op wijzigingsverzoek" },
-	{ SK__DEADLINE_KIND__CONSULT_DUE, "antwoord op consultatie" },
-	{ SK__DEADLINE_KIND__INVOLVEMENT_DUE, "melding van betrokkenheid" },
-	{ SK__DEADLINE_KIND__ERASURE_ANSWER_DUE, "antwoord op wisverzoek" },
-	{ SK__DEADLINE_KIND__RETENTION_DUE, "einde van het bewaren" },
-	{ SK__DEADLINE_KIND__ASSIGNMENT_DUE, "antwoord op verzoek om toewijzing" },
-	{ SK__DEADLINE_KIND__REVIEW_DUE, "evaluatie van de hulp" },
-	{ SK__DEADLINE_KIND__FAMILY_WARNING, "samenloop van hulp in het gezin" },
-	{ SK__DEADLINE_KIND__CONSENT_DUE, "antwoord op intrekking van toestemming" },
-	{ 0, NULL },
-};
-static const struct word notices[] = {
-	{ SK__NOTICE_KIND__DEADLINE_WARNING, "waarschuwing" },
-	{ SK__NOTICE_KIND__DEADLINE_BREACH, "termijn overschreden" },
-	{ SK__NOTICE_KIND__UNDELIVERABLE, "niet opgehaald" },
-	{ SK__NOTICE_KIND__OFFER_EXPIRED, "aanbod verlopen" },
-	{ SK__NOTICE_KIND__RELOOK, "kijk opnieuw naar wie wacht" },
-	{ SK__NOTICE_KIND__ERASE, "de zaak is gewist, doe hetzelfde" },
-	{ SK__NOTICE_KIND__PROPOSE_RET, "voorstel: schakel het expertteam in" },
-	{ SK__NOTICE_KIND__REVIEW, "kijk samen terug en vooruit" },
-	{ SK__NOTICE_KIND__NEXT_PARTNER, "volgende kernpartner" },
-	{ SK__NOTICE_KIND__PARALLEL_HELP, "een ander helpt dit kind al" },
-	{ SK__NOTICE_KIND__HELP_HOPS, "eerdere hulp aan dit kind mislukte pas" },
-	{ SK__NOTICE_KIND__MUNICIPALITY_MERGED, "gemeente is opgegaan in een andere" },
-	{ 0, NULL },
-};
-static const struct word handoffs[] = {
-	{ SK__HANDOFF_STATUS__OFFER_OPEN, "aangeboden" },
-	{ SK__HANDOFF_STATUS__OFFER_ACCEPTED, "aanvaard" },
-	{ SK__HANDOFF_STATUS__OFFER_DECLINED, "afgewezen" },
-	{ SK__HANDOFF_STATUS__OFFER_LAPSED, "vervallen" },
-	{ SK__HANDOFF_STATUS__HELP_WAITING, "wachtplek" },
-	{ SK__HANDOFF_STATUS__HELP_STARTED, "hulp gestart" },
-	{ SK__HANDOFF_STATUS__HELP_ENDED, "hulp geëindigd" },
-	{ SK__HANDOFF_STATUS__HELP_PAUSED, "hulp onderbroken" },
-	{ SK__HANDOFF_STATUS__OFFER_WITHDRAWN, "ingetrokken" },
-	{ 0, NULL },
-};
-
+/* For programs: the value's own name. */
 static const char *
-dutch(const struct word *words, int value)
-{
-	for (; words->dutch != NULL; words++)
-		if (words->value == value)
-			return words->dutch;
-	return "?";
-}
-
-static const char *
-english(const ProtobufCEnumDescriptor *descriptor, int value)
+name_of(const ProtobufCEnumDescriptor *descriptor, int value)
 {
 	const ProtobufCEnumValue *found =
 	    protobuf_c_enum_descriptor_get_value(descriptor, value);
@@ -138,8 +69,8 @@ tell_changes(const struct teller *t, const Sk__Effects *effects, json_t *told)
 			    "die loopt / runs beside other help", c->index);
 		tell_more(told, "aanbod %" PRIu32 "%s%s: %s / %s", c->index,
 		    c->has_provider ? " aan " : "", c->has_provider ? name : "",
-		    dutch(handoffs, (int)c->status),
-		    english(&sk__handoff_status__descriptor, (int)c->status));
+		    words_dutch(WORDS_HANDOFF, (int)c->status),
+		    words_english(WORDS_HANDOFF, (int)c->status));
 	}
 }
 
@@ -159,9 +90,8 @@ tell_timers(const Sk__Effects *effects, json_t *told)
 
 	for (size_t i = 0; i < effects->n_timers; i++) {
 		const Sk__TimerChange *c = effects->timers[i];
-		const char *nl = dutch(deadlines, (int)c->kind);
-		const char *en = english(&sk__deadline_kind__descriptor,
-		    (int)c->kind);
+		const char *nl = words_dutch(WORDS_DEADLINE, (int)c->kind);
+		const char *en = words_english(WORDS_DEADLINE, (int)c->kind);
 
 		day_text(c->warn, false, warn);
 		day_text(c->breach, true, breach);
@@ -183,12 +113,15 @@ tell_notice(const struct teller *t, const Sk__Notice *notice, json_t *told)
 	char name[BOOK_NAME_MAX];
 
 	book_name(&t->book, notice->participant, name);
-	tell_more(told, "melding %s%s%s%s%s / %s", dutch(notices,
-	    (int)notice->kind), notice->has_deadline ? ", " : "",
-	    notice->has_deadline ? dutch(deadlines, (int)notice->deadline) : "",
+	tell_more(told, "melding %s%s%s%s%s / %s%s%s",
+	    words_dutch(WORDS_NOTICE, (int)notice->kind),
+	    notice->has_deadline ? ", " : "", notice->has_deadline ?
+	    words_dutch(WORDS_DEADLINE, (int)notice->deadline) : "",
 	    notice->participant != 0 ? ", bij " : "",
 	    notice->participant != 0 ? name : "",
-	    english(&sk__notice_kind__descriptor, (int)notice->kind));
+	    words_english(WORDS_NOTICE, (int)notice->kind),
+	    notice->has_deadline ? ", " : "", notice->has_deadline ?
+	    words_english(WORDS_DEADLINE, (int)notice->deadline) : "");
 }
 
 /* A family and a child go by the number of their first case. */
@@ -222,16 +155,6 @@ tell_family(const Sk__Effects *effects, json_t *told)
 		    "the family's plan");
 }
 
-static const struct word grounds[] = {
-	{ SK__ERASURE_GROUND__DESTRUCTION_REQUESTED,
-	    "vernietiging op verzoek (Jeugdwet 7.3.9)" },
-	{ SK__ERASURE_GROUND__RIGHT_TO_ERASURE,
-	    "recht op gegevenswissing (AVG art. 17)" },
-	{ SK__ERASURE_GROUND__RETENTION_ENDED, "einde van de bewaartermijn" },
-	{ SK__ERASURE_GROUND__ENTERED_IN_ERROR, "ten onrechte ingevoerd" },
-	{ 0, NULL },
-};
-
 static void
 tell_erasure(const struct teller *t, const Sk__Effects *effects, json_t *told)
 {
@@ -245,16 +168,14 @@ tell_erasure(const struct teller *t, const Sk__Effects *effects, json_t *told)
 			continue;
 		book_name(&t->book, c->participant, name);
 		tell_more(told, "%s verklaart: %s / its own statement: %s",
-		    name, c->erasure_said == SK__ERASURE_SAID__COPY_ERASED ?
-		    "afschrift gewist" : "eigen dossier blijft bewaard",
-		    english(&sk__erasure_said__descriptor,
-		    (int)c->erasure_said));
+		    name, words_dutch(WORDS_SAID, (int)c->erasure_said),
+		    words_english(WORDS_SAID, (int)c->erasure_said));
 	}
 	if (effects->erasure_asked != NULL) {
 		ground = (int)effects->erasure_asked->ground;
 		tell_more(told, "verzoek om wissen: %s / asked to erase: %s",
-		    dutch(grounds, ground),
-		    english(&sk__erasure_ground__descriptor, ground));
+		    words_dutch(WORDS_GROUND, ground),
+		    words_english(WORDS_GROUND, ground));
 	}
 	if (effects->has_erasure_granted)
 		tell_more(told, "verzoek om wissen %s / request %s",
@@ -263,9 +184,10 @@ tell_erasure(const struct teller *t, const Sk__Effects *effects, json_t *told)
 	if (effects->erasure == NULL)
 		return;
 	ground = (int)effects->erasure->ground;
-	tell_more(told, "gewist: %s / erased: %s", dutch(grounds, ground),
-	    english(&sk__erasure_ground__descriptor, ground));
-	json_object_set_new(told, "erased", json_string(english(
+	tell_more(told, "gewist: %s / erased: %s",
+	    words_dutch(WORDS_GROUND, ground),
+	    words_english(WORDS_GROUND, ground));
+	json_object_set_new(told, "erased", json_string(name_of(
 	    &sk__erasure_ground__descriptor, ground)));
 }
 
@@ -286,9 +208,6 @@ tell_effects(const struct teller *t, const Sk__Effects *effects, json_t *told)
 		json_object_set_new(told, "state",
 		    json_string(case_state_name(effects->state)));
 	}
-	if (effects->municipality != NULL)
-		tell_more(told, "gemeente %s / municipality",
-		    effects->municipality);
 	if (effects->has_court && effects->opening == NULL) {
 		book_name(&t->book, effects->court, name);
 		tell_more(told, "rechtbank %s / court", name);
@@ -305,12 +224,17 @@ tell_effects(const struct teller *t, const Sk__Effects *effects, json_t *told)
 		json_object_set_new(told, "director",
 		    json_integer((json_int_t)effects->director));
 	}
+	tell_each_effect(t, effects, told);
 	tell_changes(t, effects, told);
 	tell_erasure(t, effects, told);
 	tell_timers(effects, told);
 	if (effects->notice != NULL)
 		tell_notice(t, effects->notice, told);
 	for (size_t i = 0; i < effects->n_postings; i++) {
+		/* Another's mailbox is none of its own records. */
+		if (t->participant != 0 &&
+		    effects->postings[i]->participant != t->participant)
+			continue;
 		book_name(&t->book, effects->postings[i]->participant, name);
 		tell_more(told, "postvak %s nr %" PRIu64 " / posted", name,
 		    effects->postings[i]->number);
@@ -362,12 +286,12 @@ tell_deadline(const struct teller *t, const struct entry *entry, json_t *told)
 
 	day_text(body->due, body->breach, due);
 	tell_more(told, "termijn %s, %s: %s / %s %s",
-	    dutch(deadlines, (int)body->kind), due,
+	    words_dutch(WORDS_DEADLINE, (int)body->kind), due,
 	    body->breach ? "verstreken" : "waarschuwing",
-	    english(&sk__deadline_kind__descriptor, (int)body->kind),
+	    words_english(WORDS_DEADLINE, (int)body->kind),
 	    body->breach ? "passed" : "warning");
 	json_object_set_new(told, "deadline", json_pack("{s:s, s:b}", "kind",
-	    english(&sk__deadline_kind__descriptor, (int)body->kind),
+	    name_of(&sk__deadline_kind__descriptor, (int)body->kind),
 	    "breach", body->breach));
 	if (body->participant == 0)
 		return;
@@ -441,6 +365,7 @@ tell_entry(const struct teller *t, const struct entry *entry)
 		tell_envelope(t, entry, told);
 	if (entry->leaf.kind == SK__EVENT_KIND__DEADLINE_EVENT)
 		tell_deadline(t, entry, told);
+	tell_own_event(t, entry, told);
 	if (entry->outcome != NULL)
 		tell_former(entry->outcome, told);
 	if (entry_refused(entry))

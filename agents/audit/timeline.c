@@ -1,5 +1,5 @@
 /*
- * timeline.c - the history of one case, or of one participant.
+ * timeline.c - the history of one case, of one family, or of one participant.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "agents/audit/audit.h"
+#include "agents/audit/family.h"
 #include "agents/audit/page.h"
 #include "agents/audit/tell.h"
 #include "broker/lib/file.h"
@@ -22,7 +23,8 @@ struct posted {
 struct timeline {
 	struct teller teller;
 	const struct request *request;
-	uint64_t case_number;		/* 0: by participant */
+	uint64_t case_number;		/* 0: none was asked for */
+	struct family_view *family;	/* NULL: none was asked for */
 	uint64_t *position;		/* of the case, ascending */
 	size_t positions, positions_room;
 	size_t at;			/* next of position */
@@ -110,14 +112,31 @@ follow_back(struct timeline *t, uint64_t last, struct fault *fault)
 }
 
 static bool
+by_participant(const struct timeline *t)
+{
+	return t->case_number == 0 && t->family == NULL;
+}
+
+/* A participant's own: what it sent, what reached it, its enrolment. What
+ * another sent in vain is that other's. */
+static bool
 concerns(const struct entry *entry, uint64_t participant)
 {
 	const Sk__Effects *effects = entry->effects;
+	uint64_t of;
 
 	if (entry->leaf.kind == SK__EVENT_KIND__ENVELOPE_EVENT &&
 	    entry->leaf.sender == participant)
 		return true;
-	for (size_t i = 0; entry->leaf.header_whole &&
+	if (entry->leaf.kind == SK__EVENT_KIND__UNSIGNED_EVENT)
+		return ((const Sk__UnsignedBody *)entry->body)->participant ==
+		    participant;
+	if (entry->leaf.kind == SK__EVENT_KIND__DEADLINE_EVENT &&
+	    ((const Sk__DeadlineBody *)entry->body)->participant == participant)
+		return true;
+	if (entry_statement(entry, &of))
+		return of == participant;
+	for (size_t i = 0; entry->leaf.header_whole && !entry_refused(entry) &&
 	    i < entry->header.recipients; i++)
 		if (entry->header.recipient[i].participant == participant)
 			return true;
@@ -130,8 +149,15 @@ concerns(const struct entry *entry, uint64_t participant)
 static bool
 is_wanted(struct timeline *t)
 {
-	if (t->case_number == 0)
+	uint64_t of;
+
+	/* The key under which all of it is signed. */
+	if (entry_statement(&t->entry, &of) && of == 0)
+		return true;
+	if (by_participant(t))
 		return concerns(&t->entry, t->request->participant);
+	if (t->family != NULL)
+		return family_view_touches(t->family, &t->entry);
 	if (t->at < t->positions && t->position[t->at] == t->entry.position) {
 		t->at++;
 		return true;
@@ -159,7 +185,7 @@ remember_postings(struct timeline *t)
 {
 	const Sk__Effects *effects = t->entry.effects;
 
-	if (effects == NULL || t->case_number == 0)
+	if (effects == NULL || by_participant(t))
 		return SK_OK;
 	for (size_t i = 0; i < effects->n_postings; i++) {
 		if (!room_for((void **)&t->posted, t->n_posted,
@@ -181,7 +207,7 @@ tell_range(struct timeline *t, json_t *told, uint64_t participant,
 
 	if (to <= from)
 		return false;
-	if (t->case_number == 0) {
+	if (by_participant(t)) {
 		tell_more(told, "%s: nr %" PRIu64 " t/m %" PRIu64, what,
 		    from + 1, to);
 		return true;
@@ -206,7 +232,7 @@ mailbox_line(struct timeline *t)
 	char name[BOOK_NAME_MAX];
 	bool any;
 
-	if (party == NULL || (t->case_number == 0 &&
+	if (party == NULL || (by_participant(t) &&
 	    body->participant != t->request->participant))
 		return SK_OK;
 	if ((told = tell_entry(&t->teller, &t->entry)) == NULL)
@@ -293,8 +319,8 @@ walk(struct timeline *t, struct fault *fault)
 /* ---- the subcommand */
 
 bool
-audit_read_case(const char *text, const struct founding *founding,
-    uint64_t *number, struct fault *fault)
+audit_read_case(const char *text, const char *option,
+    const struct founding *founding, uint64_t *number, struct fault *fault)
 {
 	uint64_t journal_number;
 	char *end;
@@ -304,17 +330,17 @@ audit_read_case(const char *text, const struct founding *founding,
 		*number = strtoull(text, &end, 10);
 		if (errno == 0 && end != text && *end == '\0' && *number != 0)
 			return true;
-		fault_set(fault, SK_FIELD_INVALID, "--case",
+		fault_set(fault, SK_FIELD_INVALID, option,
 		    "a case number such as 42 or 1-42-67");
 		return false;
 	}
 	if (case_parse(text, &journal_number, number) != SK_OK) {
-		fault_set(fault, SK_FIELD_INVALID, "--case",
+		fault_set(fault, SK_FIELD_INVALID, option,
 		    "the check digits do not fit");
 		return false;
 	}
 	if (journal_number != founding->number) {
-		fault_set(fault, SK_FIELD_INVALID, "--case",
+		fault_set(fault, SK_FIELD_INVALID, option,
 		    "a case of journal %" PRIu64 ", this is journal %" PRIu64,
 		    journal_number, founding->number);
 		return false;
@@ -332,9 +358,10 @@ write_page(const struct timeline *t, const char *path, struct fault *fault)
 	size_t size = 0;
 	FILE *page;
 
-	strcpy(subject, "zaak ");
-	if (t->case_number != 0) {
-		case_text(founding->number, t->case_number, subject +
+	strcpy(subject, t->family != NULL ? "gezin van zaak " : "zaak ");
+	if (!by_participant(t)) {
+		case_text(founding->number, t->family != NULL ?
+		    family_view_number(t->family) : t->case_number, subject +
 		    strlen(subject));
 	} else {
 		book_name(&t->teller.book, t->request->participant, name);
@@ -355,11 +382,22 @@ static enum verdict_code
 tell_all(struct timeline *t, struct fault *fault)
 {
 	const struct request *request = t->request;
+	uint64_t number;
 	enum sk_error rc;
 
 	if (request->case_text != NULL && !audit_read_case(request->case_text,
-	    t->teller.founding, &t->case_number, fault))
+	    "--case", t->teller.founding, &t->case_number, fault))
 		return AUDIT_BLIND;
+	if (request->family_text != NULL) {
+		if (!audit_read_case(request->family_text, "--family",
+		    t->teller.founding, &number, fault))
+			return AUDIT_BLIND;
+		rc = family_view_make(t->teller.journal, number, &t->entry,
+		    &t->family, fault);
+		if (rc != SK_OK)
+			return rc == SK_STORE_CORRUPT ? AUDIT_WRONG :
+			    AUDIT_BLIND;
+	}
 	if ((rc = walk(t, fault)) != SK_OK)
 		return rc == SK_STORE_CORRUPT ? AUDIT_WRONG : AUDIT_BLIND;
 	if (request->html != NULL &&
@@ -387,6 +425,7 @@ audit_timeline(struct journal *journal, const struct request *request)
 	t->teller.journal = journal;
 	t->teller.founding = journal_founding(journal);
 	t->request = request;
+	t->teller.participant = request->participant;
 	t->lines = request->json || request->html != NULL ? json_array() :
 	    NULL;
 	if ((code = tell_all(t, &fault)) != AUDIT_HOLDS)
@@ -394,6 +433,7 @@ audit_timeline(struct journal *journal, const struct request *request)
 	journal_read_end(journal);
 	json_decref(t->lines);
 	book_clear(&t->teller.book);
+	family_view_free(t->family);
 	free(t->position);
 	free(t->posted);
 	free(t);

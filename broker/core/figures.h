@@ -11,6 +11,7 @@
 #define CORE_FIGURES_H
 
 #include "broker/core/case.h"
+#include "broker/core/catalogue.h"
 #include "broker/core/figures_list.h"
 #include "broker/core/policy.h"
 #include "proto/message.h"
@@ -123,6 +124,11 @@ void figures_stand(struct figures *figures, const struct figures_case *now,
     int32_t today, uint64_t provider);
 /* What the catalogue leaves open. */
 void figures_coverage(struct figures *figures, const Sk__Policy *policy);
+
+/* What it leaves open by municipality on that day, and how fresh the word on
+ * its places is. */
+void figures_places(struct figures *figures, const struct catalogue *catalogue,
+    const Sk__Policy *policy, int32_t today);
 
 uint32_t spread_total(const uint32_t spread[FIGURES_DAYS_MAX + 1]);
 /* The smallest number that this share of all does not pass. 0 for none. */

@@ -503,6 +503,31 @@ feed_unmet(struct counting *c)
 	    unmet == NULL ? 0 : (int)unmet->reason);
 }
 
+/* What the catalogue itself could not answer; mostly of no case (R17). */
+static void
+feed_unmet_found(struct counting *c)
+{
+	const Sk__UnmetFound *unmet = c->event->effects == NULL ? NULL :
+	    c->event->effects->unmet;
+
+	if (unmet == NULL)
+		return;
+	ADD(UNMET_FOUND);
+	add_coded(c, FIGURE_UNMET_NOTHING, FIGURE_UNMET_UNWANTED,
+	    unmet->has_reason, (int)unmet->reason);
+}
+
+static void
+feed_informed(struct counting *c)
+{
+	if (c->facts == NULL || c->facts->parents_informed == NULL)
+		return;
+	if (c->facts->parents_informed->has_not_informed)
+		ADD(PARENTS_NOT_TOLD);
+	else
+		ADD(PARENTS_TOLD);
+}
+
 static void
 feed_story(struct counting *c)
 {
@@ -762,8 +787,10 @@ figures_feed(struct figures *figures, const struct figures_case *past,
 		feed_refusal(c);
 		return;
 	}
+	feed_unmet_found(c);
 	if (event->after == NULL)
 		return;
+	feed_informed(c);
 	if (event->header != NULL)
 		feed_kind(c);
 	feed_changes(c);
@@ -1027,4 +1054,58 @@ figures_coverage(struct figures *figures, const Sk__Policy *policy)
 				figures->count[FIGURE_CELLS_EMPTY]++;
 		}
 	}
+}
+
+static void
+count_cells(struct figures *figures, const struct catalogue *catalogue,
+    const Sk__Policy *policy, uint32_t municipality, int32_t today)
+{
+	bool filled[3][6] = { { false } };
+	struct catalogue_item item;
+	size_t at = 0;
+
+	while (catalogue_next(catalogue, policy, &at, &item)) {
+		const Sk__Offering *o = item.offering;
+
+		if (o->level < 1 || o->level > 5 ||
+		    !catalogue_is_for(&item, municipality) ||
+		    !catalogue_holds(&item, municipality, today))
+			continue;
+		for (unsigned theme = 1; theme <= 2; theme++)
+			if (!o->has_theme || (unsigned)o->theme == theme)
+				filled[theme][o->level] = true;
+	}
+	for (unsigned theme = 1; theme <= 2; theme++)
+		for (unsigned level = 1; level <= 5; level++) {
+			figures->count[FIGURE_LOCAL_CELLS]++;
+			if (!filled[theme][level])
+				figures->count[FIGURE_LOCAL_EMPTY]++;
+		}
+}
+
+void
+figures_places(struct figures *figures, const struct catalogue *catalogue,
+    const Sk__Policy *policy, int32_t today)
+{
+	const int32_t fresh = (int32_t)policy_term(policy, 0,
+	    TERM_CAPACITY_FRESH_DAYS);
+	struct catalogue_item item;
+	uint32_t places;
+	int32_t date;
+	size_t at = 0;
+
+	while (catalogue_next(catalogue, policy, &at, &item)) {
+		if (!catalogue_holds(&item, 0, today))
+			continue;
+		figures->count[FIGURE_OFFERINGS]++;
+		if (!catalogue_places(&item, &places, &date))
+			figures->count[FIGURE_PLACES_UNTOLD]++;
+		else if (today - date > fresh)
+			figures->count[FIGURE_PLACES_OLD]++;
+		else
+			figures->count[FIGURE_PLACES_FRESH]++;
+	}
+	for (size_t i = 0; policy != NULL && i < policy->n_municipalities; i++)
+		count_cells(figures, catalogue, policy, policy_municipality(
+		    policy->municipalities[i]->code), today);
 }

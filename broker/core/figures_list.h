@@ -184,6 +184,16 @@ X(UNMET_TRIED,      12, PART,   UNMET,          "al geprobeerd",                
 X(UNMET_SPECIALISM, 12, PART,   UNMET,          "specialisme nodig",                              "needs a specialism") \
 X(UNMET_SAFETY,     12, PART,   UNMET,          "veiligheid nodig",                               "needs safety") \
 X(UNMET_CAPACITY,   12, PART,   UNMET,          "geen plaats of onbekend",                        "no capacity or not known") \
+X(UNMET_FOUND,      12, WHOLE,  UNMET_FOUND,    "gezocht en niet in de catalogus",                "looked for and not in the catalogue") \
+X(UNMET_NOTHING,    12, PART,   UNMET_FOUND,    "niets gevonden",                                 "nothing found") \
+X(UNMET_FULL,       12, PART,   UNMET_FOUND,    "geen plaats vrij",                               "no place free") \
+X(UNMET_UNWANTED,   12, PART,   UNMET_FOUND,    "alleen wat niet gewenst is of onbekend",         "only what is not wanted, or not known") \
+X(LOCAL_CELLS,      12, THING,  LOCAL_CELLS,    "cellen gemeente x thema x niveau",               "cells municipality x theme x level") \
+X(LOCAL_EMPTY,      12, THING,  LOCAL_CELLS,    "zonder aanbod",                                  "without an offering") \
+X(OFFERINGS,        12, THING,  OFFERINGS,      "aanbod in de catalogus",                         "offerings in the catalogue") \
+X(PLACES_FRESH,     12, THING,  OFFERINGS,      "met een verse opgave van plaatsen",              "whose places were told of late") \
+X(PLACES_OLD,       12, THING,  OFFERINGS,      "te oude opgave: telt als onbekend",              "told too long ago: counts as not known") \
+X(PLACES_UNTOLD,    12, THING,  OFFERINGS,      "nooit opgegeven",                                "never told") \
 /* 13 direction */ \
 X(OPEN_CASES,       13, WHOLE,  OPEN_CASES,     "open zaken aan het eind van de periode",         "open cases at the end of the period") \
 X(SHARED,           13, SUBSET, OPEN_CASES,     "met twee of meer deelnemers",                    "with two participants or more") \
@@ -203,6 +213,8 @@ X(WARNED_CHILD,     14, SUBSET, PLANS,          "kind als probleem gezien",     
 X(WARNED_OWNERS,    14, SUBSET, PLANS,          "alle doelen bij professionals",                  "all goals with professionals") \
 X(VIEWABLE,         14, WHOLE,  VIEWABLE,       "verslagen waarin het kind kan spreken",          "reports in which the child may speak") \
 X(CHILD_VIEW,       14, SUBSET, VIEWABLE,       "met de kijk van het kind",                       "with the child's view") \
+X(PARENTS_TOLD,     14, WHOLE,  PARENTS_TOLD,   "ouders geïnformeerd",                            "parents informed") \
+X(PARENTS_NOT_TOLD, 14, WHOLE,  PARENTS_NOT_TOLD, "ouders met reden niet geïnformeerd",           "parents not informed, for a reason") \
 X(FEEDBACKS,        14, WHOLE,  FEEDBACKS,      "terugkoppelingen",                               "feedback given") \
 X(STORIES,          14, WHOLE,  STORIES,        "verhalen",                                       "stories") \
 X(STORY_CHILD,      14, PART,   STORIES,        "door een kind",                                  "by a child") \
@@ -259,9 +271,6 @@ X(CASE_MESSAGES,    15, "berichten per gesloten zaak",                  "message
 X( 3, "de tien die het langst wachten",          "elk van hen is een enkel kind, minder dan vijf",      "the ten that wait longest",          "each is a single child, fewer than five") \
 X( 9, "afstand en aandeel in eigen gebied",      "het aanbod noemt geen gebied",                        "distance and share in the own area", "an offering names no area") \
 X(11, "wat de rechtbank met het advies deed",    "geen bericht meldt de uitspraak",                     "what the court did with the advice", "no message tells the ruling") \
-X(12, "actualiteit van de capaciteit",           "capaciteit staat nog niet in de catalogus",           "how fresh capacity is",              "the catalogue has no capacity yet") \
-X(12, "lege cellen per gemeente",                "het aanbod noemt geen gemeente",                      "empty cells by municipality",        "an offering names no municipality") \
-X(14, "ouders geïnformeerd",                     "geen bericht legt het vast",                          "parents informed",                   "no message records it") \
 X(15, "opnieuw gevraagde gegevens",              "de broker legt een herhaalde vraag nog niet vast",    "data asked again",                   "the broker does not record a repeated question yet") \
 X(16, "herhaalde bezorgpogingen",                "gebeurt tussen agent en broker, buiten het journaal", "retries",                            "between agent and broker, outside the journal")
 

@@ -10,7 +10,7 @@
 
 #include "broker/core/figures.h"
 
-#define QUARTER_ROWS_MAX 32u	/* of one part: it fits one command */
+#define QUARTER_ROWS_MAX 24u	/* of one part: it fits one command */
 #define QUARTER_PARTS_MAX 256u
 #define QUARTER_NAME_MAX 200u	/* bytes */
 /* counts, medians and p90s: the number itself, and 2 more */

@@ -228,6 +228,7 @@ enum sk_error engine_replay(struct journal *journal, const char *scratch_path,
 /* One entry as it took effect, for who counts and does not decide. All of it
  * is read during the call alone. */
 struct case_row;
+struct catalogue;
 struct header;
 struct observation {
 	uint64_t position;
@@ -243,6 +244,7 @@ struct observation {
 	const Sk__Effects *effects;	/* NULL: none */
 	const Sk__Outcome *outcome;	/* NULL: none */
 	const Sk__DeadlineBody *deadline;	/* NULL: no deadline */
+	const struct catalogue *catalogue;	/* with what became of it */
 	const Sk__QuarterFigures *quarter;	/* NULL: none closed */
 	const Sk__Policy *policy;	/* that held; NULL: defaults */
 };

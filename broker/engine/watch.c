@@ -155,6 +155,9 @@ watch_entry(struct watch *w)
 		w->seen.after = &engine->row;
 	}
 	if (rc == SK_OK)
+		rc = catalogue_read(engine);
+	w->seen.catalogue = &engine->catalogue;
+	if (rc == SK_OK)
 		w->observe(w->context, engine, &w->seen);
 	if (rc == SK_OK && engine->meta.size - engine->state_size >=
 	    WATCH_COMMIT_ENTRIES)
@@ -182,6 +185,7 @@ engine_watch(struct journal *journal, const char *scratch_path,
 	if (rc == SK_OK) {
 		memset(&w.seen, 0, sizeof(w.seen));
 		w.seen.policy = w.engine->policy;
+		w.seen.catalogue = &w.engine->catalogue;
 		observe(context, w.engine, &w.seen);
 	} else
 		fault_set(fault, rc, "", "position %llu",

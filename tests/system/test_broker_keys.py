@@ -62,6 +62,10 @@ def test_a_planned_change_is_signed_for_by_the_old_key(lit):
     assert verified["signed"]
     first, second = keys_of(lit)
     assert first["vkey"] != second["vkey"] and first["from_size"] == 0
+    # Under which key it was signed is told with every case.
+    told = lit.audit("timeline", "--case", "1").stdout
+    assert "nieuwe sleutels van de broker / new keys of the broker" in told
+    assert "sleutels nr 2, gepland / keys number, planned" in told
     # A checkpoint of exactly the entries up to the statement is by the old.
     assert second["from_size"] > 2
     for key in (first, second):

@@ -197,6 +197,12 @@ def test_what_lies_behind_a_backup_comes_back_from_five_agents(
     told = json.loads(lit.audit("timeline", "--case", "1", "--json").stdout)
     assert any("journaal 1" in line for entry in told
                for line in entry["happened"]), told[-3:]
+    # The restore itself: where it went back to, and both instants.
+    restored, = [entry for entry in told if entry["kind"] == "RESTORE"]
+    assert restored["restore"]["position"] == entries
+    assert restored["restore"]["journal"] == 2
+    assert restored["restore"]["as_of"] <= restored["restore"]["restored"]
+    assert any("herstel / restore" == line for line in restored["happened"])
     # The two journals part where the backup ended.
     done = subprocess.run(
         [lit.program("schakel-audit"), "diff", lit.broker.journal,

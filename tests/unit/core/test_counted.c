@@ -336,6 +336,63 @@ test_what_the_catalogue_leaves_open_is_counted(void **state)
 	assert_int_equal(COUNTED(CELLS_EMPTY), 7);
 }
 
+/* rule: R17 */
+static void
+test_what_was_looked_for_and_not_found_is_counted_without_a_case(void **state)
+{
+	struct figures_event event = { .event = SK__EVENT_KIND__ENVELOPE_EVENT };
+	Sk__Effects effects = SK__EFFECTS__INIT;
+	Sk__UnmetFound unmet = SK__UNMET_FOUND__INIT;
+
+	(void)state;
+	effects.unmet = &unmet;
+	event.effects = &effects;
+	unmet.has_reason = 1;
+	unmet.reason = SK__UNMET_REASON__NO_PLACE_FREE;
+	figures_feed(&figures, &past, NULL, &event);
+	unmet.reason = SK__UNMET_REASON__NOTHING_FOUND;
+	figures_feed(&figures, &past, NULL, &event);
+	effects.unmet = NULL;
+	figures_feed(&figures, &past, NULL, &event);
+	assert_int_equal(COUNTED(UNMET_FOUND), 2);
+	assert_int_equal(COUNTED(UNMET_FULL), 1);
+	assert_int_equal(COUNTED(UNMET_NOTHING), 1);
+}
+
+static void
+test_what_is_told_of_places_counts_until_it_is_too_old(void **state)
+{
+	Sk__Offering offering = SK__OFFERING__INIT;
+	Sk__Offering *offerings[] = { &offering };
+	Sk__Municipality municipality = SK__MUNICIPALITY__INIT;
+	Sk__Municipality *municipalities[] = { &municipality };
+	Sk__Policy policy = SK__POLICY__INIT;
+	Sk__CatalogueRow row = SK__CATALOGUE_ROW__INIT;
+	const Sk__CatalogueRow *rows[] = { &row };
+	const struct catalogue catalogue = { .row = rows, .rows = 1 };
+	const int32_t today = civil_date(2026, 3, 31);
+
+	(void)state;
+	offering.code = row.code = (char *)(uintptr_t)"A1";
+	offering.level = SK__LEVEL__LIGHT;
+	municipality.code = (char *)(uintptr_t)"0193";
+	policy.offerings = offerings;
+	policy.municipalities = municipalities;
+	policy.n_offerings = policy.n_municipalities = 1;
+	figures_places(&figures, NULL, &policy, today);
+	assert_int_equal(COUNTED(OFFERINGS), 1);
+	assert_int_equal(COUNTED(PLACES_UNTOLD), 1);
+	assert_int_equal(COUNTED(LOCAL_CELLS), 10);
+	assert_int_equal(COUNTED(LOCAL_EMPTY), 8);
+	row.has_places = row.has_places_date = 1;
+	row.places_date = today - 14;
+	figures_places(&figures, &catalogue, &policy, today);
+	assert_int_equal(COUNTED(PLACES_FRESH), 1);
+	row.places_date--;
+	figures_places(&figures, &catalogue, &policy, today);
+	assert_int_equal(COUNTED(PLACES_OLD), 1);
+}
+
 /* ---- what is learned */
 
 /* rule: R65, R70 */
@@ -381,6 +438,8 @@ main(void)
 		T(test_who_declines_what_is_complex_is_seen),
 		T(test_days_from_order_to_start_are_counted),
 		T(test_what_the_catalogue_leaves_open_is_counted),
+		T(test_what_was_looked_for_and_not_found_is_counted_without_a_case),
+		T(test_what_is_told_of_places_counts_until_it_is_too_old),
 		T(test_days_from_stuck_to_the_experts_and_lessons_are_counted),
 		T(test_stories_and_feedback_are_counted),
 #undef T
