@@ -31,6 +31,7 @@ struct request {
 	const char *entry;		/* --entry: a file with a leaf's bytes */
 	const char *leaf;		/* check: --leaf, a leaf's hash in hex */
 	bool public_only;		/* export: --public */
+	bool auditor;			/* export: --auditor */
 	const char *by, *period;	/* figures */
 	const char *close;		/* figures: a file for the operators */
 	bool json, csv;
@@ -50,6 +51,9 @@ enum verdict_code audit_prove(struct journal *journal,
 enum verdict_code audit_vkey(struct journal *journal,
     const struct request *request);
 enum verdict_code audit_export(struct journal *journal,
+    const struct request *request);
+/* With the entries; audit_export calls it for --auditor. */
+enum verdict_code audit_export_copy(struct journal *journal,
     const struct request *request);
 enum verdict_code audit_figures(struct journal *journal,
     const struct request *request);

@@ -128,10 +128,12 @@ audit_export(struct journal *journal, const struct request *request)
 	enum verdict_code code;
 	enum sk_error rc;
 
-	if (!request->public_only)
-		return audit_usage("geef --public: met de regels erbij maakt "
-		    "`schakel-admin export` een kopie", "give --public: with "
-		    "the entries `schakel-admin export` makes a copy");
+	if (request->public_only == request->auditor)
+		return audit_usage("geef --public, of --auditor voor een kopie "
+		    "met de regels", "give --public, or --auditor for a copy "
+		    "with the entries");
+	if (request->auditor)
+		return audit_export_copy(journal, request);
 	if ((code = audit_log_key(journal, request, &key)) != AUDIT_HOLDS)
 		return code;
 	rc = find_checkpoint(&p, request, &fault);

@@ -15,26 +15,28 @@ struct family_view {
 	uint64_t number;
 };
 
-/* Case numbers are dense: one past the entries is none that was given. */
-static struct family_row *
-row_of(struct family_view *v, uint64_t number, uint64_t limit)
+/* Case numbers are dense: one past the entries was never given. */
+static enum sk_error
+row_of(struct family_view *v, uint64_t number, uint64_t limit,
+    struct family_row **row)
 {
 	size_t room = v->room == 0 ? 256 : v->room;
 	struct family_row *grown;
 
 	if (number > limit)
-		return NULL;	/* told as what breaks the index */
+		return SK_STORE_CORRUPT;
 	while (room <= number)
 		room *= 2;
 	if (room > v->room) {
 		if ((grown = realloc(v->row, room * sizeof(*grown))) == NULL)
-			return NULL;
+			return SK_NO_MEMORY;
 		memset(grown + v->room, 0,
 		    (room - v->room) * sizeof(*grown));
 		v->row = grown;
 		v->room = room;
 	}
-	return &v->row[number];
+	*row = &v->row[number];
+	return SK_OK;
 }
 
 static enum sk_error
@@ -42,23 +44,26 @@ take_entry(struct family_view *v, const struct entry *entry, uint64_t limit)
 {
 	const Sk__Effects *e = entry->effects;
 	struct family_row *row;
+	enum sk_error rc;
 
 	for (size_t i = 0; i < entry->leaf.cases; i++) {
-		if ((row = row_of(v, entry->leaf.touched[i].number,
-		    limit)) == NULL)
-			return SK_STORE_CORRUPT;
+		if ((rc = row_of(v, entry->leaf.touched[i].number, limit,
+		    &row)) != SK_OK)
+			return rc;
 		row->seen = true;
 	}
 	if (e == NULL || !e->has_family)
 		return SK_OK;
-	if ((row = row_of(v, e->case_number, limit)) == NULL)
-		return SK_STORE_CORRUPT;
+	if ((rc = row_of(v, e->case_number, limit, &row)) != SK_OK)
+		return rc;
 	row->family = e->family;
 	for (size_t i = 0; i < e->n_family_joined; i++) {
 		/* A join goes to a lower number, so that resolving ends. */
-		if (e->family_joined[i] <= e->family || (row = row_of(v,
-		    e->family_joined[i], limit)) == NULL)
+		if (e->family_joined[i] <= e->family)
 			return SK_STORE_CORRUPT;
+		if ((rc = row_of(v, e->family_joined[i], limit, &row)) !=
+		    SK_OK)
+			return rc;
 		row->joined = e->family;
 	}
 	return SK_OK;

@@ -39,8 +39,8 @@ static const struct subcommand {
 	    "is this what others were shown?" },
 	{ "vkey", audit_vkey, true, 0, 0, "DIR",
 	    "the key under which the journal signs" },
-	{ "export", audit_export, true, 1, 1, "--public DIR OUT",
-	    "checkpoint and hashes, for anybody" },
+	{ "export", audit_export, true, 1, 1, "--public | --auditor DIR OUT",
+	    "checkpoint and hashes for anybody, or all of it for an auditor" },
 	{ "diff", audit_diff, false, 1, 1, "DIR DIR",
 	    "where two journals part" },
 	{ "figures", audit_figures, true, 0, 0,
@@ -97,6 +97,7 @@ help(void)
 "    --witness VKEY     check: a witness whose signature counts; repeat it\n"
 "    --quorum N         check: so many of them, else all\n"
 "    --public           hashes only\n"
+"    --auditor          the entries too, without keys, in a new directory\n"
 "    --json             for programs\n"
 "    --csv              figures: for a spreadsheet\n"
 "    --close FILE       figures: what schakel-admin close-quarter signs\n"
@@ -154,6 +155,8 @@ take_option(int option, struct request *request)
 		request->json = true;
 	if (option == 'P')
 		request->public_only = true;
+	if (option == 'A')
+		request->auditor = true;
 	if (option == 'v')
 		request->csv = true;
 	if (option == '?')
@@ -180,6 +183,7 @@ read_options(int argc, char **argv, struct request *request, bool *asked)
 		{ "entry", required_argument, NULL, 'e' },
 		{ "leaf", required_argument, NULL, 'l' },
 		{ "public", no_argument, NULL, 'P' },
+		{ "auditor", no_argument, NULL, 'A' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "by", required_argument, NULL, 'b' },
 		{ "period", required_argument, NULL, 'q' },

@@ -51,6 +51,11 @@ verify_gone(struct verify *v)
 
 	if (beside == NULL)
 		return verify_wrong(v, "out of memory");
+	/* The key goes first: while it is there nothing was erased. */
+	if (v->report->keys && !journal_key_is_gone(v->journal,
+	    leaf_parts_case(&v->entry.leaf), v->entry.leaf.instant))
+		return verify_wrong(v, "what lay beside it is gone, and its key "
+		    "is there");
 	v->report->erased++;
 	if (beside->gone == 0 && beside->erased == 0)
 		beside->gone = v->entry.position + 1;

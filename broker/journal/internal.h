@@ -70,10 +70,6 @@ enum sk_error journal_make_entries(const char *path, struct span leaf,
 enum sk_error journal_open_with(struct journal *new, const char *path,
     const char *keys_path, struct journal **journal, struct fault *fault);
 
-/* journal.c: was the key of these parts deleted? */
-bool journal_key_is_gone(struct journal *journal, uint64_t case_number,
-    int64_t instant);
-
 /* restore.c */
 /* Take over which entries are restores, from the store. */
 enum sk_error restore_open(struct journal *journal, struct store_txn *txn,

@@ -184,6 +184,9 @@ enum sk_error journal_sealed(struct journal *journal, uint64_t position,
 enum sk_error journal_parts(struct journal *journal, uint64_t position,
     uint64_t case_number, int64_t instant, uint8_t *buffer, size_t size_max,
     struct parts *parts);
+/* Was the key of an entry's parts destroyed? case_number 0: that of its day. */
+bool journal_key_is_gone(struct journal *journal, uint64_t case_number,
+    int64_t instant);
 /* Is there a row of parts, of a sealed part, at this position, whether it
  * opens or not? */
 enum sk_error journal_has_parts(struct journal *journal, uint64_t position,

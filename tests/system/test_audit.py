@@ -265,3 +265,58 @@ def test_a_broker_that_drains_says_so_and_ends(lit):
     court.until(lambda: court.drained)
     assert lit.broker.process.wait(WAIT) == 0
     lit.holds()
+
+
+def test_an_auditor_gets_a_copy_of_a_stopped_journal(past, tmp_path):
+    journal, out = past.copy(tmp_path), str(tmp_path / "auditor")
+    done = audit(past.stage, "export", journal, out, "--auditor", "--json")
+    assert done.returncode == 0, done
+    said = json.loads(done.stdout)
+    assert said["entries"] >= len(past.leaves) and said["signed"]
+    assert os.stat(out).st_mode & 0o777 == 0o700
+    # entry for entry the same, whole, and not a key in it
+    assert audit(past.stage, "diff", journal, out).returncode == 0
+    verified = json.loads(audit(past.stage, "verify", out, "--json").stdout)
+    assert verified["holds"] and verified["entries"] == said["entries"]
+    assert not os.path.exists(os.path.join(out, "keys"))
+    for options in (("--case", "1"), ("--participant", str(COURT))):
+        assert audit(past.stage, "timeline", out, *options).stdout == \
+            audit(past.stage, "timeline", journal, *options).stdout
+    # who may read facts too is given the keys apart
+    replayed = json.loads(audit(
+        past.stage, "replay", out, "--keys", os.path.join(journal, "keys"),
+        "--json").stdout)
+    assert replayed["differences"] == 0 and replayed["erased"] == 0
+    # a copy is as good a source as what it was made from
+    again = str(tmp_path / "again")
+    assert audit(past.stage, "export", out, again, "--auditor") \
+        .returncode == 0
+    assert audit(past.stage, "diff", out, again).returncode == 0
+
+
+def test_a_copy_for_an_auditor_is_not_written_over_anything(past, tmp_path):
+    journal, out = past.copy(tmp_path), tmp_path / "there"
+    out.mkdir()
+    done = audit(past.stage, "export", journal, str(out), "--auditor")
+    assert done.returncode == 2 and str(out) in done.stderr
+    assert not list(out.iterdir())
+    other = str(tmp_path / "other")
+    for options in ((), ("--auditor", "--public")):
+        done = audit(past.stage, "export", journal, other, *options)
+        assert done.returncode == 2 and not os.path.exists(other), done
+
+
+def test_a_copy_of_a_journal_that_was_touched_is_not_made_up(past, tmp_path):
+    journal = past.copy(tmp_path)
+    leaf = next(leaf for leaf in past.leaves if "signature" in leaf)
+    flip(journal, leaf["signature"], 10)
+    done = audit(past.stage, "export", journal, str(tmp_path / "out"),
+                 "--auditor")
+    assert done.returncode == 1, done
+
+
+def test_a_live_journal_is_not_copied_past_its_broker(lit, tmp_path):
+    done = audit(lit, "export", lit.broker.journal, str(tmp_path / "out"),
+                 "--auditor")
+    assert done.returncode == 2 and "schakel-admin export" in done.stderr
+    assert not os.path.exists(str(tmp_path / "out"))

@@ -193,3 +193,25 @@ def test_a_look_after_a_gate_was_overridden_for_urgency_is_one_too(field):
     lines = told(field, "--case", case)
     assert any("spoed" in t and "override of" in t and "urgent" in t
                for t in happened(lines))
+
+
+def test_the_catalogue_and_an_unmet_need_are_told_in_words(field):
+    access, provider = field.agents[ZWOLLE], field.agents[VEERSTOEP]
+    question = {"municipality": "0193", "level": "SPECIALIST",
+                "domains": ["SEPARATION_CONFLICT"]}
+    answer = access.say("CATALOGUE_QUERY", question)
+    mine = next(m["offering"] for m in answer["receipt"]["outcome"][
+        "catalogue"]["matches"] if m["provider"] == "42420001")
+    provider.say("CAPACITY_UPDATE", {"offerings": [
+        {"offering": mine, "places": 3}]}, event_date=TODAY)
+    access.say("CATALOGUE_QUERY", dict(
+        question, level="COMPULSORY_LEVEL", domains=["INCOME_DEBT"], age=3))
+    field.broker.stop()
+    own = happened(told(field, "--participant", VEERSTOEP))
+    assert f"catalogus, {mine}: plekken gemeld / catalogue: places told" \
+        in own
+    assert f"{mine}: 3 plekken / places" in own
+    asked = happened(told(field, "--participant", ZWOLLE))
+    assert any("onvervulde vraag in gemeente 0193, gedwongen" in t
+               and "unmet need, compulsory" in t for t in asked)
+    assert not any("plekken gemeld" in t for t in asked)

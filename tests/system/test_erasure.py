@@ -3,8 +3,10 @@ the agents that do the same, and an auditor still finds that all holds."""
 import ctypes
 import json
 import os
+import subprocess
 
-from harness import COURT, ORDER_TEXT, TODAY, ZWOLLE, log_of, order, wait_log
+from harness import (COURT, ORDER_TEXT, TODAY, WAIT, ZWOLLE, log_of, order,
+                     wait_log)
 
 CHILD = 0x5eed
 WHY = {"EXPLANATION": "Op de verkeerde naam ingevoerd."}
@@ -108,6 +110,17 @@ def test_what_was_granted_is_gone_everywhere_and_the_journal_holds(lit):
     told = lit.audit("timeline", "--case", "1").stdout
     assert "gewist: vernietiging op verzoek" in told
     assert told.count("verklaart: afschrift gewist") == 2, told
+    # A copy for an auditor has no more of it, and knows that it was erased.
+    out = os.path.join(lit.dir, "auditor")
+    done = lit.audit("export", out, "--auditor")
+    assert done.returncode == 0, done.stderr
+    for secret in (key, pseudonym(CHILD)):
+        assert where(out, secret) == []
+    done = subprocess.run([lit.program("schakel-audit"), "verify", out,
+                           "--json"], text=True, capture_output=True,
+                          timeout=WAIT)
+    copied = json.loads(done.stdout)
+    assert copied["holds"] and copied["cases_erased"] == 1, copied
     lit.broker.start()
 
 

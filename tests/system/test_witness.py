@@ -115,6 +115,12 @@ def test_a_quorum_signs_and_a_public_proof_shows_it(witnessed):
         with pytest.raises(nacl.exceptions.BadSignatureError):
             cosigned(text + "x\n", line, key)
     assert len(lines) > 1
+    # What witnesses signed goes along with an auditor's copy.
+    copy = os.path.join(lit.dir, "auditor")
+    assert lit.audit("export", copy, "--auditor").returncode == 0
+    copied = json.loads(audit_file(lit, "verify", copy, "--json").stdout)
+    assert copied["holds"]
+    assert copied["cosignatures"] == verified["cosignatures"]
     # A witness that did not sign is not counted.
     other = vkeys[ZWOLLE][:-5] + "AAAA="
     assert audit_file(lit, "check", out, "--key", vkey, "--witness",
