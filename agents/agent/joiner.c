@@ -375,7 +375,7 @@ seal_for(struct agent *agent, const struct waiting *row)
 	struct original o = { 0 };
 	enum sk_error rc;
 
-	if ((rc = household_arena(&o.arena)) != SK_OK)
+	if (household_arena(&o.arena) != SK_OK)
 		return;
 	if ((rc = read_original(agent, &row->ref, &o)) == SK_OK)
 		rc = send_anew(agent, row, &o);

@@ -49,18 +49,18 @@ struct own_row {
 	uint64_t person, on_behalf_of;
 	int64_t written_at;
 	int32_t event_date;
-	bool has_event_date;
+	uint32_t bytes;		/* packed envelope */
 	size_t recipients;
 	uint64_t recipient[RECIPIENTS_MAX];
-	uint32_t bytes;		/* packed envelope */
 	/* its receipt: */
 	uint64_t first_number;	/* of its SUBMIT */
 	uint64_t position;
 	int64_t instant;
 	uint8_t leaf_hash[DIGEST_SIZE];
+	bool has_event_date;
 	bool accepted;
-	uint64_t case_number;
 	uint32_t code;
+	uint64_t case_number;
 	char field[96];
 	char hint[160];
 	uint64_t use_participant;

@@ -104,13 +104,13 @@ copy_erasures(struct auditor_copy *c, struct fault *fault)
 	file_path(path, sizeof(path), c->out, "erasures.log");
 	while ((rc = copy_erasures_read(c->from, at, bytes, sizeof(bytes),
 	    &n)) == SK_OK && n > 0) {
-		if (fd < 0 && (fd = open(path, O_WRONLY | O_CREAT | O_EXCL |
-		    O_CLOEXEC, 0600)) < 0)
+		if (fd < 0)
+			fd = open(path, O_WRONLY | O_CREAT | O_EXCL |
+			    O_CLOEXEC, 0600);
+		if (fd < 0 || write(fd, bytes, n) != (ssize_t)n) {
 			rc = SK_FILE_IO;
-		else if (write(fd, bytes, n) != (ssize_t)n)
-			rc = SK_FILE_IO;
-		if (rc != SK_OK)
 			break;
+		}
 		at += n;
 	}
 	if (fd >= 0 && (fsync(fd) != 0 || close(fd) != 0) && rc == SK_OK)

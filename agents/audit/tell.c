@@ -366,10 +366,11 @@ tell_entry(const struct teller *t, const struct entry *entry)
 	if (entry->leaf.kind == SK__EVENT_KIND__DEADLINE_EVENT)
 		tell_deadline(t, entry, told);
 	tell_own_event(t, entry, told);
-	if (entry->outcome != NULL)
+	if (entry->outcome != NULL) {
 		tell_former(entry->outcome, told);
-	if (entry_refused(entry))
-		tell_refusal(entry, told);
+		if (entry_refused(entry))
+			tell_refusal(entry, told);
+	}
 	if (entry->effects != NULL)
 		tell_effects(t, entry->effects, told);
 	return told;

@@ -332,7 +332,7 @@ decide_one(struct engine *engine, uint64_t participant, int64_t now,
     const Sk__Resend *resend, struct arena *arena,
     struct submit_answer *answer)
 {
-	struct former former[SUBMIT_ENVELOPES_MAX];
+	struct former former[SUBMIT_ENVELOPES_MAX] = { { 0 } };
 	enum sk_error rc;
 
 	for (size_t i = 0; i < resend->n_receipts; i++)
