@@ -232,7 +232,7 @@ copy_erasures(struct backup *b, struct fault *fault)
 		if ((rc = ask_erasures(b, from, &answer, fault)) != SK_OK)
 			break;
 		n = answer->erasures.len;
-		if (fwrite(answer->erasures.data, 1, n, file) != n)
+		if (n > 0 && fwrite(answer->erasures.data, 1, n, file) != n)
 			rc = fault_set(fault, SK_FILE_IO, made, "%s",
 			    strerror(errno));
 		from += n;

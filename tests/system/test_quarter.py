@@ -2,7 +2,7 @@
 import json
 import os
 
-from harness import COURT, ORDER_TEXT, TODAY, ZWOLLE, order
+from harness import COURT, ORDER_TEXT, TODAY, ZWOLLE, log_of, order
 from test_erasure import WHY
 
 
@@ -26,6 +26,7 @@ def opened(told):
     return count["all"], count["rows"]
 
 
+# code: QUARTER_IS_CLOSED
 def test_a_closed_quarter_tells_what_it_told_after_a_case_is_erased(
         lit, tmp_path):
     court, access = lit.agent(COURT), lit.agent(ZWOLLE)
@@ -54,8 +55,9 @@ def test_a_closed_quarter_tells_what_it_told_after_a_case_is_erased(
     assert done.returncode == 0, done
     lit.broker.start()
     lit.admin("close-quarter", closing)
-    # Sent again it is passed over.
+    # Sent again the broker refuses it, and the command passes it over.
     lit.admin("close-quarter", closing)
+    assert "code=QUARTER_IS_CLOSED" in log_of(lit.broker)
     lit.broker.stop()
     assert figures(lit)["source"] == "counted, as closed"
     lit.broker.start()
@@ -79,6 +81,7 @@ def test_a_closed_quarter_tells_what_it_told_after_a_case_is_erased(
     lit.broker.start()
 
 
+# code: QUARTER_RUNS
 def test_a_file_of_figures_that_tells_of_few_is_refused(lit, tmp_path):
     court, _ = lit.agent(COURT), lit.agent(ZWOLLE)
     court.say("COURT_ORDER", order(child=7), event_date=TODAY,
