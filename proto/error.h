@@ -137,6 +137,7 @@ X(PERSON_NEEDED,           169, "dit bevestigt een persoon, geen machine",      
 X(CORRECTION_TOO_LATE,     170, "hierop is al voortgebouwd",                              "later messages stand on this one") \
 X(QUARTER_RUNS,            173, "dit kwartaal is nog niet voorbij",                       "this quarter is not over yet") \
 X(QUARTER_IS_CLOSED,       174, "dit kwartaal is al afgesloten",                          "this quarter is closed already") \
+X(QUESTIONS_OPEN,          182, "te veel vragen in deze zaak wachten nog op antwoord",          "too many questions of this case still wait for an answer") \
 /* local: never on the wire */ \
 X(NOT_FOUND,              200, "niet gevonden",                                          "not found") \
 X(STORE_FULL,             201, "opslag is vol",                                          "the store is full") \

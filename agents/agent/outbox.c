@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agents/agent/cases.h"
+#include "agents/agent/said.h"
 #include "proto/message.h"
 
 #define ENVELOPE_BYTES_MAX \
@@ -278,6 +279,7 @@ own_receipted(struct archive *archive, struct own_row *row,
 		cases_forget(archive, &row->case_ref, row->position);
 	row->journal = meta->mailbox_journal;
 	if ((rc = keep_answer(archive, row, receipt->outcome->catalogue)) !=
+	    SK_OK || (rc = said_keep(archive, &row->id, receipt->outcome)) !=
 	    SK_OK)
 		return rc;
 	if (row->sequence != 0)
@@ -312,6 +314,7 @@ own_erase(struct archive *archive, const struct envelope_id *id)
 	id_key(key, id);
 	archive_del(archive, TABLE_OWN_BODY,
 	    (struct span){ key, sizeof(key) });
+	said_erase(archive, id);
 }
 
 void
