@@ -307,7 +307,9 @@ test_an_erased_case_is_counted_and_still_answered(void **state)
 	/* its rows are delivered as erased, and fill their numbers */
 	OK(engine_delivery(b.engine, TEAM, 1, &b.answers, &d));
 	assert_true(d->erased);
-	assert_null(d->envelope);
+	assert_true(chain_is_remains(d->envelope));
+	assert_int_equal(d->envelope->facts.len, 0);
+	assert_false(d->has_erased_by);	/* no entry says so */
 	assert_non_null(d->provenance);
 	/* a closed case is still answered: that may not stop the broker */
 	engine_mailbox(b.engine, COURT, &box);
