@@ -46,6 +46,7 @@ static const struct store_table tables[ARCHIVE_TABLES] = {
 	[TABLE_RESEAL] = { "reseal", false },
 	[TABLE_SAID] = { "said", false },
 	[TABLE_NAMED] = { "named", true },
+	[TABLE_ERASED] = { "erased", false },
 };
 
 static const struct span state_key = { "state", 5 };
