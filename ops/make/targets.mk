@@ -82,8 +82,8 @@ install: programs ## programs, man pages, regions and units under PREFIX
 	    $(DESTDIR)$(PREFIX)/share/schakel/regions
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	set -e; for unit in $(notdir $(wildcard ops/units/*)); do \
-	    sed 's|@PREFIX@|$(PREFIX)|g' ops/units/$$unit \
-	    > $(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit; done
+	    sed 's|@PREFIX@|$(PREFIX)|g' ops/units/$$unit | install -m 644 \
+	    /dev/stdin $(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit; done
 
 .PHONY: clean
 clean: ## remove what was built
