@@ -119,3 +119,27 @@ def test_a_service_manager_hears_when_a_daemon_is_up(stage, program):
         assert manager.recv(100) == b"READY=1"
         daemon.stop()
         assert manager.recv(100) == b"STOPPING=1"
+
+
+def threads(daemon):
+    folder = f"/proc/{daemon.process.pid}/task"
+    names = []
+    for task in os.listdir(folder):
+        with open(f"{folder}/{task}/comm", encoding="ascii") as f:
+            names.append(f.read().strip())
+    return names
+
+
+def test_no_thread_runs_but_the_loop_and_zeromqs(lit):
+    """What the thread sanitizer need not look for: two of ours at once. (Its
+    own runtime has one more.)"""
+    lit.client(ZWOLLE)
+    agent = lit.agent(COURT)
+    agent.say("COURT_ORDER", order(), event_date=TODAY, sections=ORDER_TEXT)
+    for daemon, main in ((lit.broker, "schakel-broker"),
+                         (agent, "schakel-agent")):
+        names = threads(daemon)
+        others = [name for name in names if not name.startswith("ZMQbg/")]
+        assert len(names) >= 3, names
+        if "tsan" not in os.environ.get("BUILD", ""):
+            assert others == [main], names
