@@ -15,6 +15,7 @@ struct walk {
 	struct report report;
 	struct keys *keys;
 	struct families *families;
+	struct rights *rights;
 	struct figures_case **block;
 	size_t blocks;
 	uint64_t cases;			/* highest number seen */
@@ -123,7 +124,8 @@ count_fields(const ProtobufCMessage *message)
 }
 
 static void
-fill_event(const struct observation *seen, struct figures_event *event)
+fill_event(const struct walk *w, const struct observation *seen,
+    struct figures_event *event)
 {
 	memset(event, 0, sizeof(*event));
 	event->event = seen->event;
@@ -137,6 +139,10 @@ fill_event(const struct observation *seen, struct figures_event *event)
 	event->facts = seen->facts;
 	event->effects = seen->effects;
 	event->policy = seen->policy;
+	event->catalogue = seen->catalogue;
+	if (seen->header != NULL)
+		event->right = rights_of(w->rights, seen->sender,
+		    &seen->header->id);
 	if (seen->outcome != NULL && !seen->outcome->accepted)
 		event->refusal = (enum sk_error)seen->outcome->code;
 	if (seen->facts != NULL && event->refusal == SK_OK)
@@ -158,7 +164,7 @@ count(struct walk *w, const struct engine *engine,
 	struct figures_event event;
 	struct cell *cell;
 
-	fill_event(seen, &event);
+	fill_event(w, seen, &event);
 	if (family != NULL)
 		family_then = *family;
 	figures_remember(&then, family == NULL ? NULL : &family_then, &event);
@@ -230,19 +236,73 @@ finish(struct walk *w, const struct engine *engine,
 		    now->state < SK__CASE_STATE__CASE_CLOSED)
 			rc = stand(w, engine, policy, now);
 	}
+	figures_oldest(&w->report.all.figures);
+	for (size_t i = 0; i < w->report.cells; i++)
+		figures_oldest(&w->report.cell[i]->figures);
 	figures_coverage(&w->report.all.figures, policy);
 	figures_places(&w->report.all.figures, seen->catalogue, policy,
 	    w->report.period.to);
 	return rc;
 }
 
+/* Mail that went out again belongs to who it went to. */
+static enum sk_error
+take_mail(struct walk *w, const struct engine *engine,
+    const struct observation *seen)
+{
+	const struct member *member = engine_member(engine,
+	    seen->mailbox->participant);
+	struct figures_case to = { 0 };
+	uint64_t provider = 0;
+	struct cell *cell;
+
+	if (seen->mailbox->again == 0 || member == NULL ||
+	    !figures_in_period(&w->report.period, seen->instant))
+		return SK_OK;
+	if (member->current.role == SK__ROLE__ACCESS) {
+		to.owner = seen->mailbox->participant;
+		to.municipality = member->current.area[0];
+	} else if (member->current.role == SK__ROLE__PROVIDER)
+		provider = seen->mailbox->participant;
+	cell = cell_of(w, keys_of(w->keys, &to, provider, seen->policy),
+	    engine, seen->policy);
+	if (cell == NULL)
+		return SK_NO_MEMORY;
+	figures_resent(&w->report.all.figures,
+	    (uint32_t)seen->mailbox->again);
+	figures_resent(&cell->figures, (uint32_t)seen->mailbox->again);
+	return SK_OK;
+}
+
+static enum sk_error
+take_case(struct walk *w, const struct engine *engine,
+    const struct observation *seen)
+{
+	struct figures_case none = { 0 }, *past = &none;
+	struct figures_family *family = NULL;
+	const Sk__Effects *effects = seen->effects;
+	enum sk_error rc = SK_OK;
+
+	if (seen->case_number != 0 &&
+	    (past = memory_of(w, seen->case_number)) == NULL)
+		return SK_NO_MEMORY;
+	if (effects != NULL && effects->opening != NULL)
+		past->voided = rights_voided(w->rights, seen->case_number);
+	if (seen->case_number == 0 && effects != NULL &&
+	    effects->unmet != NULL && effects->unmet->municipality != NULL)
+		none.municipality = policy_municipality(
+		    effects->unmet->municipality);
+	if (effects != NULL && effects->n_family_joined > 0)
+		rc = families_join(w->families, effects);
+	if (rc == SK_OK && seen->after != NULL)
+		rc = families_of(w->families, seen->after->family, &family);
+	return rc == SK_OK ? count(w, engine, seen, past, family) : rc;
+}
+
 static enum sk_error
 take(struct walk *w, const struct engine *engine,
     const struct observation *seen)
 {
-	struct figures_case none = { 0 }, *past = &none;
-	enum sk_error rc = SK_OK;
-
 	if (seen->event == SK__EVENT_KIND__CONTROL_EVENT)
 		keys_forget(w->keys);
 	if (seen->quarter != NULL)
@@ -251,24 +311,12 @@ take(struct walk *w, const struct engine *engine,
 		w->report.over = true;
 		return finish(w, engine, seen);
 	}
+	if (seen->mailbox != NULL)
+		return take_mail(w, engine, seen);
 	if (seen->event != SK__EVENT_KIND__ENVELOPE_EVENT &&
 	    seen->event != SK__EVENT_KIND__DEADLINE_EVENT)
 		return SK_OK;
-	if (seen->case_number != 0 &&
-	    (past = memory_of(w, seen->case_number)) == NULL)
-		return SK_NO_MEMORY;
-	if (seen->effects != NULL && seen->effects->unmet != NULL &&
-	    seen->case_number == 0 &&
-	    seen->effects->unmet->municipality != NULL)
-		none.municipality = policy_municipality(
-		    seen->effects->unmet->municipality);
-	if (seen->effects != NULL && seen->effects->opening != NULL)
-		rc = families_open(w->families, seen->case_number,
-		    seen->facts);
-	if (rc != SK_OK)
-		return rc;
-	return count(w, engine, seen, past,
-	    families_of(w->families, seen->case_number));
+	return take_case(w, engine, seen);
 }
 
 static void
@@ -353,6 +401,7 @@ walk_clear(struct walk *w)
 	free(w->block);
 	keys_free(w->keys);
 	families_free(w->families);
+	rights_free(w->rights);
 }
 
 static enum sk_error
@@ -366,6 +415,10 @@ walk_run(struct walk *w, struct journal *journal,
 	w->families = families_make();
 	if (w->keys == NULL || w->families == NULL)
 		return fault_set(fault, SK_NO_MEMORY, "", NULL);
+	rc = rights_find(journal, w->report.quarter, &w->rights, fault);
+	if (rc != SK_OK)
+		return rc;
+	w->report.counted = rights_until(w->rights);
 	rc = audit_scratch_make(request, base, state, fault);
 	if (rc != SK_OK)
 		return rc;

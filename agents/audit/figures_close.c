@@ -105,6 +105,8 @@ fill_part(struct part *p, const struct report *r, uint32_t number,
 	q->part = number;
 	q->parts = parts_of(r);
 	q->erased = erased;
+	q->has_counted = 1;
+	q->counted = r->counted;
 	fill_names(p);
 	q->rows = p->row;
 	for (; q->n_rows < QUARTER_ROWS_MAX && at <= r->cells; at++)
