@@ -46,6 +46,16 @@ enum source {
 	CLOSED			/* what they count is erased: the entries */
 };
 
+/* All cells of one key, each event in exactly one of them. */
+struct table {
+	struct cell **cell;		/* sorted by id, then by name */
+	size_t cells, room;
+};
+/* Which municipalities were counted under which region, court and area: what
+ * adds up to what when reports are laid beside each other. */
+struct link {
+	uint64_t municipality, of[BYS];	/* of[BY_MUNICIPALITY]: itself */
+};
 struct report {
 	enum by by;
 	const char *quarter;
@@ -57,9 +67,13 @@ struct report {
 	struct closed closed;
 	enum source source;
 	struct cell all;
-	struct cell **cell;		/* sorted by id, then by name */
-	size_t cells, room;
+	struct table table[BYS];	/* all six: what one hides the others do */
+	struct link *link;
+	size_t links, link_room;
+	struct cell **cell;		/* those of by: report_choose */
+	size_t cells;
 };
+void report_choose(struct report *report, enum by by);
 
 /* ---- figures_keys.c: which cell an event belongs to */
 struct keys;
@@ -97,6 +111,14 @@ uint64_t rights_until(const struct rights *rights);
 const struct figures_right *rights_of(const struct rights *rights,
     uint64_t sender, const struct envelope_id *id);
 bool rights_voided(const struct rights *rights, uint64_t case_number);
+
+/* ---- figures_hide.c */
+/*
+ * Hide what is few in all six tables, and as much beside it that nothing few
+ * follows from any of them, alone or together, by adding and subtracting.
+ * Tables are sorted by id.
+ */
+enum sk_error figures_hide_all(struct report *report);
 
 /* ---- figures_close.c: a quarter's figures as entries */
 /* The parts in a file for schakel-admin close-quarter. */

@@ -227,6 +227,7 @@ take_row(struct cell *cell, const Sk__QuarterFigures *q,
 static enum sk_error
 take_part(struct report *r, const Sk__QuarterFigures *q)
 {
+	struct table *t = &r->table[r->by];
 	struct fault fault;
 	struct cell *cell;
 
@@ -241,7 +242,7 @@ take_part(struct report *r, const Sk__QuarterFigures *q)
 		if ((cell = calloc(1, sizeof(*cell))) == NULL)
 			return SK_NO_MEMORY;
 		take_row(cell, q, q->rows[i]);
-		r->cell[r->cells++] = cell;
+		t->cell[t->cells++] = cell;
 	}
 	return SK_OK;
 }
@@ -269,19 +270,21 @@ static enum sk_error
 take_over(struct report *r)
 {
 	size_t room = (size_t)r->closed.parts * QUARTER_ROWS_MAX;
+	struct table *t = &r->table[r->by];
 	uint8_t *memory = malloc(CLOSED_ARENA);
 	struct cell **cell = calloc(room, sizeof(*cell));
 	enum sk_error rc = SK_NO_MEMORY;
 
 	if (memory != NULL && cell != NULL) {
-		for (size_t i = 0; i < r->cells; i++)
-			free(r->cell[i]);
-		free(r->cell);
-		r->cell = cell;
-		r->cells = 0;
-		r->room = room;
+		for (size_t i = 0; i < t->cells; i++)
+			free(t->cell[i]);
+		free(t->cell);
+		t->cell = cell;
+		t->cells = 0;
+		t->room = room;
 		memset(&r->all.figures, 0, sizeof(r->all.figures));
 		rc = take_parts(r, memory);
+		report_choose(r, r->by);
 	} else
 		free(cell);
 	free(memory);

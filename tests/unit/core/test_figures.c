@@ -647,6 +647,8 @@ test_what_is_few_is_hidden_and_cannot_be_found_again(void **state)
 		{ 3, { 1, 1, 0 }, "<<+", '<' },
 		{ 3, { 4, 4, 0 }, "<<+", '.' },		/* nothing else to hide */
 		{ 3, { 5, 4, 0 }, ".<+", '+' },
+		{ 3, { 9, 5, 1 }, "..<", '+' },		/* 6 says: 5 and 1 */
+		{ 3, { 5, 1, 0 }, ".<+", '.' },		/* and nothing else */
 		{ 0, { 0 }, "", '+' },
 	};
 
@@ -731,8 +733,8 @@ test_every_group_has_figures_and_parts_lie_side_by_side(void **state)
 			continue;
 		assert_true(info->of < (enum figure)i);
 		if (i > (int)info->of + 1)
-			assert_int_equal(figure_info((enum figure)(i - 1))->of,
-			    info->of);
+			assert_int_equal(figure_info((enum figure)(i - 1))->sort,
+			    FIGURE_PART);
 	}
 	assert_int_equal(seen, (1u << (FIGURE_GROUPS + 1)) - 2);
 }
