@@ -22,13 +22,15 @@
 struct options {
 	const char *control, *journal, *keys, *name, *enrolment_key, *request,
 	    *words, *area, *from, *until, *address, *out, *file, *to, *ground,
-	    *statement, *reason, *request_position;
+	    *statement, *reason, *request_position, *as;
 	const char *operators[OPERATORS_MAX];
 	size_t n_operators;
 	const char *enrolment_pub;
 	uint64_t participant, person, number, settle;
 	uint64_t absent[ABSENT_MAX];
 	size_t n_absent;
+	uint64_t erase_later[ABSENT_MAX];
+	size_t n_erase_later;
 	bool end;
 	bool test, json;
 	char **rest;		/* operands */
