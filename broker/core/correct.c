@@ -275,25 +275,14 @@ right_goals(struct deciding *d, const Sk__CorrectionFacts *facts)
 	return rc;
 }
 
-/*
- * Why a provider declined (R69, R82): the reason counts in the figures as put
- * right, and who was turned away for another reason than capacity may have to
- * be asked again: that the team does, by a REFERRAL.
- */
+/* Why it was declined moves nothing but the figures: also when all is over. */
 static enum sk_error
 right_reason(struct deciding *d)
 {
 	if (d->view->replied.kind == K(DECLINE))
 		return SK_OK;
-	return REFUSE(d, SK_CORRECTION_WRONG,
-	    "facts.correction.right_reason", "the reason of a DECLINE");
-}
-
-static bool
-says_again(const Sk__CorrectionFacts *facts)
-{
-	return facts->has_right_date || facts->n_goals > 0 ||
-	    facts->has_right_reason;
+	return REFUSE(d, SK_CORRECTION_WRONG, "facts.correction.right_reason",
+	    "the reason of a DECLINE");
 }
 
 enum sk_error
@@ -309,11 +298,11 @@ decide_correction(struct deciding *d)
 	    replied->kind == K(CORRECTION))
 		return REFUSE(d, SK_CORRECTION_WRONG, "header.reply_to",
 		    "a message of one's own that has content");
-	if (facts->removed && says_again(facts))
+	if (facts->removed && (facts->has_right_date || facts->n_goals > 0 ||
+	    facts->has_right_reason))
 		return REFUSE(d, SK_CORRECTION_WRONG,
 		    "facts.correction.removed", "taken back, or said again");
-	if (facts->has_right_reason &&
-	    (rc = right_reason(d)) != SK_OK)
+	if (facts->has_right_reason && (rc = right_reason(d)) != SK_OK)
 		return rc;
 	if (case_is_closed(d->row))
 		return facts->has_right_date || facts->n_goals > 0 ?
