@@ -53,6 +53,8 @@ struct session {
 	int64_t cosigned_ticks;		/* of its last cosignature; 0: none */
 
 	uint32_t rate_count;	/* in rate_second */
+	int64_t said_since;	/* ticks: rejections in the log, of this minute */
+	uint32_t said;
 	bool told;		/* that it has reported */
 	bool former;		/* came with the origin of a journal before this */
 	bool closing;		/* drop once its queue is out */
