@@ -248,23 +248,50 @@ recovery_check_end(struct engine *engine, const Sk__EndRecovery *end,
 
 /* ---- what they send again */
 
-/* Its restore is the one that ended journal n. */
+/* The last entry that a restore kept; what was lost came after it. */
 static enum sk_error
-check_place(const struct engine *engine, uint64_t journal, uint64_t position,
-    struct fault *fault)
+instant_before(struct engine *engine, uint64_t restored_at, int64_t *instant)
+{
+	struct span bytes;
+	struct leaf leaf;
+	enum sk_error rc;
+
+	rc = journal_leaf(engine->journal, restored_at - 1, &bytes);
+	if (rc == SK_OK)
+		rc = leaf_decode(bytes.bytes, bytes.size, &leaf);
+	*instant = rc == SK_OK ? leaf.instant : INT64_MAX;
+	return rc;
+}
+
+/*
+ * Its restore is the one that ended journal n. The receipt of before is its
+ * sender's word alone: as of long ago it could make good what came too late.
+ */
+static enum sk_error
+check_place(struct engine *engine, uint64_t journal,
+    const Sk__Receipt *receipt, struct fault *fault)
 {
 	const struct founding *founding = journal_founding(engine->journal);
 	size_t restores = journal_restores(engine->journal);
-	uint64_t first = founding->number - restores;
+	uint64_t first = founding->number - restores, restored_at;
+	int64_t kept;
+	enum sk_error rc;
 
 	if (journal < first || journal >= founding->number)
 		return fault_set(fault, SK_FIELD_INVALID, "resend.journal",
 		    "a journal before %llu",
 		    (unsigned long long)founding->number);
-	if (position < journal_restored_at(engine->journal,
-	    (size_t)(journal - first)))
+	restored_at = journal_restored_at(engine->journal,
+	    (size_t)(journal - first));
+	if (receipt->position < restored_at)
 		return fault_set(fault, SK_FIELD_INVALID,
 		    "resend.receipts.position", "behind the backup");
+	if ((rc = instant_before(engine, restored_at, &kept)) != SK_OK)
+		return fault_set(fault, rc, "resend", NULL);
+	if (receipt->instant < kept)
+		return fault_set(fault, SK_FIELD_INVALID,
+		    "resend.receipts.instant",
+		    "not before the last entry of the backup");
 	return SK_OK;
 }
 
@@ -309,8 +336,8 @@ check_resend(struct engine *engine, const Sk__Resend *resend, int64_t now,
 	if (resend->receipts[0]->instant > now)
 		return fault_set(fault, SK_FIELD_INVALID,
 		    "resend.receipts.instant", "not in the future");
-	return check_place(engine, resend->journal,
-	    resend->receipts[0]->position, fault);
+	return check_place(engine, resend->journal, resend->receipts[0],
+	    fault);
 }
 
 static void
