@@ -251,10 +251,12 @@ read_head(struct journal *journal, struct store_txn *txn, struct fault *fault)
 	rc = get_u64(txn, NAME_FORMAT, &format);
 	if (rc == SK_NOT_FOUND)
 		return fault_set(fault, rc, "", "nothing was founded here");
-	if (rc == SK_OK && format != JOURNAL_FORMAT)
+	if (rc == SK_OK && format != JOURNAL_FORMAT &&
+	    format != JOURNAL_FORMAT_SEGMENTS)
 		return fault_set(fault, SK_STORE_FORMAT, "",
-		    "format %llu, this build reads %u",
-		    (unsigned long long)format, JOURNAL_FORMAT);
+		    "format %llu, this build reads %u and %u",
+		    (unsigned long long)format, JOURNAL_FORMAT,
+		    JOURNAL_FORMAT_SEGMENTS);
 	if (rc != SK_OK || (rc = get_u64(txn, NAME_EPOCH,
 	    &journal->epoch)) != SK_OK || (rc = store_get(txn, ENTRIES,
 	    SPAN_U64(zero), &found)) != SK_OK)
@@ -269,6 +271,9 @@ read_head(struct journal *journal, struct store_txn *txn, struct fault *fault)
 		    "the founding entry is not the one that was founded");
 	if ((rc = segments_open(journal, txn, fault)) != SK_OK)
 		return rc;
+	if ((format == JOURNAL_FORMAT_SEGMENTS) != (journal->segments > 0))
+		return fault_set(fault, SK_STORE_CORRUPT, "segments",
+		    "the list of them and the format do not agree");
 	if ((rc = read_size(journal, txn)) != SK_OK)
 		return fault_set(fault, rc == SK_NOT_FOUND ? SK_STORE_CORRUPT :
 		    rc, "", "the journal's head does not hold");

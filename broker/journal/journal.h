@@ -59,6 +59,7 @@
 #include "proto/tlog.h"
 
 #define JOURNAL_FORMAT 2u
+#define JOURNAL_FORMAT_SEGMENTS 3u	/* since a year was moved out of it */
 #define JOURNAL_RESTORES_MAX 64	/* of one journal, in all its life */
 #define JOURNAL_KEY_BLOCK 256	/* keys synced together before any is used */
 #define JOURNAL_DAY_BLOCK 7	/* the same for days */

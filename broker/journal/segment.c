@@ -22,6 +22,7 @@ static const struct store_table tables[SEGMENT_TABLES] = {
 	[OWN_META] = { "meta", false },
 };
 
+#define NAME_FORMAT ((struct span){ "format", 6 })
 #define NAME_LIST ((struct span){ "segments", 8 })
 #define NAME_SEGMENT ((struct span){ "segment", 7 })
 #define OWN_SIZE (DIGEST_SIZE + SEGMENT_RECORD)
@@ -264,8 +265,11 @@ enum sk_error
 segments_put_list(const struct journal *journal, struct store_txn *txn,
     size_t n)
 {
-	uint8_t list[JOURNAL_SEGMENTS_MAX * SEGMENT_RECORD];
+	uint8_t list[JOURNAL_SEGMENTS_MAX * SEGMENT_RECORD], format[8];
 
+	be64_put(format, JOURNAL_FORMAT_SEGMENTS);
+	(void)store_put(txn, META, NAME_FORMAT, (struct span){ format,
+	    sizeof(format) }, PUT_ANY, NULL);
 	for (size_t i = 0; i < n; i++)
 		segment_encode(&journal->segment[i].info,
 		    list + i * SEGMENT_RECORD);
