@@ -29,6 +29,8 @@ struct options {
 	uint64_t participant, person, number, settle;
 	uint64_t absent[ABSENT_MAX];
 	size_t n_absent;
+	uint64_t erase_later[ABSENT_MAX];
+	size_t n_erase_later;
 	bool end;
 	bool test, json;
 	char **rest;		/* operands */
