@@ -81,6 +81,16 @@ engine_stored(struct engine *engine, uint64_t participant, uint64_t number)
 		party->delivered = number;
 }
 
+void
+engine_sent_again(struct engine *engine, uint64_t participant, uint64_t number)
+{
+	struct party *party = party_find(engine, participant);
+
+	if (party != NULL && number <= (party->progress ? party->delivered :
+	    party->row.box.delivered))
+		party->again++;
+}
+
 enum sk_error
 append_progress(struct engine *engine, int64_t now, struct party *party)
 {
@@ -92,6 +102,9 @@ append_progress(struct engine *engine, int64_t now, struct party *party)
 	body.participant = party->participant;
 	body.delivered = party->delivered;
 	body.stored = party->stored;
+	body.has_again = party->again != 0;
+	body.again = party->again;
+	party->again = 0;
 	party->progress = false;
 	engine->n_progress--;
 	arena_reset(&engine->arena);
