@@ -25,6 +25,7 @@ enum audience {
 	TO_COURT_OR_ALL,	/* all, where the route ends the case */
 	TO_SELF,		/* a record of one's own work */
 	TO_PROPOSED,		/* whom the facts propose as director */
+	TO_WITHDRAWN_FROM,	/* whom the referral went to */
 	TO_NAMED		/* has to be named */
 };
 
@@ -59,7 +60,7 @@ static const struct {
 	{ K(SIGNAL),                  TO_TEAM_OF_CHILD,      0 },
 	{ K(NOT_MINE),                TO_TEAM_OF_CHILD,      0 },
 	{ K(TRANSFER_TAKEN),          TO_ALL_IN_CASE,        K(NOT_MINE) },
-	{ K(WITHDRAW),                TO_NAMED,              0 },
+	{ K(WITHDRAW),                TO_WITHDRAWN_FROM,     0 },
 	{ K(PAUSE),                   TO_WHOM_IT_ANSWERS,    K(REFERRAL) },
 	{ K(RESUME),                  TO_WHOM_IT_ANSWERS,    K(REFERRAL) },
 	{ K(CHANGE_REQUEST),          TO_WHOM_IT_ANSWERS,    K(REFERRAL) },
@@ -370,6 +371,36 @@ ends_the_case(const Sk__Facts *facts)
 	    route->main != SK__ROUTE__COMPULSORY;
 }
 
+static bool
+is_enrolled(struct agent *agent, uint64_t participant)
+{
+	struct member member;
+
+	return directory_member(agent->archive, participant, &member) ==
+	    SK_OK && member_is_current(&member,
+	    civil_date_at(agent_now(agent)));
+}
+
+/* To whom the referral went that it withdraws; to nobody when that provider
+ * is enrolled no more. */
+static enum sk_error
+to_whom_it_withdraws(struct agent *agent, struct draft *draft,
+    struct fault *fault)
+{
+	struct own_row row;
+	enum sk_error rc = SK_OK;
+
+	if (draft->reply_to.participant != agent_self(agent) ||
+	    own_get(agent->archive, &draft->reply_to.id, &row) != SK_OK ||
+	    row.kind != K(REFERRAL))
+		return missing(fault, "name whom it is for");
+	for (size_t i = 0; rc == SK_OK && i < row.recipients; i++)
+		if (row.recipient[i] != agent_self(agent) &&
+		    is_enrolled(agent, row.recipient[i]))
+			rc = add(draft, row.recipient[i], fault);
+	return rc;
+}
+
 static enum sk_error
 to_audience(struct agent *agent, struct draft *draft, enum audience audience,
     const struct case_card *card, const struct case_search *search,
@@ -418,6 +449,8 @@ to_audience(struct agent *agent, struct draft *draft, enum audience audience,
 			return add(draft,
 			    draft->facts->director_change->director, fault);
 		break;
+	case TO_WITHDRAWN_FROM:
+		return to_whom_it_withdraws(agent, draft, fault);
 	case TO_NAMED:
 		break;
 	}

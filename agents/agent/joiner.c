@@ -289,7 +289,10 @@ joiner_hear_in(struct agent *agent, const struct inbox_row *row,
 		hear_notice(agent, row);
 	if (row->kind == 0 || !is_team(agent))
 		return;
-	if (row->kind == K(BOEG_REQUEST))
+	/* a certified institution asks the experts too (R66) */
+	if (row->kind == K(RET_REQUEST))
+		role_comes_in(agent, &row->case_ref, header, SK__ROLE__RET);
+	else if (row->kind == K(BOEG_REQUEST))
 		role_comes_in(agent, &row->case_ref, header, SK__ROLE__BOEG);
 	else if ((row->kind == K(ACCEPT) || row->kind == K(TRANSFER_TAKEN)) &&
 	    row->reply_to.participant == agent_self(agent))

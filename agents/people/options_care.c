@@ -51,7 +51,7 @@ const struct option options_withdraw_order[] = {
 };
 
 const struct option options_withdraw[] = {
-	{ "to",     IN_REQUEST, "to",     OF_NUMBERS, MUST, NULL,              NULL, "DEELNEMER" },
+	{ "to",     IN_REQUEST, "to",     OF_NUMBERS, MAY,  NULL,              NULL, "DEELNEMER" },
 	{ "reason", IN_FACTS,   "reason", OF_CODE,    MUST, CODES(end_reason), NULL, "REDEN" },
 	{ 0 },
 };

@@ -62,6 +62,10 @@ enum sk_error decide_reply(struct deciding *d);
 /* The sender's handoff that this message is about. */
 enum sk_error decide_handoff(struct deciding *d,
     const struct case_handoff **handoff, unsigned *index);
+/* The live handoff whose referral this names, when its provider is enrolled
+ * no more: nobody is left to answer for it, so the team ends it. NULL: none. */
+const struct case_handoff *decide_left_behind(const struct deciding *d,
+    unsigned *index);
 bool handoff_runs(Sk__HandoffStatus status);	/* accepted, waiting, helps */
 bool handoff_helps(Sk__HandoffStatus status);	/* started, also when paused */
 bool handoff_is_live(Sk__HandoffStatus status);	/* that, or an open offer */
@@ -181,6 +185,9 @@ enum sk_error decide_decline(struct deciding *d);
 enum sk_error decide_wait_place(struct deciding *d);
 enum sk_error decide_start(struct deciding *d);
 enum sk_error decide_stop(struct deciding *d);
+/* What its end means for what comes next: after effect_handoff. */
+void decide_help_ended(struct deciding *d, unsigned index,
+    Sk__EndReason reason);
 enum sk_error decide_progress_report(struct deciding *d);
 enum sk_error decide_hearing_report_request(struct deciding *d); /* reports.c */
 enum sk_error decide_hearing_report(struct deciding *d);

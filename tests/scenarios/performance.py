@@ -326,7 +326,7 @@ class Performance(Office, Operations):
             self.refusal(step, step.get("kept"),
                          self.outcome(answer_of(done)), "agent")
             return
-        self.check(done.returncode == 0, step.line, done.stderr)
+        self.check(done.returncode == 0, step.line, done.stdout + done.stderr)
         self.equal(self.look(), [], step.line, "who has the extract")
         self.extracts[step.get("case")] += 1
         text = json.dumps(answer_of(done), ensure_ascii=False)

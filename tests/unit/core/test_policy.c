@@ -283,6 +283,29 @@ test_terms_at_their_edges_are_good(void **state)
 	assert_int_equal(policy_check(&policy, NULL), SK_OK);
 }
 
+static void
+test_as_many_witnesses_as_there_is_room_for_and_no_more(void **state)
+{
+	static Sk__Witness witness[POLICY_WITNESSES_MAX + 1];
+	static Sk__Witness *list[POLICY_WITNESSES_MAX + 1];
+	struct fault fault = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i <= POLICY_WITNESSES_MAX; i++) {
+		sk__witness__init(&witness[i]);
+		witness[i].has_participant = 1;
+		witness[i].participant = 100 + i;
+		witness[i].vkey = (char *)(uintptr_t)"one+00000000+AA";
+		list[i] = &witness[i];
+	}
+	policy.witnesses = list;
+	policy.n_witnesses = POLICY_WITNESSES_MAX;
+	assert_int_equal(policy_check(&policy, &fault), SK_OK);
+	policy.n_witnesses = POLICY_WITNESSES_MAX + 1;
+	assert_int_equal(policy_check(&policy, &fault), SK_POLICY_WRONG);
+	assert_string_equal(fault.field, "policy.witnesses");
+}
+
 int
 main(void)
 {
@@ -295,6 +318,7 @@ main(void)
 		T(test_a_municipality_is_four_digits),
 		T(test_a_policy_that_contradicts_itself_is_refused),
 		T(test_terms_at_their_edges_are_good),
+		T(test_as_many_witnesses_as_there_is_room_for_and_no_more),
 #undef T
 	};
 
