@@ -26,7 +26,6 @@ X(FIELD_INVALID,            8, "een veld heeft een ongeldige waarde",           
 X(TEXT_INVALID,             9, "tekst is geen geldige UTF-8 (NFC, LF)",                  "text is not valid UTF-8, NFC, LF") \
 X(DATE_INVALID,            10, "datum buiten bereik",                                    "a date outside its range") \
 X(FIELD_UNEXPECTED,        11, "dit veld hoort niet bij deze berichtsoort",              "a field that does not belong to this kind") \
-X(COMMITMENT_WRONG,        12, "feiten passen niet bij hun vastlegging",                 "the facts do not match their commitment") \
 /* the sender */ \
 X(SIGNATURE_WRONG,         20, "handtekening klopt niet",                                "the signature does not verify") \
 X(CHAIN_GAP,               21, "er ontbreken berichten in de reeks van de afzender",     "numbers are missing in the sender's chain") \
@@ -35,7 +34,6 @@ X(ENVELOPE_REPEATED,       23, "dit bericht is al eerder ontvangen",            
 X(SENDER_REVOKED,          24, "de afzender is ingetrokken",                             "the sender's enrolment was revoked or has ended") \
 X(KEY_NOT_CURRENT,         25, "sleutel van de ontvanger is niet meer geldig",           "a recipient's sealing key is not current") \
 X(THROTTLED,               26, "te veel berichten, probeer het later",                   "past the sender's rate") \
-X(BOOT_WRONG,              27, "volgnummer hoort niet bij deze sessie",                  "the envelope id is not one of the sender's") \
 /* who may say what to whom */ \
 X(ROLE_WRONG,              40, "deze rol mag dit bericht niet sturen",                   "this role may not send this kind") \
 X(CASE_UNKNOWN,            41, "zaak is niet bekend",                                    "no such case") \

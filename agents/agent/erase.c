@@ -58,8 +58,12 @@ received_says_so(struct agent *agent, uint64_t arrival)
 	Sk__Facts *facts;
 
 	arena_reset(&agent->scratch);
-	return inbox_get(agent->archive, arrival, &row) == SK_OK &&
-	    row.trouble == 0 && is_candidate(row.kind) &&
+	if (inbox_get(agent->archive, arrival, &row) != SK_OK)
+		return false;
+	/* It came erased: its header is its sender's word, and says enough. */
+	if (row.trouble == SK_ERASED && row.erased_by != 0)
+		return row.kind == SK__KIND__VOID;
+	return row.trouble == 0 && is_candidate(row.kind) &&
 	    inbox_deliver(agent->archive, arrival, &agent->scratch,
 	    &deliver) == SK_OK && receive_verify(agent, deliver, &header,
 	    &facts, NULL) == SK_OK && says_so(row.kind, facts);
@@ -92,6 +96,31 @@ is_signed_for(struct agent *agent, const struct found *found)
 	return false;
 }
 
+static bool
+is_gone(struct agent *agent, const struct timeline_entry *entry)
+{
+	struct inbox_row row;
+	Sk__Envelope *envelope;
+
+	arena_reset(&agent->scratch);
+	if (entry->out)
+		return own_envelope(agent->archive, &entry->id,
+		    &agent->scratch, &envelope) == SK_ERASED;
+	return inbox_get(agent->archive, entry->arrival, &row) == SK_OK &&
+	    (row.trouble == SK_ERASED || row.kind == 0);
+}
+
+/* Nothing is lost by it, whoever asks: it came erased, or a restored broker
+ * tells it once more. */
+static bool
+holds_nothing(struct agent *agent, const struct found *found)
+{
+	for (size_t i = 0; i < found->n; i++)
+		if (!is_gone(agent, &found->entry[i]))
+			return false;
+	return true;
+}
+
 /* ---- what goes */
 
 static bool
@@ -106,13 +135,16 @@ keeps_own_dossier(const struct agent *agent)
 }
 
 static void
-erase_all(struct agent *agent, const struct found *found)
+erase_all(struct agent *agent, const struct found *found,
+    const struct inbox_row *notice)
 {
 	for (size_t i = 0; i < found->n; i++)
 		if (found->entry[i].out)
-			own_erase(agent->archive, &found->entry[i].id);
+			own_erase(agent->archive, &found->entry[i].id,
+			    &agent->scratch);
 		else
-			inbox_erase(agent->archive, found->entry[i].arrival);
+			inbox_erase(agent->archive, found->entry[i].arrival,
+			    notice);
 	archive_renew(agent->archive);
 }
 
@@ -139,13 +171,15 @@ say(struct agent *agent, const struct envelope_ref *ref, Sk__ErasureSaid what)
 }
 
 void
-erase_case(struct agent *agent, const struct envelope_ref *ref)
+erase_case(struct agent *agent, const struct inbox_row *notice)
 {
+	const struct envelope_ref *ref = &notice->case_ref;
 	struct found found = { .whole = true };
 	bool keeps = keeps_own_dossier(agent);
 
 	if (cases_timeline(agent->archive, ref, collect, &found) != SK_OK ||
-	    !found.whole || !is_signed_for(agent, &found)) {
+	    !found.whole || (!is_signed_for(agent, &found) &&
+	    !holds_nothing(agent, &found))) {
 		log_event(LOG_WARN, "told to erase, and no participant has "
 		    "signed for it", "participant=%llu case=%llu",
 		    (unsigned long long)ref->participant,
@@ -154,7 +188,7 @@ erase_case(struct agent *agent, const struct envelope_ref *ref)
 		return;
 	}
 	if (!keeps)
-		erase_all(agent, &found);
+		erase_all(agent, &found, notice);
 	say(agent, ref, keeps ? SK__ERASURE_SAID__OWN_DOSSIER_KEPT :
 	    SK__ERASURE_SAID__COPY_ERASED);
 	log_event(LOG_INFO, keeps ? "own dossier kept after an erasure" :

@@ -36,7 +36,7 @@ inbox_add(struct archive *archive, struct inbox_row *row, struct span deliver)
 		return;
 	}
 	/* What did not verify must not stand in the way of what does. */
-	if (row->trouble != 0 &&
+	if (row->trouble != 0 && row->trouble != SK_ERASED &&
 	    inbox_by_ref(archive, &row->ref, &before) == SK_OK)
 		return;
 	ref_key(key, &row->ref);
@@ -85,7 +85,8 @@ inbox_by_ref(struct archive *archive, const struct envelope_ref *ref,
 }
 
 void
-inbox_erase(struct archive *archive, uint64_t arrival)
+inbox_erase(struct archive *archive, uint64_t arrival,
+    const struct inbox_row *notice)
 {
 	struct inbox_row row;
 
@@ -94,6 +95,8 @@ inbox_erase(struct archive *archive, uint64_t arrival)
 	archive_del(archive, TABLE_INBOX_BODY, SPAN_U64(arrival));
 	row.trouble = SK_ERASED;
 	row.trouble_text[0] = '\0';
+	row.erased_by = notice->position;
+	row.erased_ground = notice->erased_ground;
 	row_put(archive, &row);
 }
 

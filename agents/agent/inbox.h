@@ -16,8 +16,9 @@ enum sk_error inbox_get(struct archive *archive, uint64_t arrival,
     struct inbox_row *row);
 enum sk_error inbox_by_ref(struct archive *archive,
     const struct envelope_ref *ref, struct inbox_row *row);
-/* Its bytes go; that it came, and when, stays. */
-void inbox_erase(struct archive *archive, uint64_t arrival);
+/* Its bytes go; that it came, when, and what erased it, stays. */
+void inbox_erase(struct archive *archive, uint64_t arrival,
+    const struct inbox_row *notice);
 bool inbox_has_notice(struct archive *archive, uint64_t position);
 /* The delivery as received, decoded into the arena. */
 enum sk_error inbox_deliver(struct archive *archive, uint64_t arrival,

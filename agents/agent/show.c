@@ -249,8 +249,6 @@ show_own(struct agent *agent, const struct envelope_ref *ref,
 	if (rc == SK_OK) {
 		rc = own_envelope(agent->archive, &ref->id, &agent->scratch,
 		    &envelope);
-		if (rc == SK_NOT_FOUND)
-			rc = SK_ERASED;
 	}
 	if (rc != SK_OK)
 		return fault_set(fault, rc, "ref", NULL);

@@ -303,6 +303,8 @@ take_back(struct agent *agent, const Sk__Deliver *own,
 	enum sk_error rc;
 
 	arena_reset(&agent->scratch);
+	if (!own->envelope->has_header)
+		return SK_OK;	/* erased, and it never decoded */
 	rc = header_decode(own->envelope->header.data,
 	    own->envelope->header.len, &agent->scratch, &header, NULL);
 	if (rc != SK_OK)
@@ -334,14 +336,12 @@ follow_chain(struct uplink *uplink, const Sk__Deliver *own)
 	struct meta *meta = archive_meta(uplink->agent->archive);
 	struct fetching *f = &uplink->fetching;
 	const Sk__Provenance *p = own->provenance;
-	const Sk__Envelope *v = own->envelope;
-	uint8_t header[DIGEST_SIZE], facts[DIGEST_SIZE], sealed[DIGEST_SIZE];
 	uint8_t root[DIGEST_SIZE];
+	enum sk_error rc;
 
 	if (f->have == 0) {
 		if (p->number != p->first_number ||
-		    (!f->unproven && memcmp(p->previous_link.data, f->link,
-		    DIGEST_SIZE) != 0))
+		    memcmp(p->previous_link.data, f->link, DIGEST_SIZE) != 0)
 			return SK_CHAIN_FORK;
 		f->first_number = p->first_number;
 		f->count = (size_t)p->count;
@@ -352,9 +352,8 @@ follow_chain(struct uplink *uplink, const Sk__Deliver *own)
 	    p->count != f->count) {
 		return SK_CHAIN_FORK;
 	}
-	chain_envelope(v->header.data, v->header.len, v->nonce.data,
-	    v->facts.data, v->facts.len, v->sealed.data, v->sealed.len,
-	    header, facts, sealed, f->e[f->have++]);
+	if ((rc = chain_e_of(own->envelope, f->e[f->have++], NULL)) != SK_OK)
+		return rc;
 	if (f->have < f->count)
 		return SK_OK;
 	digest_tree_root(root, (const uint8_t (*)[DIGEST_SIZE])f->e, f->count);
@@ -382,19 +381,13 @@ take_own(struct uplink *uplink, const Sk__Deliver *own,
 	if (receipt->number != f->next)
 		return SK_CHAIN_GAP;
 	f->next++;
-	if (own->envelope == NULL) {
-		/* Erased at the broker: the link cannot be followed through
-		 * it. Should it stand in the outbox, it is refused by its id. */
-		f->unproven = true;
-		f->have = 0;
-		return own->erased ? SK_OK : SK_MALFORMED;
-	}
+	/* Erased at the broker: the link is followed through its digests. */
+	if (own->envelope == NULL ||
+	    chain_is_remains(own->envelope) != (own->erased != 0))
+		return SK_MALFORMED;
 	if ((rc = check_own(uplink->agent, own, receipt->number)) != SK_OK ||
 	    (rc = take_back(uplink->agent, own, receipt)) != SK_OK)
 		return rc;
-	if (f->unproven && own->provenance->number !=
-	    own->provenance->first_number && f->have == 0)
-		return SK_OK;	/* the rest of a SUBMIT with an erased part */
 	return follow_chain(uplink, own);
 }
 
@@ -404,13 +397,6 @@ end_fetch(struct uplink *uplink)
 	struct meta *meta = archive_meta(uplink->agent->archive);
 	struct fetching *f = &uplink->fetching;
 
-	if (f->unproven) {
-		log_event(LOG_WARN, "own chain taken over an erased part",
-		    "number=%llu", (unsigned long long)f->target);
-		meta->last_number = f->target;
-		memcpy(meta->last_link, f->target_link, DIGEST_SIZE);
-		archive_touch(uplink->agent->archive);
-	}
 	if (meta->last_number != f->target ||
 	    memcmp(meta->last_link, f->target_link, DIGEST_SIZE) != 0) {
 		session_stop(uplink, SK_CHAIN_FORK,

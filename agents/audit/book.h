@@ -8,7 +8,7 @@
 #include "agents/audit/entry.h"
 #include "proto/statement.h"
 
-struct party {
+struct booked {
 	uint64_t participant;
 	struct member member;
 	uint64_t last_number;		/* of its sender chain */
@@ -19,7 +19,7 @@ struct party {
 };
 
 struct book {
-	struct party **party;		/* sorted by participant */
+	struct booked **party;		/* sorted by participant */
 	size_t n, room;
 	struct statement_head head;
 	uint64_t statements;
@@ -28,7 +28,7 @@ struct book {
 
 void book_clear(struct book *book);
 /* NULL: no statement has named it yet. */
-struct party *book_find(const struct book *book, uint64_t participant);
+struct booked *book_find(const struct book *book, uint64_t participant);
 /* Take over a DIRECTORY entry: signature, serial and chain are checked. */
 enum sk_error book_apply(struct book *book, const struct founding *founding,
     const struct entry *entry, struct fault *fault);

@@ -71,19 +71,11 @@ copy_batch(struct auditor_copy *c, uint64_t size, struct fault *fault)
 static enum sk_error
 copy_witnesses(struct auditor_copy *c, struct fault *fault)
 {
-	struct cosigned row;
-	uint64_t size = 0, participant = 0;
 	enum sk_error rc = journal_begin(c->to);
 
-	while (rc == SK_OK && (rc = journal_cosigned_from(c->from, size,
-	    participant, &row)) == SK_OK) {
-		rc = journal_cosign(c->to, row.size, row.participant,
-		    row.line);
-		size = row.size;
-		participant = row.participant + 1;
-	}
-	journal_read_end(c->from);
-	if (rc == SK_NOT_FOUND)
+	if (rc == SK_OK)
+		rc = copy_cosignatures(c->from, c->to, journal_size(c->to));
+	if (rc == SK_OK)
 		rc = journal_commit(c->to);
 	else
 		journal_abort(c->to);

@@ -11,7 +11,7 @@
 /* ---- the chain */
 
 static bool
-begin_run(struct verify *v, const struct party *party)
+begin_run(struct verify *v, const struct booked *party)
 {
 	const struct leaf *leaf = &v->entry.leaf;
 
@@ -51,7 +51,7 @@ join_run(struct verify *v)
 }
 
 static bool
-check_signature(struct verify *v, const struct party *party)
+check_signature(struct verify *v, const struct booked *party)
 {
 	const struct leaf *leaf = &v->entry.leaf;
 	const uint8_t *key = party->member.current.keys.sign;
@@ -96,7 +96,7 @@ check_sent(struct verify *v)
 }
 
 static bool
-close_run(struct verify *v, struct party *party)
+close_run(struct verify *v, struct booked *party)
 {
 	const struct leaf *leaf = &v->entry.leaf;
 	struct submit_run *run = &v->run;
@@ -183,7 +183,7 @@ bool
 verify_envelope(struct verify *v)
 {
 	const struct leaf *leaf = &v->entry.leaf;
-	struct party *party = book_find(&v->book, leaf->sender);
+	struct booked *party = book_find(&v->book, leaf->sender);
 
 	if (party == NULL)
 		return verify_wrong(v, "no statement has named sender %" PRIu64,

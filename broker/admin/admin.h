@@ -22,7 +22,7 @@
 struct options {
 	const char *control, *journal, *keys, *name, *enrolment_key, *request,
 	    *words, *area, *from, *until, *address, *out, *file, *to, *ground,
-	    *statement, *reason, *request_position;
+	    *statement, *reason, *request_position, *as;
 	const char *operators[OPERATORS_MAX];
 	size_t n_operators;
 	const char *enrolment_pub;

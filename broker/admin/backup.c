@@ -245,6 +245,89 @@ copy_erasures(struct backup *b, struct fault *fault)
 	return rc;
 }
 
+/* ---- what witnesses signed */
+
+#define LATE_SIZES 1024u	/* a witness may sign for a size behind another's */
+#define TAIL_ROWS 256u
+
+/* A witness signs for ever larger sizes, each at its own pace: rows that are
+ * new since the last copy lie above what the slowest of them had signed. */
+static enum sk_error
+cosigned_from(struct backup *b, uint64_t *from)
+{
+	struct cosigned row;
+	uint64_t size = UINT64_MAX, participant = UINT64_MAX, n = 0;
+	enum sk_error rc = SK_OK;
+
+	*from = 0;
+	for (; n < TAIL_ROWS; n++) {
+		rc = journal_cosigned_to(b->journal, size, participant, &row);
+		if (rc != SK_OK)
+			break;
+		*from = row.size;
+		size = row.participant == 0 ? row.size - 1 : row.size;
+		participant = row.participant - 1;
+	}
+	journal_read_end(b->journal);
+	*from = n < TAIL_ROWS || *from < LATE_SIZES ? 0 : *from - LATE_SIZES;
+	return rc == SK_NOT_FOUND ? SK_OK : rc;
+}
+
+static enum sk_error
+ask_cosigned(const struct backup *b, uint64_t from, uint64_t participant,
+    Sk__ControlAnswer **answer, struct fault *fault)
+{
+	Sk__ControlRequest request = SK__CONTROL_REQUEST__INIT;
+	Sk__AskRows rows = SK__ASK_ROWS__INIT;
+
+	rows.has_ticket = rows.has_from = rows.has_cosignatures =
+	    rows.has_participant = 1;
+	rows.ticket = b->ticket;
+	rows.from = from;
+	rows.participant = participant;
+	rows.cosignatures = 1;
+	request.rows = &rows;
+	return ask_question(b->options, &request, answer, fault);
+}
+
+/* They lie under checkpoints that are in the copy by now. */
+static enum sk_error
+take_cosignatures(struct backup *b, struct fault *fault)
+{
+	Sk__ControlAnswer *answer = NULL;
+	uint64_t from = 0, participant = 0;
+	size_t n = 0;
+	enum sk_error rc = cosigned_from(b, &from);
+
+	if (rc != SK_OK)
+		return fault_set(fault, rc, b->dir, "its cosignatures");
+	do {
+		if ((rc = ask_cosigned(b, from, participant, &answer,
+		    fault)) != SK_OK || (n = answer->n_cosigned) == 0)
+			break;
+		rc = journal_begin(b->journal);
+		for (size_t i = 0; rc == SK_OK && i < n; i++) {
+			const Sk__CosignedRow *row = answer->cosigned[i];
+
+			rc = journal_cosign(b->journal, row->size,
+			    row->participant, (struct span){ row->line.data,
+			    row->line.len });
+			from = row->size;
+			participant = row->participant + 1;
+		}
+		if (rc == SK_OK)
+			rc = journal_commit(b->journal);
+		else
+			journal_abort(b->journal);
+		answer_free(answer);
+		answer = NULL;
+		if (rc != SK_OK)
+			fault_set(fault, rc, b->dir, "its cosignatures");
+	} while (rc == SK_OK && participant != 0);
+	answer_free(answer);
+	return rc;
+}
+
 static enum sk_error
 verify(struct backup *b, struct fault *fault)
 {
@@ -410,6 +493,7 @@ verb_backup(const struct options *options)
 	if ((rc = open_copy(&b, &fault)) == SK_OK &&
 	    (rc = begin(&b, &fault)) == SK_OK &&
 	    (rc = copy_entries(&b, &fault)) == SK_OK &&
+	    (rc = take_cosignatures(&b, &fault)) == SK_OK &&
 	    (rc = verify(&b, &fault)) == SK_OK &&
 	    (rc = copy_keys(&b, &fault)) == SK_OK)
 		rc = copy_erasures(&b, &fault);

@@ -180,11 +180,56 @@ copy_entry(struct copy *copy, const Sk__ControlAnswer *answer, size_t i,
 	    "position %llu", (unsigned long long)entry->position);
 }
 
+/* What witnesses signed at the size that the copy has by now, and the
+ * checkpoint that they signed. */
+static enum sk_error
+copy_witnesses(struct copy *copy, const Sk__ControlAnswer *answer,
+    size_t *next)
+{
+	const uint64_t size = journal_size(copy->journal);
+	enum sk_error rc = SK_OK;
+
+	for (; rc == SK_OK && *next < answer->n_cosigned &&
+	    answer->cosigned[*next]->size <= size; (*next)++) {
+		const Sk__CosignedRow *row = answer->cosigned[*next];
+
+		if (row->size < size)
+			return SK_STORE_CORRUPT;
+		if (row->note.len > 0)
+			rc = journal_keep_checkpoint(copy->journal,
+			    (struct span){ row->note.data, row->note.len });
+		if (rc == SK_OK)
+			rc = journal_cosign(copy->journal, row->size,
+			    row->participant, (struct span){ row->line.data,
+			    row->line.len });
+	}
+	return rc;
+}
+
+/* Of another size it covers entries that come in the next answer; of one that
+ * witnesses signed it is there. */
+static enum sk_error
+copy_checkpoint(struct copy *copy, const Sk__ControlAnswer *answer)
+{
+	struct span note = { answer->checkpoint.data, answer->checkpoint.len };
+	uint64_t size = 0;
+	struct span kept;
+	enum sk_error rc;
+
+	if (note.size == 0 || (journal_checkpoint(copy->journal,
+	    journal_size(copy->journal), &size, &kept) == SK_OK &&
+	    size == journal_size(copy->journal)))
+		return SK_OK;
+	rc = journal_keep_checkpoint(copy->journal, note);
+	return rc == SK_NOT_FOUND ? SK_OK : rc;
+}
+
 static enum sk_error
 copy_chunk(struct copy *copy, struct fault *fault)
 {
 	Sk__ControlAnswer *answer = NULL;
 	uint64_t before = copy->next;
+	size_t cosigned = 0;
 	bool wait = false;
 	enum sk_error rc;
 
@@ -194,15 +239,13 @@ copy_chunk(struct copy *copy, struct fault *fault)
 	for (size_t i = 0; i < answer->n_entries && rc == SK_OK && !wait &&
 	    copy->n_erased < JOURNAL_ERASURES_MAX; i++) {
 		rc = copy_entry(copy, answer, i, &wait, fault);
-		if (rc == SK_OK && !wait)
+		if (rc == SK_OK && !wait) {
 			copy->next++;
+			rc = copy_witnesses(copy, answer, &cosigned);
+		}
 	}
-	/* Of another size it covers entries that come in the next answer. */
-	if (rc == SK_OK && answer->checkpoint.len > 0 &&
-	    (rc = journal_keep_checkpoint(copy->journal,
-	    (struct span){ answer->checkpoint.data, answer->checkpoint.len })) ==
-	    SK_NOT_FOUND)
-		rc = SK_OK;
+	if (rc == SK_OK)
+		rc = copy_checkpoint(copy, answer);
 	if (rc == SK_OK)
 		rc = journal_commit(copy->journal);
 	else

@@ -47,7 +47,7 @@ static const struct verb {
 	{ "restore", verb_restore, "--from BACKUP --keys SET --journal DIR "
 	    "[--file erasures.log]: the next journal, from a backup" },
 	{ "recovery", verb_recovery, "[--end [--absent P].. | --settle "
-	    "POSITION]: what a restored journal waits for" },
+	    "POSITION --as again|arranged|not-needed]: what a restored journal waits for" },
 };
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
 
@@ -104,6 +104,7 @@ static const struct {
 	{ "statement", offsetof(struct options, statement) },
 	{ "reason", offsetof(struct options, reason) },
 	{ "request-position", offsetof(struct options, request_position) },
+	{ "as", offsetof(struct options, as) },
 };
 #define TEXTS (sizeof(texts) / sizeof(texts[0]))
 

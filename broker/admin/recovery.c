@@ -57,16 +57,41 @@ tell(const struct options *options, const Sk__Command *command,
 	return EXIT_SUCCESS;
 }
 
+static bool
+read_settled(const struct options *options, Sk__Settle *settle,
+    struct fault *fault)
+{
+	static const struct { const char *name; Sk__SettledAs as; } words[] = {
+		{ "again", SK__SETTLED_AS__SAY_IT_AGAIN },
+		{ "arranged", SK__SETTLED_AS__ARRANGED },
+		{ "not-needed", SK__SETTLED_AS__NOT_NEEDED },
+	};
+
+	for (size_t i = 0; options->as != NULL &&
+	    i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(words[i].name, options->as) == 0) {
+			settle->has_as = 1;
+			settle->as = words[i].as;
+			return true;
+		}
+	fault_set(fault, SK_USAGE, "--as", "again, arranged or not-needed: "
+	    "what its sender is told");
+	return false;
+}
+
 int
 verb_recovery(const struct options *options)
 {
 	Sk__Command command = SK__COMMAND__INIT;
 	Sk__EndRecovery end = SK__END_RECOVERY__INIT;
 	Sk__Settle settle = SK__SETTLE__INIT;
+	struct fault fault = { 0 };
 
 	if (options->settle != 0) {
 		settle.has_position = 1;
 		settle.position = options->settle;
+		if (!read_settled(options, &settle, &fault))
+			return admin_fail(options, &fault);
 		command.settle = &settle;
 		return tell(options, &command, "afgehandeld / settled");
 	}

@@ -175,6 +175,11 @@ copy_entries(struct restoring *r, struct fault *fault)
 		if (rc == SK_OK)
 			rc = journal_commit(r->copy);
 	}
+	if (rc == SK_OK && (rc = journal_begin(r->copy)) == SK_OK) {
+		rc = copy_cosignatures(r->from, r->copy, r->size);
+		if (rc == SK_OK)
+			rc = journal_commit(r->copy);
+	}
 	return rc == SK_OK ? SK_OK : fault_set(fault, rc, r->made,
 	    "position %llu", (unsigned long long)position);
 }

@@ -144,6 +144,12 @@ backup_rows(struct broker *broker, const Sk__AskRows *ask,
 		return rc;
 	answer->has_backup_size = 1;
 	answer->backup_size = broker->backup_size;
+	if (ask->cosignatures) {
+		rc = witness_rows(broker, ask->from, ask->participant,
+		    broker->backup_size, false, arena, answer);
+		journal_read_end(broker->journal);
+		return rc;
+	}
 	if (ask->erasures)
 		return take_erasures(broker, ask->from, arena, answer);
 	if (ask->beside && position < broker->backup_size)

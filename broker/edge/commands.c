@@ -463,6 +463,9 @@ look(struct broker *broker, const Sk__Look *ask, struct arena *arena,
 	/* The answer holds as many as fit. */
 	if (rc == SK_OK || rc == SK_NO_MEMORY)
 		rc = look_checkpoint(broker, position, arena, answer);
+	if (rc == SK_OK)
+		rc = witness_rows(broker, ask->from + 1, 0, position, true,
+		    arena, answer);
 	journal_read_end(broker->journal);
 	return rc;
 }

@@ -228,6 +228,11 @@ enum sk_error witness_take(struct broker *broker, struct session *session,
     const Sk__Cosignature *given);
 /* What stands in the journal, for the witnesses of the present policy. */
 void witness_look(struct broker *broker);
+/* Rows from (from, participant) on for sizes up to `to`, as many as fit in an
+ * answer; notes: with the checkpoint that they signed. */
+enum sk_error witness_rows(struct broker *broker, uint64_t from,
+    uint64_t participant, uint64_t to, bool notes, struct arena *arena,
+    Sk__ControlAnswer *answer);
 /* Once a second: is what stands witnessed? */
 void witness_watch(struct broker *broker);
 

@@ -110,6 +110,68 @@ witness_take(struct broker *broker, struct session *session,
 	return SK_OK;
 }
 
+/* ---- for copies */
+
+static enum sk_error
+take_row(struct broker *broker, const struct cosigned *row, bool note,
+    struct arena *arena, Sk__ControlAnswer *answer, size_t *bytes)
+{
+	Sk__CosignedRow *out = arena_new(arena, Sk__CosignedRow,
+	    sk__cosigned_row__init);
+	struct span checkpoint;
+	uint64_t size = 0;
+	enum sk_error rc;
+
+	if (out == NULL)
+		return SK_NO_MEMORY;
+	out->has_size = out->has_participant = out->has_line = 1;
+	out->size = row->size;
+	out->participant = row->participant;
+	out->line.len = row->line.size;
+	out->line.data = arena_copy(arena, row->line.bytes, row->line.size);
+	*bytes += row->line.size + 64;
+	if (note) {
+		rc = journal_checkpoint(broker->journal, row->size, &size,
+		    &checkpoint);
+		if (rc != SK_OK || size != row->size)
+			return rc != SK_OK ? rc : SK_STORE_CORRUPT;
+		out->has_note = 1;
+		out->note.len = checkpoint.size;
+		out->note.data = arena_copy(arena, checkpoint.bytes,
+		    checkpoint.size);
+		*bytes += checkpoint.size;
+	}
+	if (out->line.data == NULL || (note && out->note.data == NULL))
+		return SK_NO_MEMORY;
+	return arena_append(arena, &answer->n_cosigned,
+	    (void ***)&answer->cosigned, out) == 0 ? SK_OK : SK_NO_MEMORY;
+}
+
+enum sk_error
+witness_rows(struct broker *broker, uint64_t from, uint64_t participant,
+    uint64_t to, bool notes, struct arena *arena, Sk__ControlAnswer *answer)
+{
+	struct cosigned row = { .size = 0 };
+	uint64_t noted = 0;
+	size_t bytes = 0;
+	enum sk_error rc = SK_OK;
+
+	while (rc == SK_OK && bytes < BACKUP_ROWS_BYTES) {
+		rc = journal_cosigned_from(broker->journal, from, participant,
+		    &row);
+		if (rc != SK_OK || row.size > to)
+			break;
+		rc = take_row(broker, &row, notes && row.size != noted, arena,
+		    answer, &bytes);
+		noted = from = row.size;
+		participant = row.participant + 1;
+		/* Past the highest number there is none of this size. */
+		if (participant == 0)
+			from++;
+	}
+	return rc == SK_NOT_FOUND ? SK_OK : rc;
+}
+
 /* ---- what stands, after a start and after a change of policy */
 
 static uint64_t

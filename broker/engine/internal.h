@@ -289,6 +289,10 @@ enum sk_error verdict_erase(struct engine *engine, int64_t instant,
     const Sk__EraseBody *body, struct verdict *verdict);
 enum sk_error erase_check(struct engine *engine, const Sk__Erase *command,
     int64_t now, struct fault *fault);
+/* By which entry, and on what ground, is what lies beside the entry at
+ * position gone? *ground 0: by none of this journal. */
+enum sk_error erase_found(struct engine *engine, uint64_t case_number,
+    uint64_t position, uint64_t *by, Sk__ErasureGround *ground);
 enum sk_error erase_append(struct engine *engine, int64_t now,
     const Sk__Erase *command, uint64_t commanded);
 
@@ -361,6 +365,9 @@ enum sk_error recovery_begin(struct engine *engine, uint64_t position);
 enum sk_error recovery_conflict(struct engine *engine, uint64_t position,
     const struct leaf *leaf);
 enum sk_error recovery_settle(struct engine *engine, uint64_t position);
+/* What its sender is told of it: effects of the command's own entry. */
+enum sk_error recovery_tell_settled(struct engine *engine,
+    const Sk__Settle *settle, Sk__Effects **open);
 enum sk_error recovery_check_end(struct engine *engine,
     const Sk__EndRecovery *end, struct fault *fault);
 enum sk_error recovery_check_settle(struct engine *engine,

@@ -587,6 +587,65 @@ recovery_settle(struct engine *engine, uint64_t position)
 	return rc == SK_NOT_FOUND ? SK_OK : rc;
 }
 
+/* The message is named as its sender named it; who left is not told. */
+static enum sk_error
+settled_notice(struct engine *engine, const Sk__Settle *settle,
+    uint64_t *sender, Sk__Notice *notice)
+{
+	struct header *header = arena_take(&engine->arena, sizeof(*header));
+	struct envelope_ref ref = { .participant = 0 };
+	struct leaf leaf;
+	struct span bytes;
+	enum sk_error rc;
+
+	if (header == NULL)
+		return SK_NO_MEMORY;
+	rc = journal_leaf(engine->journal, settle->position, &bytes);
+	if (rc == SK_OK)
+		rc = leaf_decode(bytes.bytes, bytes.size, &leaf);
+	if (rc != SK_OK)
+		return rc;
+	*sender = leaf.sender;
+	notice->has_kind = notice->has_settled = 1;
+	notice->kind = SK__NOTICE_KIND__SETTLED;
+	notice->settled = settle->as;
+	if (!leaf.header_whole || header_decode(leaf.header.bytes,
+	    leaf.header.size, &engine->arena, header, NULL) != SK_OK)
+		return SK_STORE_CORRUPT;	/* it was accepted once */
+	ref.participant = leaf.sender;
+	ref.id = header->id;
+	notice->about = ref_to_message(&ref, &engine->arena);
+	return notice->about == NULL ? SK_NO_MEMORY : SK_OK;
+}
+
+enum sk_error
+recovery_tell_settled(struct engine *engine, const Sk__Settle *settle,
+    Sk__Effects **open)
+{
+	Sk__Effects *effects = arena_new(&engine->arena, Sk__Effects,
+	    sk__effects__init);
+	Sk__Notice *notice = arena_new(&engine->arena, Sk__Notice,
+	    sk__notice__init);
+	Sk__Posting *posting = arena_new(&engine->arena, Sk__Posting,
+	    sk__posting__init);
+	uint64_t sender = 0;
+	enum sk_error rc;
+
+	if (effects == NULL || notice == NULL || posting == NULL)
+		return SK_NO_MEMORY;
+	rc = settled_notice(engine, settle, &sender, notice);
+	if (rc != SK_OK || party_find(engine, sender) == NULL)
+		return rc;
+	posting->has_participant = 1;
+	posting->participant = sender;
+	effects->notice = notice;
+	if (arena_append(&engine->arena, &effects->n_postings,
+	    (void ***)&effects->postings, posting) != 0)
+		return SK_NO_MEMORY;
+	*open = effects;
+	return SK_OK;
+}
+
 enum sk_error
 recovery_check_settle(struct engine *engine, const Sk__Settle *settle,
     struct fault *fault)
@@ -594,6 +653,9 @@ recovery_check_settle(struct engine *engine, const Sk__Settle *settle,
 	uint64_t position = settle->position;
 	struct span row;
 
+	if (!settle->has_as)
+		return fault_set(fault, SK_FIELD_MISSING, "command.settle.as",
+		    "SAY_IT_AGAIN, ARRANGED or NOT_NEEDED: its sender is told");
 	if (state_txn(engine) != SK_OK || store_get(engine->txn,
 	    STATE_CONFLICTS, SPAN_U64(position), &row) != SK_OK)
 		return fault_set(fault, SK_NOTHING_PENDING,

@@ -155,6 +155,24 @@ copy_append(struct journal *journal, const struct copied *in)
 }
 
 enum sk_error
+copy_cosignatures(struct journal *from, struct journal *to, uint64_t size)
+{
+	struct cosigned row = { .size = 0 };
+	uint64_t participant = 0;
+	enum sk_error rc;
+
+	while ((rc = journal_cosigned_from(from, row.size, participant,
+	    &row)) == SK_OK && row.size <= size) {
+		rc = journal_cosign(to, row.size, row.participant, row.line);
+		if (rc != SK_OK)
+			break;
+		participant = row.participant + 1;
+	}
+	journal_read_end(from);
+	return rc == SK_NOT_FOUND ? SK_OK : rc;
+}
+
+enum sk_error
 copy_beside(struct journal *journal, uint64_t position, uint8_t *beside)
 {
 	struct span sealed, row;

@@ -37,6 +37,10 @@ enum sk_error copy_read(struct journal *journal, uint64_t position,
  * SK_STORE_CORRUPT, or what checkpoint_open says.
  */
 enum sk_error copy_append(struct journal *journal, const struct copied *in);
+/* What witnesses signed for sizes up to this one, in the open batch; their
+ * checkpoints are in the copy already. */
+enum sk_error copy_cosignatures(struct journal *from, struct journal *to,
+    uint64_t size);
 /* What lies beside an entry: COPY_SEALED | COPY_ROW. */
 #define COPY_SEALED 1u
 #define COPY_ROW 2u

@@ -11,6 +11,7 @@ SPEED_WRAP := -Wl,--wrap=tree_append -Wl,--wrap=evidence_commit
 $(SPEED_DIR)/audit-speed: $(SPEED_PART) $(ENGINE) $(JOURNAL) $(CORE) $(LIB) $(PROTO)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) $(SPEED_WRAP) -o $@ $^ $(LIBS_ALL)
+TEST_PROGRAMS += $(SPEED_DIR)/audit-speed
 
 .PHONY: audit-speed
 audit-speed: ready ## verify and replay 5,000,000 entries, append with and without tree

@@ -6,6 +6,7 @@ BENCH_PART := $(patsubst %.c,$(BUILD)/%.o,$(addprefix tests/bench/,field.c party
 $(BENCH_DIR)/%: $(BUILD)/tests/bench/%.o $(BENCH_PART) $(JOURNAL) $(LIB) $(PROTO)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_ALL)
+TEST_PROGRAMS += $(BENCH_DIR)/bench $(BENCH_DIR)/idle
 
 .PHONY: bench
 bench: ready ## the broker beside fdatasync and raw LMDB; writes build/bench.json

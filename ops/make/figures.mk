@@ -8,6 +8,7 @@ FIGURES_PART := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/figures/*.c))
 $(FIGURES_DIR)/figures: $(FIGURES_PART) $(ENGINE) $(JOURNAL) $(CORE) $(LIB) $(PROTO)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_ALL)
+TEST_PROGRAMS += $(FIGURES_DIR)/figures
 
 .PHONY: figures
 figures: ready ## 10,000 cases in 342 municipalities, replayed and counted

@@ -9,6 +9,7 @@ INDEPENDENT := $(BUILD)/independent
 $(INDEPENDENT)/write: $(BUILD)/tests/independent/write.o $(JOURNAL) $(LIB) $(PROTO)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_ALL)
+TEST_PROGRAMS += $(INDEPENDENT)/write
 
 # Debian has x/mod as sources for a GOPATH, and no module proxy is asked.
 $(INDEPENDENT)/check: tests/independent/check.go

@@ -13,6 +13,7 @@ TAMPER_PART := $(filter-out %/main.o,$(call objs_of,agents/audit)) \
 $(TAMPER_DIR)/tamper: $(TAMPER_PART) $(ENGINE) $(JOURNAL) $(CORE) $(LIB) $(PROTO)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_ALL)
+TEST_PROGRAMS += $(TAMPER_DIR)/tamper
 
 # A sanitizer's finding is no verdict: it has an exit code of its own.
 .PHONY: tamper

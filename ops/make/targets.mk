@@ -91,3 +91,8 @@ clean: ## remove what was built
 
 # Bench and the like, each in its own file.
 -include $(filter-out ops/make/targets.mk,$(wildcard ops/make/*.mk))
+
+# What is not run at each change is built at each change, so that none rots.
+.PHONY: test-programs
+test-programs: $(TEST_PROGRAMS) ## bench, figures, tamper and the like, built and not run
+unit-build: test-programs

@@ -277,12 +277,25 @@ def test_what_cannot_be_accepted_again_goes_to_the_operators(lit, tmp_path):
     assert "kon niet opnieuw worden aanvaard" in said
     again = team.get("receipt", ref=triage["ref"])["receipt"]
     assert again["outcome"]["code"] == "RECOVERY_CONFLICT"
-    done = lit.attempt("recovery", "--settle", 1)
+    done = lit.attempt("recovery", "--settle", conflict["position"])
+    assert done.returncode != 0 and "--as" in done.stderr
+    done = lit.attempt("recovery", "--settle", 1, "--as", "again")
     assert done.returncode == 1 and "NOTHING_PENDING" in done.stderr
     for c in conflicts:
-        done = lit.attempt("recovery", "--settle", c["position"])
+        done = lit.attempt("recovery", "--settle", c["position"], "--as",
+                           "again" if c == conflict else "not-needed")
         assert done.returncode == 0, done.stderr
     assert not lit.status().get("conflicts")
+    # Each sender has it in writing, by message and case.
+    team.await_message(lambda m: (m.get("notice") or {}).get("about")
+                       == triage["ref"])
+    told = [m for m in team.inbox() if m.get("notice")
+            and m["notice"]["kind"] == "SETTLED"]
+    assert [m["notice"]["settled"] for m in told] == \
+        ["NOT_NEEDED"] * (len(conflicts) - 1) + ["SAY_IT_AGAIN"]
+    assert told[-1]["notice"]["about"] == triage["ref"]
+    shown = team.run("inbox").stdout
+    assert "verstuur het opnieuw " + triage["ref"] in shown, shown
     # The court comes back, and the team says it again.
     court.start()
     wait_log(court, "the broker was restored, its journal goes on")

@@ -60,6 +60,13 @@ def cosigned(text, line, vkey):
     return instant
 
 
+def greet_again(stage, vkeys):
+    """A session that begins signs at once."""
+    for n in vkeys:
+        stage.agents[n].stop()
+        stage.agents[n].start()
+
+
 @pytest.fixture
 def witnessed(lit):
     court = lit.agent(COURT)
@@ -67,9 +74,7 @@ def witnessed(lit):
     lit.agent(DEVENTER)
     vkeys = {n: witness(lit, n) for n in (ZWOLLE, DEVENTER)}
     lit.admin("policy", "--file", with_witnesses(lit, vkeys, QUORUM))
-    for n in vkeys:     # a session that begins signs at once
-        lit.agents[n].stop()
-        lit.agents[n].start()
+    greet_again(lit, vkeys)
     sent(court, 1)
     return lit, court, vkeys
 
@@ -90,8 +95,12 @@ def audit_file(stage, *args):
 
 def test_a_quorum_signs_and_a_public_proof_shows_it(witnessed):
     lit, _, vkeys = witnessed
+    backup, export = (os.path.join(lit.dir, n) for n in ("backup", "export"))
+    lit.admin("backup", backup)
     status = wait_witnessed(lit, 5)
     assert status["witness_quorum"] == QUORUM and not status["witness_alert"]
+    lit.admin("backup", backup)     # brought up to date
+    lit.admin("export", "--out", export, "--person", 1, "--ground", "proef")
     verified, _ = lit.holds()
     assert verified["cosignatures"] >= QUORUM
     assert verified["witnessed"] >= 5
@@ -121,6 +130,13 @@ def test_a_quorum_signs_and_a_public_proof_shows_it(witnessed):
     copied = json.loads(audit_file(lit, "verify", copy, "--json").stdout)
     assert copied["holds"]
     assert copied["cosignatures"] == verified["cosignatures"]
+    # So it does along with a backup, and with what comes later.
+    for copy in (backup, export):
+        copied = json.loads(audit_file(lit, "verify", copy, "--json").stdout)
+        assert copied["holds"] and copied["witnessed"] >= 5, copied
+        proof = os.path.join(lit.dir, os.path.basename(copy) + ".proof")
+        done = audit_file(lit, "prove", copy, "3", "--out", proof, *keys)
+        assert done.returncode == 0, done.stdout + done.stderr
     # A witness that did not sign is not counted.
     other = vkeys[ZWOLLE][:-5] + "AAAA="
     assert audit_file(lit, "check", out, "--key", vkey, "--witness",

@@ -278,6 +278,9 @@ test_number_of_another_case_is_trouble(void **state)
 static void
 test_erased_row_fills_its_number(void **state)
 {
+	uint8_t header[DIGEST_SIZE], commitment[DIGEST_SIZE];
+	uint8_t sealed[DIGEST_SIZE], e[DIGEST_SIZE];
+	Sk__Envelope left = SK__ENVELOPE__INIT, *whole;
 	struct world *world = *state;
 	struct inbox_row in;
 	struct own_row row;
@@ -286,13 +289,47 @@ test_erased_row_fills_its_number(void **state)
 	order_send(world, &row, NULL);
 	hand(world, COURT, envelope_of(&world->agent[COURT], &row), &row, TEAM,
 	    &h);
-	h.deliver.envelope = NULL;
-	h.deliver.has_erased = h.deliver.erased = 1;
+	whole = h.deliver.envelope;
+	chain_envelope(whole->header.data, whole->header.len,
+	    whole->nonce.data, whole->facts.data, whole->facts.len,
+	    whole->sealed.data, whole->sealed.len, header, commitment, sealed,
+	    e);
+	left.has_header = left.has_commitment = left.has_sealed_digest = 1;
+	left.header = whole->header;
+	left.commitment.data = commitment;
+	left.sealed_digest.data = sealed;
+	left.commitment.len = left.sealed_digest.len = DIGEST_SIZE;
+	h.deliver.envelope = &left;
+	/* Without the word it is no message, and nothing is shown of it. */
 	assert_true(deliver_to(world, TEAM, &h));
 	assert_int_equal(inbox_get(world->agent[TEAM].archive, 1, &in), SK_OK);
+	assert_int_equal(in.trouble, SK_MALFORMED);
+	/* Nor of what its sender did not sign. */
+	h.deliver.has_erased = h.deliver.erased = 1;
+	h.deliver.has_erased_by = h.deliver.has_erased_ground = 1;
+	h.deliver.erased_by = 99;
+	h.deliver.erased_ground = SK__ERASURE_GROUND__ENTERED_IN_ERROR;
+	commitment[3] ^= 1;
+	h.deliver.mailbox_number++;
+	assert_true(deliver_to(world, TEAM, &h));
+	assert_int_equal(inbox_get(world->agent[TEAM].archive, 2, &in), SK_OK);
+	assert_int_equal(in.trouble, SK_SIGNATURE_WRONG);
+	commitment[3] ^= 1;
+	h.deliver.mailbox_number++;
+	assert_true(deliver_to(world, TEAM, &h));
+	assert_int_equal(inbox_get(world->agent[TEAM].archive, 3, &in), SK_OK);
 	assert_int_equal(in.trouble, SK_ERASED);
+	assert_int_equal(in.kind, SK__KIND__COURT_ORDER);
+	assert_int_equal(in.ref.participant, COURT + 1);
+	assert_int_equal(in.ref.id.number, row.id.number);
+	assert_int_equal(in.erased_by, 99);
+	assert_int_equal(in.erased_ground,
+	    SK__ERASURE_GROUND__ENTERED_IN_ERROR);
+	/* Told again, it is one message still. */
+	h.deliver.mailbox_number++;
+	assert_false(deliver_to(world, TEAM, &h));
 	assert_int_equal(archive_meta(world->agent[TEAM].archive)->
-	    mailbox_stored, 1);
+	    mailbox_stored, 4);
 }
 
 static void
