@@ -7,7 +7,9 @@
 #include "agents/agent/inbox.h"
 #include "agents/agent/outbox.h"
 #include "agents/agent/receive.h"
+#include "proto/wire.h"
 #include "broker/lib/log.h"
+#include "proto/restore.h"
 
 struct found {
 	struct timeline_entry *entry;
@@ -170,6 +172,103 @@ say(struct agent *agent, const struct envelope_ref *ref, Sk__ErasureSaid what)
 		    "code=%s field=%s", error_name(fault.code), fault.field);
 }
 
+/* ---- that it was told */
+
+#define ERASED_ROW 24u
+
+static void
+remember(struct archive *archive, const struct envelope_ref *ref,
+    uint64_t journal, uint64_t position, uint64_t ground)
+{
+	uint8_t key[REF_KEY_SIZE], row[ERASED_ROW];
+
+	ref_key(key, ref);
+	be64_put(row, journal);
+	be64_put(row + 8, position);
+	be64_put(row + 16, ground);
+	archive_put(archive, TABLE_ERASED, (struct span){ key, sizeof(key) },
+	    (struct span){ row, sizeof(row) });
+}
+
+struct told {
+	uint64_t journal;	/* the present one */
+	uint64_t kept;		/* in the one before it */
+	struct arena *arena;	/* NULL: those that stand are listed */
+	Sk__ErasureDone **list;
+	struct envelope_ref stands[ERASURES_TOLD_MAX];
+	uint64_t row[ERASURES_TOLD_MAX][2];
+	size_t n;
+};
+
+static Sk__ErasureDone *
+done_of(struct arena *arena, const struct envelope_ref *ref,
+    const uint8_t *row)
+{
+	Sk__ErasureDone *done = arena_new(arena, Sk__ErasureDone,
+	    sk__erasure_done__init);
+
+	if (done == NULL ||
+	    (done->case_ref = ref_to_message(ref, arena)) == NULL)
+		return NULL;
+	done->has_journal = done->has_position = done->has_ground = 1;
+	done->journal = be64_get(row);
+	done->position = be64_get(row + 8);
+	done->ground = (Sk__ErasureGround)be64_get(row + 16);
+	return done;
+}
+
+/* Told by a journal before this one, of what the backup has not. */
+static bool
+see_told(void *context, struct span key, struct span value)
+{
+	struct told *told = context;
+	const uint8_t *row = value.bytes;
+	struct envelope_ref ref;
+
+	if (key.size != REF_KEY_SIZE || value.size != ERASED_ROW ||
+	    be64_get(row) >= told->journal)
+		return true;
+	ref_from_key(&ref, key.bytes);
+	if (told->arena != NULL) {
+		told->list[told->n] = done_of(told->arena, &ref, row);
+		told->n += told->list[told->n] != NULL;
+	} else if (be64_get(row + 8) < told->kept) {
+		told->stands[told->n] = ref;
+		told->row[told->n][0] = be64_get(row + 8);
+		told->row[told->n++][1] = be64_get(row + 16);
+	}
+	return told->n < ERASURES_TOLD_MAX;
+}
+
+void
+erase_restored(struct agent *agent, uint64_t journal, uint64_t kept)
+{
+	struct told told = { .journal = journal, .kept = kept };
+
+	do {
+		told.n = 0;
+		if (archive_walk(agent->archive, TABLE_ERASED,
+		    (struct span){ NULL, 0 }, see_told, &told) != SK_OK)
+			return;
+		for (size_t i = 0; i < told.n; i++)
+			remember(agent->archive, &told.stands[i], journal,
+			    told.row[i][0], told.row[i][1]);
+	} while (told.n == ERASURES_TOLD_MAX);
+}
+
+size_t
+erase_list(struct agent *agent, struct arena *arena,
+    Sk__ErasureDone *list[ERASURES_TOLD_MAX])
+{
+	struct told told = { .journal = origin_number(agent_origin(agent)),
+		.arena = arena, .list = list };
+
+	if (archive_walk(agent->archive, TABLE_ERASED,
+	    (struct span){ NULL, 0 }, see_told, &told) != SK_OK)
+		return 0;
+	return told.n;
+}
+
 void
 erase_case(struct agent *agent, const struct inbox_row *notice)
 {
@@ -187,6 +286,8 @@ erase_case(struct agent *agent, const struct inbox_row *notice)
 		free(found.entry);
 		return;
 	}
+	remember(agent->archive, ref, archive_meta(agent->archive)->
+	    mailbox_journal, notice->position, notice->erased_ground);
 	if (!keeps)
 		erase_all(agent, &found, notice);
 	say(agent, ref, keeps ? SK__ERASURE_SAID__OWN_DOSSIER_KEPT :

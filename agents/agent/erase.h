@@ -5,6 +5,7 @@
 #define AGENT_ERASE_H
 
 #include "agents/agent/agent.h"
+#include "proto/session.pb-c.h"
 
 /*
  * The broker's notice that this case is erased came. It is believed no
@@ -20,5 +21,15 @@
  * leaves only after that.
  */
 void erase_case(struct agent *agent, const struct inbox_row *notice);
+
+/*
+ * The journal was restored from a backup: erasures before `kept` stand in it,
+ * later ones are told to the broker in each HELLO, until it tells them again.
+ * At most ERASURES_TOLD_MAX, into list.
+ */
+#define ERASURES_TOLD_MAX 64
+void erase_restored(struct agent *agent, uint64_t journal, uint64_t kept);
+size_t erase_list(struct agent *agent, struct arena *arena,
+    Sk__ErasureDone *list[ERASURES_TOLD_MAX]);
 
 #endif

@@ -268,7 +268,9 @@ into_case(struct agent *agent, const struct inbox_row *row,
 			cases_add_participant(&card,
 			    header->recipient[i].participant);
 	}
-	card.unopened++;
+	/* what verifies only now was counted when it came */
+	if (!cases_has_message(agent->archive, &card.ref, row->position))
+		card.unopened++;
 	cases_add_message(agent->archive, &card, &entry, row->kind,
 	    row->instant);
 }
@@ -350,9 +352,10 @@ answer_for_all(struct agent *agent, const struct inbox_row *row)
 		duty_crisis(agent, row);
 }
 
-#define AGAIN_MAX 64	/* in one go; the rest with the next statement */
+#define AGAIN_MAX 64	/* in one walk over the inbox */
 
 struct again {
+	uint64_t after;		/* looked at up to here */
 	uint64_t arrival[AGAIN_MAX];
 	size_t n;
 };
@@ -362,7 +365,7 @@ find_unvouched(void *context, const struct inbox_row *row)
 {
 	struct again *again = context;
 
-	if (row->trouble == SK_KEY_NOT_VOUCHED)
+	if (row->trouble == SK_KEY_NOT_VOUCHED && row->arrival > again->after)
 		again->arrival[again->n++] = row->arrival;
 	return again->n < AGAIN_MAX;
 }
@@ -390,9 +393,12 @@ verify_again(struct agent *agent, uint64_t arrival)
 	if (inbox_by_ref(agent->archive, &row.ref, &before) == SK_OK &&
 	    before.trouble == 0)
 		return;
+	/* Who looked saw nothing: there is something to open now. */
+	inbox_look_again(agent->archive, &row);
 	inbox_cleared(agent->archive, &row);
 	into_case(agent, &row, &header);
 	answer_for_all(agent, &row);
+	joiner_hear_in(agent, &row, &header);
 	hook_queue(agent->hook, &row);
 	log_event(LOG_INFO, "delivery verifies now", "position=%llu",
 	    (unsigned long long)row.position);
@@ -401,12 +407,16 @@ verify_again(struct agent *agent, uint64_t arrival)
 void
 receive_again(struct agent *agent)
 {
-	struct again again = { .n = 0 };
+	struct again again = { .after = 0 };
 
-	if (inbox_walk(agent->archive, find_unvouched, &again) != SK_OK)
-		return;
-	for (size_t i = 0; i < again.n; i++)
-		verify_again(agent, again.arrival[i]);
+	do {
+		again.n = 0;
+		if (inbox_walk(agent->archive, find_unvouched, &again) !=
+		    SK_OK)
+			return;
+		for (size_t i = 0; i < again.n; i++)
+			verify_again(agent, again.after = again.arrival[i]);
+	} while (again.n == AGAIN_MAX);
 }
 
 static bool

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agents/agent/directory.h"
+#include "agents/agent/erase.h"
 #include "agents/agent/evidence.h"
 #include "agents/agent/outbox.h"
 #include "agents/agent/session.h"
@@ -18,7 +19,8 @@ bytes_of(const void *bytes, size_t size)
 }
 
 static void
-fill_hello(struct agent *agent, Sk__Hello *hello)
+fill_hello(struct agent *agent, Sk__Hello *hello,
+    Sk__ErasureDone *erased[ERASURES_TOLD_MAX])
 {
 	const struct meta *meta = archive_meta(agent->archive);
 	struct span note;
@@ -48,6 +50,8 @@ fill_hello(struct agent *agent, Sk__Hello *hello)
 	hello->origin = (char *)(uintptr_t)agent_origin(agent);
 	hello->has_former_last = 1;
 	hello->former_last = meta->former_last;
+	hello->n_erasures_done = erase_list(agent, &agent->frame, erased);
+	hello->erasures_done = erased;
 	hello->has_credit_messages = hello->has_credit_bytes = 1;
 	hello->credit_messages = UPLINK_WINDOW_MESSAGES;
 	hello->credit_bytes = UPLINK_WINDOW_BYTES;
@@ -58,11 +62,12 @@ welcome_send_hello(struct uplink *uplink, int64_t ticks)
 {
 	Sk__Frame frame = SK__FRAME__INIT;
 	Sk__Hello hello = SK__HELLO__INIT;
+	Sk__ErasureDone *erased[ERASURES_TOLD_MAX];
 	size_t size;
 
-	fill_hello(uplink->agent, &hello);
-	frame.hello = &hello;
 	arena_reset(&uplink->agent->frame);
+	fill_hello(uplink->agent, &hello, erased);
+	frame.hello = &hello;
 	/* Tried again in a while, whether it left or not. */
 	uplink->state = UPLINK_GREETING;
 	uplink->due = ticks + UPLINK_HELLO_MS;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "proto/chain.h"
+#include "proto/text.h"
 
 void
 book_clear(struct book *book)
@@ -118,7 +119,5 @@ book_name(const struct book *book, uint64_t participant,
 		snprintf(text, BOOK_NAME_MAX, "%s (%" PRIu64 ")",
 		    party->member.current.name, participant);
 	/* A name must not steer the terminal of who looks. */
-	for (char *c = text; *c != '\0'; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = '?';
+	text_tame(text);
 }

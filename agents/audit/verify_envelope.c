@@ -307,6 +307,21 @@ open_parts(struct verify *v)
 	return check_closed(v, &parts);
 }
 
+static bool
+verify_no_content(struct verify *v)
+{
+	bool sealed = false, parts = false;
+
+	if (v->entry.outcome->accepted ||
+	    journal_has_sealed(v->journal, v->entry.position, &sealed) !=
+	    SK_OK || journal_has_parts(v->journal, v->entry.position,
+	    &parts) != SK_OK || sealed || parts)
+		return verify_wrong(v, "it came without its content, and "
+		    "something of it is there");
+	v->report->erased++;
+	return true;
+}
+
 bool
 verify_parts(struct verify *v)
 {
@@ -317,6 +332,9 @@ verify_parts(struct verify *v)
 
 	if (!check_sealed(v, &gone))
 		return false;
+	/* Sent again after a restore, of what its sender had erased. */
+	if (v->entry.outcome != NULL && v->entry.outcome->former_erased)
+		return verify_no_content(v);
 	if (journal_has_parts(v->journal, v->entry.position, &there) != SK_OK)
 		return verify_wrong(v, "its parts cannot be read");
 	if ((gone || (wanted && !there)) && !verify_gone(v))

@@ -29,6 +29,8 @@ struct options {
 	uint64_t participant, person, number, settle;
 	uint64_t absent[ABSENT_MAX];
 	size_t n_absent;
+	uint64_t erase_later[ABSENT_MAX];
+	size_t n_erase_later;
 	bool end;
 	bool test, json;
 	char **rest;		/* operands */
@@ -72,6 +74,7 @@ int verb_drain(const struct options *options);
 int verb_confirm_clock(const struct options *options);
 int verb_step(const struct options *options);
 int verb_erase(const struct options *options);
+int verb_archive(const struct options *options);
 int verb_close_quarter(const struct options *options);
 int verb_policy(const struct options *options);
 

@@ -38,6 +38,8 @@ static const struct verb {
 	{ "confirm-clock", verb_confirm_clock, "the clock is right, go on" },
 	{ "erase", verb_erase, "CASE --ground GROUND [--request-position N]: the "
 	    "case has no content from here on" },
+	{ "archive", verb_archive, "YEAR: a year that is over goes into an "
+	    "environment of its own, verified" },
 	{ "close-quarter", verb_close_quarter, "FILE..: the figures of a quarter, "
 	    "as schakel-audit figures --close wrote them, stay for good" },
 	{ "export", verb_export,
@@ -46,7 +48,7 @@ static const struct verb {
 	    "it runs, or bring a copy up to date; its keys apart" },
 	{ "restore", verb_restore, "--from BACKUP --keys SET --journal DIR "
 	    "[--file erasures.log]: the next journal, from a backup" },
-	{ "recovery", verb_recovery, "[--end [--absent P].. | --settle "
+	{ "recovery", verb_recovery, "[--end [--absent P].. [--erase-later CASE].. | --settle "
 	    "POSITION --as again|arranged|not-needed]: what a restored journal waits for" },
 };
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
@@ -78,6 +80,7 @@ admin_fail(const struct options *options, const struct fault *fault)
 
 enum long_only { OPT_NUMBER = 256, OPT_TEST, OPT_JSON, OPT_PARTICIPANT,
 	OPT_PERSON, OPT_OPERATOR, OPT_HELP, OPT_END, OPT_ABSENT, OPT_SETTLE,
+	OPT_ERASE_LATER,
 	OPT_TEXT };
 
 /* Options that are plain text, by their place in struct options. */
@@ -137,6 +140,9 @@ take_option(struct options *options, int c, const char *value)
 	case OPT_ABSENT:
 		return options->n_absent < ABSENT_MAX && read_number(value,
 		    &options->absent[options->n_absent++]);
+	case OPT_ERASE_LATER:
+		return options->n_erase_later < ABSENT_MAX && read_number(
+		    value, &options->erase_later[options->n_erase_later++]);
 	case OPT_END:
 		options->end = true;
 		return true;
@@ -156,7 +162,7 @@ take_option(struct options *options, int c, const char *value)
 	}
 }
 
-#define FLAGS 9u	/* options that are no plain text */
+#define FLAGS 10u	/* options that are no plain text */
 
 static bool
 read_options(int argc, char **argv, struct options *options)
@@ -171,6 +177,7 @@ read_options(int argc, char **argv, struct options *options)
 		{ "end", no_argument, NULL, OPT_END },
 		{ "absent", required_argument, NULL, OPT_ABSENT },
 		{ "settle", required_argument, NULL, OPT_SETTLE },
+		{ "erase-later", required_argument, NULL, OPT_ERASE_LATER },
 	};
 	int c;
 

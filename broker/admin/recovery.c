@@ -34,6 +34,11 @@ look(const struct options *options)
 		    (unsigned long long)status->conflicts[i]->position,
 		    (unsigned long long)status->conflicts[i]->number,
 		    (unsigned long long)status->conflicts[i]->sender);
+	for (size_t i = 0; i < status->n_told_erased; i++)
+		printf("  zaak / case %llu: al gewist volgens / erased before, "
+		    "says %llu: wis opnieuw / erase it again\n",
+		    (unsigned long long)status->told_erased[i]->case_number,
+		    (unsigned long long)status->told_erased[i]->participant);
 	answer_free(answer);
 	return EXIT_SUCCESS;
 }
@@ -99,6 +104,8 @@ verb_recovery(const struct options *options)
 		return look(options);
 	end.n_absent = options->n_absent;
 	end.absent = (uint64_t *)(uintptr_t)options->absent;
+	end.n_erase_later = options->n_erase_later;
+	end.erase_later = (uint64_t *)(uintptr_t)options->erase_later;
 	command.end_recovery = &end;
 	return tell(options, &command, "herstel afgesloten / recovery ended");
 }

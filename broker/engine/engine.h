@@ -37,6 +37,13 @@
 #define TAKEN_FACTS_BYTES (2 * FACTS_BYTES_MAX)
 #define TAKEN_SEALED_BYTES (SEALED_BYTES_MAX + 4096u)
 
+#define TOLD_ERASED_MAX 256
+struct told_erased {
+	uint64_t case_number, participant;
+	uint64_t journal, position;	/* where it was told */
+	Sk__ErasureGround ground;
+};
+
 struct engine;
 
 /* The journal stays the caller's and must outlive the engine. state_path is a
@@ -88,6 +95,15 @@ bool engine_in_recovery(const struct engine *engine);
 /* HELLO: the highest number that it has a receipt for, of any journal. */
 void engine_heard(struct engine *engine, uint64_t participant,
     uint64_t former_last);
+/* HELLO: a case that a journal before this one told it to erase. One that
+ * takes part in a case which stands here with its content is believed: the
+ * case is listed until it is erased again, at most TOLD_ERASED_MAX of them.
+ * Says whether it is listed now for the first time. */
+bool engine_told_erased(struct engine *engine, uint64_t participant,
+    const Sk__ErasureDone *done, struct told_erased *row);
+/* The index-th that still stands; false past the last. */
+bool engine_told_erased_at(struct engine *engine, size_t index,
+    struct told_erased *row);
 /* In recovery answer->count is 0, and engine_staged says up to where its
  * envelopes are here. A rejection is in answer->code. */
 enum sk_error engine_resend(struct engine *engine, uint64_t participant,
@@ -111,6 +127,11 @@ enum sk_error engine_conflict(struct engine *engine, size_t index,
 void engine_delivered(struct engine *engine, uint64_t participant,
     uint64_t number);
 void engine_stored(struct engine *engine, uint64_t participant,
+    uint64_t number);
+
+/* A row goes out: one that was delivered before counts, and rides with the
+ * mailbox's next entry. */
+void engine_sent_again(struct engine *engine, uint64_t participant,
     uint64_t number);
 
 struct command_answer {
@@ -248,10 +269,16 @@ struct observation {
 	const Sk__DeadlineBody *deadline;	/* NULL: no deadline */
 	const struct catalogue *catalogue;	/* with what became of it */
 	const Sk__QuarterFigures *quarter;	/* NULL: none closed */
+	const Sk__MailboxBody *mailbox;		/* NULL: nothing was fetched */
 	const Sk__Policy *policy;	/* that held; NULL: defaults */
 };
 typedef void observe_fn(void *context, const struct engine *engine,
     const struct observation *seen);
+/* What puts right or closes, without a state and in order: CORRECTION and VOID
+ * that were accepted, with header, facts and case, and quarters that were
+ * closed. For who has to know before it counts what came earlier. */
+enum sk_error engine_find_corrections(struct journal *journal,
+    observe_fn *observe, void *context, struct fault *fault);
 /* Walk the whole journal once on a fresh state, deciding nothing again.
  * scratch_path as for engine_replay. The last call of all has event 0 and
  * tells the policy at the end. */

@@ -73,6 +73,7 @@ struct party {
 	bool dirty;		/* the row differs from the state's */
 	bool posted;		/* listed in engine->posted */
 	bool progress;		/* box figures wait for an entry */
+	uint64_t again;		/* went out once more, not in an entry yet */
 	uint64_t delivered, stored;	/* those figures */
 	/* in recovery: */
 	bool heard;
@@ -162,6 +163,8 @@ struct engine {
 	const Sk__Effects *told;	/* in replay, see struct view */
 	struct merger_look merger;
 	struct held_index held;		/* the last that decide asked for */
+	struct told_erased told_erased[TOLD_ERASED_MAX];
+	size_t n_told_erased;
 	struct erasure erasing[ERASING_MAX];	/* committed with this batch */
 	size_t n_erasing;
 
@@ -178,6 +181,7 @@ struct former {
 	uint64_t journal, position;
 	int64_t instant;
 	uint32_t code;			/* its refusal; 0: it was accepted */
+	bool erased;			/* its sender has digests alone */
 	const char *field, *hint;	/* of that */
 	uint64_t use_participant;
 };
@@ -359,7 +363,9 @@ int64_t engine_instant(struct engine *engine, int64_t now);
 enum sk_error submit_take(struct engine *engine, uint64_t participant,
     int64_t now, const Sk__Submit *submit, const struct former *former,
     struct arena *arena, struct submit_answer *answer);
-enum sk_error submit_shape(const Sk__Submit *submit, struct fault *fault);
+/* again: sent again after a restore, so that digests alone will do. */
+enum sk_error submit_shape(const Sk__Submit *submit, bool again,
+    struct fault *fault);
 enum sk_error submit_signed(struct engine *engine, struct party *party,
     const Sk__Submit *submit, const uint8_t link[DIGEST_SIZE],
     struct fault *fault);
