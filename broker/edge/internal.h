@@ -54,6 +54,8 @@ struct session {
 	int64_t cosigned_ticks;		/* of its last cosignature; 0: none */
 
 	uint32_t rate_count;	/* in rate_second */
+	int64_t said_since;	/* ticks: rejections in the log, of this minute */
+	uint32_t said;
 	bool told;		/* that it has reported */
 	bool former;		/* came with the origin of a journal before this */
 	bool closing;		/* drop once its queue is out */
@@ -127,7 +129,6 @@ struct broker {
 	uint64_t epochs;
 	struct contest contest[CONTESTS_MAX];
 	struct farewell farewell[FAREWELLS_MAX];
-	int32_t looked_date;	/* on which validities were looked at */
 
 	struct reply *replies;
 	enum sk_error failed;		/* a command broke its batch off */
@@ -140,6 +141,7 @@ struct broker {
 	uint64_t cosigned[POLICY_WITNESSES_MAX];	/* highest, by the policy's order */
 	uint64_t witnessed_size;	/* entries that a quorum vouches for */
 	uint32_t witness_policy;	/* version that those follow */
+	int32_t looked_date;		/* on which validities were looked at */
 	bool witness_alert;
 	bool rolled_back;		/* shown a checkpoint that we do not know */
 	bool tell_time;			/* the test clock was stepped */
