@@ -50,7 +50,8 @@ letter_of(const uint8_t *bytes, size_t size)
 	m.to[0] = parties[(bytes[1] >> 1) % PARTIES];
 	if (m.to[0] == m.sender)
 		m.to[0] = 0;
-	m.kind = kind_at((bytes[2] << 8 | bytes[3]) % kind_count())->kind;
+	m.kind = kind_at(((size_t)bytes[2] << 8 | bytes[3]) %
+	    kind_count())->kind;
 	w.now = b.now;
 	make_header(&w, &m);
 	sk__envelope__init(v);
