@@ -55,8 +55,7 @@ leaves_no_trace(const struct ground *g, const struct mutation *m)
 	/* One erasure more is one that a crash cut short. */
 	if (m->table == OUT_META && m->how == FLIP &&
 	    m->amount == (changed->key_size + changed->value_size) * 8 - 8)
-		return (((const uint8_t *)changed->value)
-		    [changed->value_size - 1] & 1) == 0;
+		return (changed->value[changed->value_size - 1] & 1) == 0;
 	if (m->table != KEYS)
 		return false;
 	switch (m->how) {
