@@ -109,7 +109,8 @@ apply_postings(struct engine *engine, const Sk__Effects *effects,
 		if (party == NULL)
 			return SK_STORE_CORRUPT;
 		rc = mailbox_put(engine, posting->participant, posting->number,
-		    position, effects->case_number);
+		    position, posting->has_case_number ? posting->case_number :
+		    effects->case_number);
 		if (rc == SK_OK && party->row.overdue_at == 0 &&
 		    leaf->kind == SK__EVENT_KIND__ENVELOPE_EVENT)
 			rc = watch_row(engine, party, posting->number,

@@ -340,6 +340,7 @@ deliver_notice(const struct leaf *leaf, struct arena *arena,
     Sk__Deliver *deliver)
 {
 	ProtobufCMessage *message = NULL;
+	const Sk__Effects *effects;
 
 	if (leaf->effects.size == 0)
 		return SK_STORE_CORRUPT;
@@ -347,7 +348,10 @@ deliver_notice(const struct leaf *leaf, struct arena *arena,
 	    leaf->effects.bytes, leaf->effects.size, LEAF_BYTES_MAX, arena,
 	    &message, NULL) != SK_OK)
 		return SK_STORE_CORRUPT;
-	deliver->notice = ((Sk__Effects *)message)->notice;
+	effects = (const Sk__Effects *)message;
+	deliver->notice = effects->elsewhere != NULL &&
+	    deliver->case_number != effects->case_number ?
+	    effects->elsewhere : effects->notice;
 	return deliver->notice == NULL &&
 	    leaf->kind != SK__EVENT_KIND__ENVELOPE_EVENT ? SK_STORE_CORRUPT :
 	    SK_OK;

@@ -162,6 +162,7 @@ struct engine {
 	const Sk__Effects *told;	/* in replay, see struct view */
 	struct merger_look merger;
 	struct held_index held;		/* the last that decide asked for */
+	struct case_row other;		/* the same, named by its reference */
 	struct told_erased told_erased[TOLD_ERASED_MAX];
 	size_t n_told_erased;
 	struct erasure erasing[ERASING_MAX];	/* committed with this batch */
@@ -254,6 +255,8 @@ enum sk_error family_follow(struct engine *engine, const Sk__Effects *effects,
 /* The callbacks of struct view, and its numbers of view->row. */
 bool family_person(void *engine, const uint8_t pseudonym[32],
     uint32_t secret_version, struct person_found *found);
+const struct case_row *family_other(void *engine,
+    const struct envelope_ref *ref);
 const struct family *family_view(void *engine, uint64_t family,
     uint64_t but_case);
 void family_see(struct engine *engine, struct view *view);

@@ -36,6 +36,7 @@ engine_view(struct engine *engine, struct view *view)
 	view->held = held_view;
 	view->person = family_person;
 	view->family = family_view;
+	view->other = family_other;
 	view->told = engine->told;
 	engine->view_failed = SK_OK;
 	view->context = engine;
@@ -267,6 +268,20 @@ fill_warnings(const Sk__Effects *open, Sk__Outcome *outcome)
 	    open->warnings[0]);
 }
 
+/* Who is to name another case cannot know its reference otherwise. */
+static enum sk_error
+fill_use_case(struct engine *engine, const struct decision *decision,
+    Sk__Outcome *outcome)
+{
+	if (decision->use_case == 0)
+		return SK_OK;
+	outcome->has_use_case = 1;
+	outcome->use_case = decision->use_case;
+	outcome->use_case_ref = ref_to_message(&decision->use_case_ref,
+	    &engine->arena);
+	return outcome->use_case_ref == NULL ? SK_NO_MEMORY : SK_OK;
+}
+
 static void
 outcome_fill(const struct verdict *verdict, Sk__Outcome *outcome)
 {
@@ -287,6 +302,7 @@ outcome_fill(const struct verdict *verdict, Sk__Outcome *outcome)
 	outcome->has_former_code = verdict->former.code != 0;
 	outcome->former_code = verdict->former.code;
 	outcome->catalogue = decision->answer;
+	outcome->waiting = decision->waiting;
 	if (outcome->accepted) {
 		fill_known(decision->open, outcome);
 		fill_warnings(decision->open, outcome);
@@ -313,6 +329,8 @@ verdict_pack(struct engine *engine, struct verdict *verdict)
 	enum sk_error rc;
 
 	outcome_fill(verdict, &outcome);
+	if ((rc = fill_use_case(engine, decision, &outcome)) != SK_OK)
+		return rc;
 	rc = wire_encode(&outcome.base, &engine->arena, &verdict->outcome,
 	    &verdict->outcome_size);
 	if (rc != SK_OK || decision->open == NULL)
