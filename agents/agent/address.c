@@ -7,6 +7,7 @@
 #include "agents/agent/cases.h"
 #include "agents/agent/directory.h"
 #include "agents/agent/inbox.h"
+#include "agents/agent/joiner.h"
 #include "agents/agent/outbox.h"
 
 #define K(name) SK__KIND__##name
@@ -89,6 +90,7 @@ static const struct {
 	{ K(CONTACT_ATTEMPT),         TO_SELF,               0 },
 	{ K(CASE_CONFERENCE),         TO_SELF,               0 },
 	{ K(CATALOGUE_QUERY),         TO_SELF,               0 },
+	{ K(WAITING_QUERY),           TO_SELF,               0 },
 	{ K(OFFERING_PROPOSAL),       TO_NAMED,              0 },
 	{ K(OFFERING_DECISION),       TO_WHOM_IT_ANSWERS,    0 },
 	{ K(CAPACITY_UPDATE),         TO_SELF,               0 },
@@ -166,6 +168,20 @@ only_thought_along(const struct case_search *search, uint64_t who)
 	    directory_role(search->agent->archive, who) == SK__ROLE__PROVIDER;
 }
 
+/* Who came in by such a notice goes by one. */
+static void
+see_involvement(struct case_search *search, const struct envelope_ref *ref)
+{
+	bool left = false;
+	uint64_t who = joiner_named(search->agent, ref, &left);
+	Sk__Role role = who == 0 ? 0 :
+	    directory_role(search->agent->archive, who);
+
+	/* a helper goes by its STOP, and the team stays */
+	if (who != 0 && role != SK__ROLE__PROVIDER && role != SK__ROLE__ACCESS)
+		set_gone(search, who, left);
+}
+
 static void
 see_received(struct case_search *search, const struct inbox_row *row)
 {
@@ -175,6 +191,8 @@ see_received(struct case_search *search, const struct inbox_row *row)
 		return;
 	if (row->kind == search->kind)
 		search->last = row->ref;
+	if (row->kind == K(INVOLVEMENT_NOTICE))
+		see_involvement(search, &row->ref);
 	if (row->kind == K(START))
 		search->helper = who;
 	else if (row->kind == K(STOP) && search->helper == who)
@@ -193,10 +211,13 @@ see_received(struct case_search *search, const struct inbox_row *row)
 static void
 see_sent(struct case_search *search, const struct own_row *row)
 {
+	struct envelope_ref ref = { agent_self(search->agent), row->id };
 	bool comes = row->kind == K(REFERRAL) || row->kind == K(CONSULT);
 
 	if (!row->accepted)
 		return;
+	if (row->kind == K(INVOLVEMENT_NOTICE))
+		see_involvement(search, &ref);
 	if (row->kind == K(TRANSFER_TAKEN))
 		set_gone(search, row->reply_to.participant, true);
 	if (!comes && row->kind != K(WITHDRAW))

@@ -9,7 +9,7 @@
 /* clang-format off: the columns are the point */
 #define WHOSE \
 	{ "municipality", IN_FACTS, "municipality", OF_TEXT,   MUST, NULL, NULL,     "CBS-CODE" }, \
-	{ "child",        IN_FACTS, "persons",      OF_PERSON, MUST, NULL, "CHILD",  "[VERSIE:]PSEUDONIEM" }, \
+	{ "child",        IN_FACTS, "persons",      OF_PERSON, MUST, NULL, "CHILD",  "[VERSIE:]PSEUDONIEM[:DATUM]" }, \
 	{ "parent",       IN_FACTS, "persons",      OF_PERSON, MAY,  NULL, "PARENT", "[VERSIE:]PSEUDONIEM:consent|no-consent" }
 
 const struct option options_request_access[] = {
@@ -133,6 +133,11 @@ const struct option options_tell[] = {
 	{ 0 },
 };
 
+const struct option options_waiting[] = {
+	{ "cases", IN_FACTS, "cases", OF_REFS, MAY, NULL, NULL, "KENMERK,.." },
+	{ 0 },
+};
+
 const struct option options_lesson[] = {
 	{ "themes", IN_FACTS, "themes", OF_CODES, MUST, CODES(lesson_theme), NULL, "THEMA,.." },
 	{ 0 },
@@ -216,6 +221,8 @@ const struct option options_person[] = {
 	{ "authority-ground", IN_FACTS, "authority_ground", OF_CODE,   MAY,  CODES(authority_ground), NULL, "GROND" },
 	{ "household",        IN_FACTS, "household",        OF_NUMBER, MAY,  NULL,                    NULL, "HUISHOUDEN" },
 	{ "secret-address",   IN_FACTS, "secret_address",   OF_YES_NO, MAY,  NULL,                    NULL, "YES|NO" },
+	{ "expected",         IN_FACTS, "expected_birth_date", OF_DATE, MAY, NULL,                    NULL, "DATUM" },
+	{ "born",             IN_FACTS, "birth_date",       OF_DATE,   MAY,  NULL,                    NULL, "DATUM" },
 	{ 0 },
 };
 
