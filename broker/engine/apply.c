@@ -154,7 +154,7 @@ static enum sk_error
 evolve_closed(struct engine *engine, struct case_row *row,
     const Sk__Effects *effects, const Sk__ClosedEffects *closed_effects)
 {
-	struct case_closed closed;
+	struct case_closed closed, before;
 	bool found, names;
 	enum sk_error rc;
 
@@ -164,13 +164,16 @@ evolve_closed(struct engine *engine, struct case_row *row,
 	}
 	names = closed_effects->n_persons > 0 || closed_effects->n_links > 0;
 	rc = closed_load(engine, effects->case_number, &closed, &found);
+	before = closed;
 	if (rc == SK_OK)
 		rc = evolve(row, &closed, effects, closed_effects);
-	if (rc == SK_OK)
+	if (rc == SK_OK && (!found ||
+	    memcmp(&closed, &before, sizeof(closed)) != 0))
 		rc = closed_store(engine, effects->case_number, &closed);
 	if (rc == SK_OK)
 		rc = family_follow(engine, effects, names ? &closed : NULL);
 	sodium_memzero(&closed, sizeof(closed));
+	sodium_memzero(&before, sizeof(before));
 	return rc;
 }
 

@@ -155,7 +155,8 @@ struct engine {
 	uint8_t parts[LEAF_BYTES_MAX * 3];
 	struct case_row row;		/* and the last case, see rows.c */
 	struct case_closed closed;
-	uint64_t closed_of;		/* its case; 0: none kept */
+	struct closed_kept *closed_kept;	/* rows.c; NULL: none yet */
+	struct recent *recent;		/* recent.c; NULL: none yet */
 	struct family family;		/* the last that decide asked for */
 	uint8_t person_key[32];		/* under which persons are hashed */
 	enum sk_error view_failed;	/* what decide asked could not be read */
@@ -220,6 +221,19 @@ enum sk_error closed_load(struct engine *engine, uint64_t case_number,
     struct case_closed *closed, bool *found);
 enum sk_error closed_store(struct engine *engine, uint64_t case_number,
     const struct case_closed *closed);
+void closed_forget(struct engine *engine, uint64_t case_number);
+void closed_close(struct engine *engine);
+
+/* Envelopes that were taken a moment ago, as received. Found ones are valid
+ * until the next recent_keep; the parts have no closed effects. */
+void recent_keep(struct engine *engine, uint64_t position,
+    const uint8_t leaf_hash[DIGEST_SIZE], const Sk__Envelope *envelope);
+bool recent_find(const struct engine *engine, uint64_t position,
+    const uint8_t leaf_hash[DIGEST_SIZE], struct span *header,
+    struct parts *parts, struct span *sealed);
+void recent_forget(struct engine *engine);
+void recent_close(struct engine *engine);
+
 struct timer_key {
 	int64_t due;
 	uint64_t subject;	/* case, or participant for DELIVERY_DUE */
