@@ -131,7 +131,7 @@ void segment_detach(struct segment *segment);
 enum sk_error segments_put_list(const struct journal *journal,
     struct store_txn *txn, size_t n);
 /* An environment of rows that is being made, without a name yet. */
-enum sk_error segment_store(const char *path, bool read_only, bool scratch,
+enum sk_error segment_store(const char *path, bool read_only,
     struct store **store);
 /* What it says of itself. */
 enum sk_error segment_sign(const struct journal *journal,
