@@ -60,6 +60,13 @@ struct known_witness {
 	uint64_t highest;	/* size that it signed for */
 };
 
+/* An operator's key, of whatever time, and its last sequence number. */
+#define VERIFY_OPERATORS_MAX 1024u
+struct known_operator {
+	uint8_t key[32];
+	uint64_t last;
+};
+
 struct verify {
 	struct journal *journal;
 	const struct founding *founding;
@@ -86,7 +93,8 @@ struct verify {
 	uint64_t commanded_case;
 	Sk__ErasureGround commanded_ground;
 	uint64_t cases, case_room;
-	uint64_t operator_last[16];	/* sequence */
+	struct known_operator operator[VERIFY_OPERATORS_MAX];
+	size_t operators;
 	int64_t instant;
 	uint64_t epoch;
 	struct entry entry;

@@ -140,6 +140,32 @@ status_keys(const struct broker *broker, Sk__BrokerStatus *status)
 	status->sign_key.data = (uint8_t *)(uintptr_t)keys[n - 1].sign;
 }
 
+static enum sk_error
+status_charter(const struct broker *broker, struct arena *arena,
+    Sk__BrokerStatus *status)
+{
+	const struct charter *c = journal_charter(broker->journal,
+	    journal_size(broker->journal));
+	ProtobufCBinaryData *list = arena_take(arena,
+	    c->operators * sizeof(*list));
+
+	if (list == NULL)
+		return SK_NO_MEMORY;
+	for (size_t i = 0; i < c->operators; i++)
+		list[i] = (ProtobufCBinaryData){ 32,
+			(uint8_t *)(uintptr_t)c->operator_key[i] };
+	status->n_operator_keys = c->operators;
+	status->operator_keys = list;
+	status->has_enrolment_key = status->has_charter_generation =
+	    status->has_charter_digest = 1;
+	status->enrolment_key = (ProtobufCBinaryData){ 32,
+		(uint8_t *)(uintptr_t)c->enrolment_key };
+	status->charter_generation = c->generation;
+	status->charter_digest = (ProtobufCBinaryData){ DIGEST_SIZE,
+		(uint8_t *)(uintptr_t)c->digest };
+	return SK_OK;
+}
+
 static void
 status_witnesses(const struct broker *broker, Sk__BrokerStatus *status)
 {
@@ -318,6 +344,7 @@ on_status(struct broker *broker, struct control_client *client,
 		journal_read_end(broker->journal);
 	}
 	if (status_participants(broker, arena, &status) != SK_OK ||
+	    status_charter(broker, arena, &status) != SK_OK ||
 	    status_recovery(broker, arena, &status) != SK_OK ||
 	    status_strangers(broker, arena, &status) != SK_OK) {
 		answer_fault(broker, client, &fault);

@@ -262,6 +262,8 @@ read_head(struct journal *journal, struct store_txn *txn, struct fault *fault)
 	    journal->founding.digest, DIGEST_SIZE) != 0)
 		return fault_set(fault, SK_STORE_CORRUPT, "entry 0",
 		    "the founding entry is not the one that was founded");
+	if ((rc = charters_open(journal, txn)) != SK_OK)
+		return fault_set(fault, rc, "charter", NULL);
 	return restore_open(journal, txn, fault);
 }
 
@@ -587,6 +589,8 @@ journal_append(struct journal *journal, const struct append *in,
 	digest_leaf(leaf_hash, in->leaf.bytes, in->leaf.size);
 	if (rc == SK_OK)
 		rc = signing_follow(journal, in->leaf, at);
+	if (rc == SK_OK)
+		rc = charters_follow(journal, in->leaf, at);
 	if (rc == SK_OK)
 		rc = tree_append(journal->tree, journal->write, leaf_hash);
 	if (rc != SK_OK) {
