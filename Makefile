@@ -1,7 +1,8 @@
 # Schakel. `make help` lists the targets.
 #
 # BUILD=dir  where everything is built (default build)
-# SAN=asan   address and undefined-behaviour sanitizers (SAN=tsan: threads)
+# SAN=asan   address and undefined-behaviour sanitizers (SAN=tsan: threads,
+#            SAN=fuzz: those of asan and what libFuzzer counts)
 
 BUILD ?= build
 SAN   ?=
@@ -18,8 +19,13 @@ else ifeq ($(SAN),asan)
 OPT      := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 else ifeq ($(SAN),tsan)
 OPT      := -O1 -fsanitize=thread -fno-omit-frame-pointer
+else ifeq ($(SAN),fuzz)
+# libFuzzer is clang's; that the sources are clean is gcc's to say.
+CC       := clang
+WARN     := -w
+OPT      := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 else
-$(error SAN=$(SAN): want asan or tsan)
+$(error SAN=$(SAN): want asan, tsan or fuzz)
 endif
 CFLAGS   ?= -g
 ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -I. -I$(BUILD) $(OPT) $(WARN) $(HARDEN) $(CFLAGS) -MMD -MP

@@ -179,6 +179,59 @@ check_envelope(const Sk__Envelope *v, struct fault *fault)
 }
 
 static enum sk_error
+check_remains(const Sk__Envelope *v, struct fault *fault)
+{
+	const struct bytes_field fields[] = {
+		{ "envelope.commitment", v->has_commitment, &v->commitment,
+		    DIGEST_SIZE, DIGEST_SIZE },
+		{ "envelope.sealed_digest", v->has_sealed_digest,
+		    &v->sealed_digest, DIGEST_SIZE, DIGEST_SIZE },
+		v->has_header ? (struct bytes_field){ "envelope.header", true,
+		    &v->header, 1, HEADER_BYTES_MAX } :
+		(struct bytes_field){ "envelope.header_digest",
+		    v->has_header_digest, &v->header_digest, DIGEST_SIZE,
+		    DIGEST_SIZE },
+	};
+
+	if (v->nonce.len > 0 || v->facts.len > 0 || v->sealed.len > 0)
+		return fault_set(fault, SK_FIELD_UNEXPECTED,
+		    "envelope.commitment", "its content is there");
+	return check_bytes(fields, sizeof(fields) / sizeof(fields[0]), fault);
+}
+
+bool
+chain_is_remains(const Sk__Envelope *envelope)
+{
+	return envelope->has_commitment || envelope->has_sealed_digest ||
+	    envelope->has_header_digest;
+}
+
+enum sk_error
+chain_e_of(const Sk__Envelope *v, uint8_t e[DIGEST_SIZE], struct fault *fault)
+{
+	uint8_t header[DIGEST_SIZE], commitment[DIGEST_SIZE];
+	uint8_t sealed[DIGEST_SIZE];
+	enum sk_error rc;
+
+	if (chain_is_remains(v)) {
+		if ((rc = check_remains(v, fault)) != SK_OK)
+			return rc;
+		if (v->has_header)
+			digest_bytes(header, v->header.data, v->header.len);
+		else
+			memcpy(header, v->header_digest.data, DIGEST_SIZE);
+		chain_e(e, header, v->commitment.data, v->sealed_digest.data);
+		return SK_OK;
+	}
+	if ((rc = check_envelope(v, fault)) != SK_OK)
+		return rc;
+	chain_envelope(v->header.data, v->header.len, v->nonce.data,
+	    v->facts.data, v->has_facts ? v->facts.len : 0, v->sealed.data,
+	    v->has_sealed ? v->sealed.len : 0, header, commitment, sealed, e);
+	return SK_OK;
+}
+
+static enum sk_error
 check_numbers(const Sk__Provenance *p, struct fault *fault)
 {
 	if (!p->has_sender || p->sender == 0)
@@ -246,25 +299,18 @@ chain_check_provenance(const Sk__Provenance *provenance,
     struct fault *fault)
 {
 	const Sk__Provenance *p = provenance;
-	const Sk__Envelope *v = envelope;
-	uint8_t path[TREE_PATH_MAX][DIGEST_SIZE];
-	uint8_t header_digest[DIGEST_SIZE], commitment[DIGEST_SIZE];
-	uint8_t sealed_digest[DIGEST_SIZE], e[DIGEST_SIZE];
+	uint8_t path[TREE_PATH_MAX][DIGEST_SIZE], e[DIGEST_SIZE];
 	uint8_t root[DIGEST_SIZE], link[DIGEST_SIZE];
 	enum sk_error rc;
 
 	if (p == NULL)
 		return fault_set(fault, SK_FIELD_MISSING, "provenance", NULL);
-	if (v == NULL)
+	if (envelope == NULL)
 		return fault_set(fault, SK_FIELD_MISSING, "envelope", NULL);
-	if ((rc = check_envelope(v, fault)) != SK_OK ||
+	if ((rc = chain_e_of(envelope, e, fault)) != SK_OK ||
 	    (rc = check_numbers(p, fault)) != SK_OK ||
 	    (rc = check_proof(p, signing_key, path, fault)) != SK_OK)
 		return rc;
-	chain_envelope(v->header.data, v->header.len, v->nonce.data,
-	    v->facts.data, v->has_facts ? v->facts.len : 0, v->sealed.data,
-	    v->has_sealed ? v->sealed.len : 0, header_digest, commitment,
-	    sealed_digest, e);
 	rc = digest_tree_climb(root, e, p->count, p->number - p->first_number,
 	    path, p->n_path);
 	if (rc != SK_OK)

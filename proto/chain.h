@@ -5,6 +5,8 @@
 #ifndef PROTO_CHAIN_H
 #define PROTO_CHAIN_H
 
+#include <stdbool.h>
+
 #include "proto/digest.h"
 #include "proto/envelope.pb-c.h"
 #include "proto/session.pb-c.h"
@@ -52,10 +54,17 @@ enum sk_error chain_verify(const uint8_t signature[SIGNATURE_SIZE],
 /*
  * What a recipient checks before it shows anything: e from the envelope's
  * bytes, the path, the link, the signature under signing_key. The caller has
- * looked the key up by provenance->key_id in its own directory.
+ * looked the key up by provenance->key_id in its own directory, and knows
+ * whether it may be one that is erased.
  */
 enum sk_error chain_check_provenance(const Sk__Provenance *provenance,
     const Sk__Envelope *envelope, const uint8_t signing_key[32],
+    struct fault *fault);
+
+/* What is left of an erased envelope: digests in place of its content. */
+bool chain_is_remains(const Sk__Envelope *envelope);
+/* e of an envelope, whole or erased. The bounds of its fields are checked. */
+enum sk_error chain_e_of(const Sk__Envelope *envelope, uint8_t e[DIGEST_SIZE],
     struct fault *fault);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "proto/chain.h"
 #include "proto/civil.h"
+#include "proto/text.h"
 #include "proto/wire.h"
 
 #define AREA_CODE_MAX 9999	/* CBS municipality codes have four digits */
@@ -18,21 +19,6 @@ wrong(struct fault *fault, const char *field, const char *hint)
 	if (hint == NULL)
 		return fault_set(fault, SK_STATEMENT_WRONG, field, NULL);
 	return fault_set(fault, SK_STATEMENT_WRONG, field, "%s", hint);
-}
-
-/* What both statements and requests say about an organisation unit. */
-
-static bool
-name_valid(const char *name)
-{
-	size_t size = strlen(name);
-
-	if (size == 0 || !wire_text_is_utf8(name, size))
-		return false;
-	for (const char *at = name; *at != '\0'; at++)
-		if ((unsigned char)*at < 0x20 || *at == 0x7f)
-			return false;
-	return true;
 }
 
 /* OIN, AGB and CORV ids; empty for a unit that has none. */
@@ -144,9 +130,9 @@ check_enrolment(const struct statement *s, struct fault *fault)
 {
 	if (!role_valid(s->role))
 		return wrong(fault, "statement.role", "1 to 9, 11 to 13");
-	if (!name_valid(s->name))
+	if (!text_is_name(s->name))
 		return wrong(fault, "statement.name",
-		    "UTF-8 without control characters, not empty");
+		    "one line of UTF-8 that steers no screen");
 	if (!code_valid(s->code))
 		return wrong(fault, "statement.code",
 		    "letters, digits, dot, dash, underscore");
@@ -619,9 +605,9 @@ check_request(const struct enrol_request *request, struct fault *fault)
 {
 	if (!role_valid(request->role))
 		return wrong(fault, "request.role", "1 to 9, 11 to 13");
-	if (!name_valid(request->name))
+	if (!text_is_name(request->name))
 		return wrong(fault, "request.name",
-		    "UTF-8 without control characters, not empty");
+		    "one line of UTF-8 that steers no screen");
 	if (!code_valid(request->code))
 		return wrong(fault, "request.code",
 		    "letters, digits, dot, dash, underscore");

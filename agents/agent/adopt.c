@@ -8,6 +8,7 @@
 #include "agents/agent/cases.h"
 #include "agents/agent/charters.h"
 #include "agents/agent/directory.h"
+#include "agents/agent/erase.h"
 #include "agents/agent/evidence.h"
 #include "agents/agent/outbox.h"
 #include "agents/agent/session.h"
@@ -136,6 +137,7 @@ begin_anew(struct agent *agent, const Sk__Welcome *w, uint64_t kept)
 	    (rc = remove_from(agent->archive, TABLE_AHEAD, 0)) != SK_OK ||
 	    (rc = evidence_restored(agent, kept)) != SK_OK)
 		return rc;
+	erase_restored(agent, w->mailbox_journal, kept);
 	if (meta->former_last < meta->last_number)
 		meta->former_last = meta->last_number;
 	if (w->last_number < meta->last_number) {

@@ -95,6 +95,10 @@ wait_condition(struct asking *ask)
 		ask->wait.what = WAIT_INBOX;
 		ask->wait.inbox = n;
 	} else if (!ref_is_none(&ref)) {
+		/* A receipt tells of a case; the other conditions do not. */
+		if (ask->user == NULL)
+			return fault_set(&ask->fault, SK_PERSON_UNKNOWN,
+			    "receipted", "a user of the users file");
 		ask->wait.what = WAIT_RECEIPT;
 		ask->wait.id = ref.id;
 		if (ref.participant != agent_self(ask->api->agent) ||

@@ -215,6 +215,9 @@ json_notice(const struct inbox_row *row)
 		    enum_label(&sk__deadline_kind__descriptor, row->deadline)));
 	if (row->due != 0)
 		json_object_set_new(notice, "due", json_instant(row->due));
+	if (row->settled != 0)
+		json_object_set_new(notice, "settled", json_string(
+		    enum_label(&sk__settled_as__descriptor, row->settled)));
 	json_object_set_new(notice, "about", json_ref(&row->about));
 	return notice;
 }
@@ -248,6 +251,11 @@ json_inbox_row(struct agent *agent, const struct inbox_row *row)
 		    json_instant(row->opened_at));
 	if (row->notice_kind != 0)
 		json_object_set_new(out, "notice", json_notice(row));
+	if (row->erased_ground != 0)
+		json_object_set_new(out, "erased", json_pack("{s:I, s:s}",
+		    "entry", (json_int_t)row->erased_by, "ground",
+		    enum_label(&sk__erasure_ground__descriptor,
+		    row->erased_ground)));
 	if (row->trouble != 0)
 		json_object_set_new(out, "trouble", json_pack(
 		    "{s:s, s:s, s:s, s:s}", "code",

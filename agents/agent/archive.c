@@ -44,6 +44,7 @@ static const struct store_table tables[ARCHIVE_TABLES] = {
 	[TABLE_DUTY] = { "duty", false },
 	[TABLE_CALLS] = { "calls", true },
 	[TABLE_RESEAL] = { "reseal", false },
+	[TABLE_ERASED] = { "erased", false },
 };
 
 static const struct span state_key = { "state", 5 };

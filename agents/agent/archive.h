@@ -33,6 +33,7 @@
  *   duty          'c' || case, or 'm' || message -> struct duty_row
  *   calls         2 * position + 1, + 1 for the contact of the night (integer)
  *                 -> struct call_row, for the hook
+ *   erased        case                   -> n || position || ground: told to erase it
  * To change a row: write a new version beside the old in rows.c, keep reading
  * the old one, and raise ARCHIVE_FORMAT only when that cannot be done.
  */
@@ -55,7 +56,7 @@ enum archive_table {
 	TABLE_NOTICES, TABLE_AHEAD, TABLE_OPENERS, TABLE_CASES,
 	TABLE_CASE_NUMBERS, TABLE_TIMELINE, TABLE_MEMBERS, TABLE_KEYS,
 	TABLE_STATEMENTS, TABLE_FORKS, TABLE_EVIDENCE, TABLE_DUTY, TABLE_CALLS,
-	TABLE_ANSWERS, TABLE_RESEAL,
+	TABLE_ANSWERS, TABLE_RESEAL, TABLE_ERASED,
 	ARCHIVE_TABLES
 };
 

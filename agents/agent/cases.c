@@ -124,13 +124,25 @@ cases_add_participant(struct case_card *card, uint64_t participant)
 		card->participant[card->participants++] = participant;
 }
 
+bool
+cases_has_message(struct archive *archive, const struct envelope_ref *ref,
+    uint64_t position)
+{
+	uint8_t key[TIMELINE_KEY_SIZE];
+	struct span there;
+
+	ref_key(key, ref);
+	be64_put(key + REF_KEY_SIZE, position);
+	return archive_get(archive, TABLE_TIMELINE,
+	    (struct span){ key, sizeof(key) }, &there) == SK_OK;
+}
+
 void
 cases_add_message(struct archive *archive, struct case_card *card,
     const struct timeline_entry *entry, Sk__Kind kind, int64_t instant)
 {
 	uint8_t key[TIMELINE_KEY_SIZE], value[1 + ID_KEY_SIZE];
 	size_t size = 9;
-	struct span there;
 
 	ref_key(key, &card->ref);
 	be64_put(key + REF_KEY_SIZE, entry->position);
@@ -141,8 +153,7 @@ cases_add_message(struct archive *archive, struct case_card *card,
 	} else {
 		be64_put(value + 1, entry->arrival);
 	}
-	if (archive_get(archive, TABLE_TIMELINE,
-	    (struct span){ key, sizeof(key) }, &there) == SK_NOT_FOUND)
+	if (!cases_has_message(archive, &card->ref, entry->position))
 		card->messages++;
 	archive_put(archive, TABLE_TIMELINE, (struct span){ key, sizeof(key) },
 	    (struct span){ value, size });

@@ -35,6 +35,8 @@ struct timeline_entry {
 	uint64_t arrival;	/* in */
 	struct envelope_id id;	/* out */
 };
+bool cases_has_message(struct archive *archive,
+    const struct envelope_ref *ref, uint64_t position);
 void cases_add_message(struct archive *archive, struct case_card *card,
     const struct timeline_entry *entry, Sk__Kind kind, int64_t instant);
 

@@ -36,7 +36,7 @@ inbox_add(struct archive *archive, struct inbox_row *row, struct span deliver)
 		return;
 	}
 	/* What did not verify must not stand in the way of what does. */
-	if (row->trouble != 0 &&
+	if (row->trouble != 0 && row->trouble != SK_ERASED &&
 	    inbox_by_ref(archive, &row->ref, &before) == SK_OK)
 		return;
 	ref_key(key, &row->ref);
@@ -85,7 +85,8 @@ inbox_by_ref(struct archive *archive, const struct envelope_ref *ref,
 }
 
 void
-inbox_erase(struct archive *archive, uint64_t arrival)
+inbox_erase(struct archive *archive, uint64_t arrival,
+    const struct inbox_row *notice)
 {
 	struct inbox_row row;
 
@@ -94,6 +95,8 @@ inbox_erase(struct archive *archive, uint64_t arrival)
 	archive_del(archive, TABLE_INBOX_BODY, SPAN_U64(arrival));
 	row.trouble = SK_ERASED;
 	row.trouble_text[0] = '\0';
+	row.erased_by = notice->position;
+	row.erased_ground = notice->erased_ground;
 	row_put(archive, &row);
 }
 
@@ -162,27 +165,52 @@ inbox_walk(struct archive *archive, inbox_visit visit, void *context)
 	return rc == SK_OK ? walk.rc : rc;
 }
 
+void
+inbox_looked(struct archive *archive, struct inbox_row *row, int64_t now)
+{
+	struct meta *meta = archive_meta(archive);
+	struct case_card card;
+
+	if (row->opened_at != 0)
+		return;
+	row->opened_at = now;
+	row_put(archive, row);
+	if (meta->unopened > 0)
+		meta->unopened--;
+	archive_touch(archive);
+	if (cases_get(archive, &row->case_ref, &card) == SK_OK &&
+	    card.unopened > 0) {
+		card.unopened--;
+		cases_put(archive, &card);
+	}
+}
+
+void
+inbox_look_again(struct archive *archive, struct inbox_row *row)
+{
+	struct case_card card;
+
+	if (row->opened_at == 0)
+		return;
+	row->opened_at = 0;
+	row_put(archive, row);
+	archive_meta(archive)->unopened++;
+	archive_touch(archive);
+	if (cases_has_message(archive, &row->case_ref, row->position) &&
+	    cases_get(archive, &row->case_ref, &card) == SK_OK) {
+		card.unopened++;
+		cases_put(archive, &card);
+	}
+}
+
 bool
 inbox_opened(struct archive *archive, struct inbox_row *row, uint64_t person,
     int64_t now)
 {
-	struct meta *meta = archive_meta(archive);
-	struct case_card card;
 	uint8_t key[16], instant[8];
 	struct span value;
 
-	if (row->opened_at == 0) {
-		row->opened_at = now;
-		row_put(archive, row);
-		if (meta->unopened > 0)
-			meta->unopened--;
-		archive_touch(archive);
-		if (cases_get(archive, &row->case_ref, &card) == SK_OK &&
-		    card.unopened > 0) {
-			card.unopened--;
-			cases_put(archive, &card);
-		}
-	}
+	inbox_looked(archive, row, now);
 	be64_put(key, row->arrival);
 	be64_put(key + 8, person);
 	if (archive_get(archive, TABLE_OPENERS,

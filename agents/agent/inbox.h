@@ -16,8 +16,9 @@ enum sk_error inbox_get(struct archive *archive, uint64_t arrival,
     struct inbox_row *row);
 enum sk_error inbox_by_ref(struct archive *archive,
     const struct envelope_ref *ref, struct inbox_row *row);
-/* Its bytes go; that it came, and when, stays. */
-void inbox_erase(struct archive *archive, uint64_t arrival);
+/* Its bytes go; that it came, when, and what erased it, stays. */
+void inbox_erase(struct archive *archive, uint64_t arrival,
+    const struct inbox_row *notice);
 bool inbox_has_notice(struct archive *archive, uint64_t position);
 /* The delivery as received, decoded into the arena. */
 enum sk_error inbox_deliver(struct archive *archive, uint64_t arrival,
@@ -30,8 +31,12 @@ enum sk_error inbox_walk(struct archive *archive, inbox_visit visit,
 /* The same delivery verifies now: in the place of what it was. */
 void inbox_cleared(struct archive *archive, const struct inbox_row *row);
 
-/* First opening by anyone: opened_at is set and the counts go down. Says
- * whether it is this person's first. */
+/* First look by anyone: opened_at is set and the counts go down. What did not
+ * verify was looked at and not opened; when it does it is to be looked at
+ * again, and both are taken back. */
+void inbox_looked(struct archive *archive, struct inbox_row *row, int64_t now);
+void inbox_look_again(struct archive *archive, struct inbox_row *row);
+/* The same for what can be read. Says whether it is this person's first. */
 bool inbox_opened(struct archive *archive, struct inbox_row *row,
     uint64_t person, int64_t now);
 

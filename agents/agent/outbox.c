@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agents/agent/cases.h"
+#include "proto/chain.h"
 #include "proto/message.h"
 
 #define ENVELOPE_BYTES_MAX \
@@ -137,7 +138,7 @@ own_envelope(struct archive *archive, const struct envelope_id *id,
 	if (rc != SK_OK)
 		return SK_STORE_CORRUPT;
 	*envelope = (Sk__Envelope *)message;
-	return SK_OK;
+	return chain_is_remains(*envelope) ? SK_ERASED : SK_OK;
 }
 
 #define REPLACED_MAX 16	/* rotations in a row of one message's recipients */
@@ -302,16 +303,28 @@ own_receipted(struct archive *archive, struct own_row *row,
 }
 
 void
-own_erase(struct archive *archive, const struct envelope_id *id)
+own_erase(struct archive *archive, const struct envelope_id *id,
+    struct arena *arena)
 {
-	uint8_t key[ID_KEY_SIZE];
+	uint8_t e[DIGEST_SIZE], header[DIGEST_SIZE], digests[2][DIGEST_SIZE];
+	uint8_t bytes[HEADER_BYTES_MAX + 2 * DIGEST_SIZE + 16];
+	Sk__Envelope left = SK__ENVELOPE__INIT, *v;
 	struct own_row row;
 
-	if (own_get(archive, id, &row) != SK_OK || row.sequence != 0)
+	arena_reset(arena);
+	if (own_get(archive, id, &row) != SK_OK || row.sequence != 0 ||
+	    own_envelope(archive, id, arena, &v) != SK_OK)
 		return;
-	id_key(key, id);
-	archive_del(archive, TABLE_OWN_BODY,
-	    (struct span){ key, sizeof(key) });
+	chain_envelope(v->header.data, v->header.len, v->nonce.data,
+	    v->facts.data, v->facts.len, v->sealed.data, v->sealed.len, header,
+	    digests[0], digests[1], e);
+	left.has_header = left.has_commitment = left.has_sealed_digest = 1;
+	left.header = v->header;
+	left.commitment.data = digests[0];
+	left.sealed_digest.data = digests[1];
+	left.commitment.len = left.sealed_digest.len = DIGEST_SIZE;
+	body_put(archive, id, (struct span){ bytes,
+	    sk__envelope__pack(&left, bytes) });
 }
 
 void

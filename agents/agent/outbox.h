@@ -24,7 +24,7 @@ enum sk_error own_get(struct archive *archive, const struct envelope_id *id,
     struct own_row *row);
 enum sk_error own_by_number(struct archive *archive, uint64_t number,
     struct own_row *row);
-/* Its bytes, decoded into the arena. */
+/* Its bytes, decoded into the arena; SK_ERASED: what is left of them. */
 enum sk_error own_envelope(struct archive *archive,
     const struct envelope_id *id, struct arena *arena,
     Sk__Envelope **envelope);
@@ -49,8 +49,10 @@ void own_restore(struct archive *archive, const struct own_row *row,
 enum sk_error own_receipted(struct archive *archive, struct own_row *row,
     const Sk__Receipt *receipt, uint64_t first_number);
 
-/* Its bytes go, unless it still waits to be sent. */
-void own_erase(struct archive *archive, const struct envelope_id *id);
+/* Its content goes, unless it still waits to be sent: header and digests stay,
+ * so that the chain can be followed through it. */
+void own_erase(struct archive *archive, const struct envelope_id *id,
+    struct arena *arena);
 
 void own_link_put(struct archive *archive, uint64_t first_number,
     const struct link_row *link);

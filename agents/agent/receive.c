@@ -11,6 +11,7 @@
 #include "agents/agent/hook.h"
 #include "agents/agent/inbox.h"
 #include "agents/agent/joiner.h"
+#include "agents/agent/outbox.h"
 #include "broker/lib/log.h"
 #include "proto/chain.h"
 
@@ -117,14 +118,15 @@ receive_verify(struct agent *agent, const Sk__Deliver *deliver,
 	const Sk__Envelope *envelope = deliver->envelope;
 	enum sk_error rc;
 
-	if (deliver->erased)
-		return fault_set(fault, SK_ERASED, "", NULL);
 	/* The facts' commitment is part of what the signature covers. */
 	if ((rc = check_signer(agent, deliver, fault)) != SK_OK)
 		return rc;
+	if (chain_is_remains(envelope) != (deliver->erased != 0))
+		return fault_set(fault, SK_MALFORMED, "deliver.erased",
+		    "digests when erased, else the content");
 	rc = header_decode(envelope->header.data, envelope->header.len,
 	    &agent->scratch, header, fault);
-	if (rc == SK_OK)
+	if (rc == SK_OK && !deliver->erased)
 		rc = facts_decode(header->info, envelope->facts.data,
 		    envelope->facts.len, &agent->scratch, facts, fault);
 	if (rc != SK_OK)
@@ -132,11 +134,14 @@ receive_verify(struct agent *agent, const Sk__Deliver *deliver,
 	if (!is_recipient(header, agent_self(agent)))
 		return fault_set(fault, SK_RECIPIENT_WRONG,
 		    "header.recipients", "this agent is not among them");
-	if ((*facts)->reseal != NULL && (rc = check_original(agent, deliver,
-	    header, *facts, fault)) != SK_OK)
+	if ((rc = check_case(agent, deliver, header,
+	    deliver->provenance->sender, fault)) != SK_OK)
 		return rc;
-	return check_case(agent, deliver, header, deliver->provenance->sender,
-	    fault);
+	/* Who said it, in which case and that it came here is proved. */
+	if (deliver->erased)
+		return fault_set(fault, SK_ERASED, "", NULL);
+	return (*facts)->reseal == NULL ? SK_OK :
+	    check_original(agent, deliver, header, *facts, fault);
 }
 
 static void
@@ -192,10 +197,27 @@ fill_trouble(struct agent *agent, const Sk__Deliver *deliver,
 	    fault->field);
 }
 
+/* It came, and its sender said it; by the broker's word it has no content
+ * any more. */
 static void
-fill_notice(const Sk__Deliver *deliver, struct inbox_row *row)
+fill_erased(const Sk__Deliver *deliver, struct inbox_row *row)
+{
+	row->trouble = SK_ERASED;
+	row->erased_by = deliver->erased_by;
+	row->erased_ground = (uint32_t)deliver->erased_ground;
+	log_event(LOG_INFO, "delivered without its content, which is erased",
+	    "mailbox=%llu position=%llu erased_by=%llu",
+	    (unsigned long long)row->mailbox_number,
+	    (unsigned long long)row->position,
+	    (unsigned long long)row->erased_by);
+}
+
+static void
+fill_notice(struct agent *agent, const Sk__Deliver *deliver,
+    struct inbox_row *row)
 {
 	const Sk__Notice *notice = deliver->notice;
+	struct own_row own;
 
 	row->notice_kind = (uint32_t)notice->kind;
 	row->deadline = notice->has_deadline ? (uint32_t)notice->deadline : 0;
@@ -204,11 +226,22 @@ fill_notice(const Sk__Deliver *deliver, struct inbox_row *row)
 	if (notice->about != NULL)
 		ref_from_message(notice->about, &row->about);
 	row->about_participant = notice->participant;
+	row->settled = notice->has_settled ? (uint32_t)notice->settled : 0;
+	/* Where the broker names no case, that of one's own message. */
+	if (deliver->case_ref == NULL &&
+	    row->about.participant == agent_self(agent) &&
+	    own_get(agent->archive, &row->about.id, &own) == SK_OK)
+		row->case_ref = own.case_ref;
+	if (notice->has_ground) {
+		row->erased_by = deliver->position;
+		row->erased_ground = (uint32_t)notice->ground;
+	}
 	if (deliver->case_ref != NULL)
 		ref_from_message(deliver->case_ref, &row->case_ref);
 }
 
-/* Into its case; trouble joins a case that is known and makes no new one. */
+/* Into its case. Trouble joins a case that is known and makes no new one;
+ * what is erased and proved has its header. */
 static void
 into_case(struct agent *agent, const struct inbox_row *row,
     const struct header *header)
@@ -223,19 +256,21 @@ into_case(struct agent *agent, const struct inbox_row *row,
 	if (ref_is_none(&row->case_ref) ||
 	    (info != NULL && kind_has_no_case(info)))
 		return;
-	if (row->trouble != 0 && cases_get(agent->archive, &row->case_ref,
-	    &card) != SK_OK)
+	if (row->trouble != 0 && header == NULL && cases_get(agent->archive,
+	    &row->case_ref, &card) != SK_OK)
 		return;
-	if (cases_join(agent->archive, &row->case_ref,
-	    row->trouble == 0 ? row->case_number : 0, &card) != SK_OK)
+	if (cases_join(agent->archive, &row->case_ref, row->trouble == 0 ||
+	    header != NULL ? row->case_number : 0, &card) != SK_OK)
 		return;
-	if (header != NULL && row->trouble == 0) {
+	if (header != NULL) {
 		cases_add_participant(&card, row->ref.participant);
 		for (size_t i = 0; i < header->recipients; i++)
 			cases_add_participant(&card,
 			    header->recipient[i].participant);
 	}
-	card.unopened++;
+	/* what verifies only now was counted when it came */
+	if (!cases_has_message(agent->archive, &card.ref, row->position))
+		card.unopened++;
 	cases_add_message(agent->archive, &card, &entry, row->kind,
 	    row->instant);
 }
@@ -317,9 +352,10 @@ answer_for_all(struct agent *agent, const struct inbox_row *row)
 		duty_crisis(agent, row);
 }
 
-#define AGAIN_MAX 64	/* in one go; the rest with the next statement */
+#define AGAIN_MAX 64	/* in one walk over the inbox */
 
 struct again {
+	uint64_t after;		/* looked at up to here */
 	uint64_t arrival[AGAIN_MAX];
 	size_t n;
 };
@@ -329,7 +365,7 @@ find_unvouched(void *context, const struct inbox_row *row)
 {
 	struct again *again = context;
 
-	if (row->trouble == SK_KEY_NOT_VOUCHED)
+	if (row->trouble == SK_KEY_NOT_VOUCHED && row->arrival > again->after)
 		again->arrival[again->n++] = row->arrival;
 	return again->n < AGAIN_MAX;
 }
@@ -357,9 +393,12 @@ verify_again(struct agent *agent, uint64_t arrival)
 	if (inbox_by_ref(agent->archive, &row.ref, &before) == SK_OK &&
 	    before.trouble == 0)
 		return;
+	/* Who looked saw nothing: there is something to open now. */
+	inbox_look_again(agent->archive, &row);
 	inbox_cleared(agent->archive, &row);
 	into_case(agent, &row, &header);
 	answer_for_all(agent, &row);
+	joiner_hear_in(agent, &row, &header);
 	hook_queue(agent->hook, &row);
 	log_event(LOG_INFO, "delivery verifies now", "position=%llu",
 	    (unsigned long long)row.position);
@@ -368,12 +407,16 @@ verify_again(struct agent *agent, uint64_t arrival)
 void
 receive_again(struct agent *agent)
 {
-	struct again again = { .n = 0 };
+	struct again again = { .after = 0 };
 
-	if (inbox_walk(agent->archive, find_unvouched, &again) != SK_OK)
-		return;
-	for (size_t i = 0; i < again.n; i++)
-		verify_again(agent, again.arrival[i]);
+	do {
+		again.n = 0;
+		if (inbox_walk(agent->archive, find_unvouched, &again) !=
+		    SK_OK)
+			return;
+		for (size_t i = 0; i < again.n; i++)
+			verify_again(agent, again.after = again.arrival[i]);
+	} while (again.n == AGAIN_MAX);
 }
 
 static bool
@@ -385,7 +428,8 @@ is_repeat(struct agent *agent, const struct inbox_row *row)
 		return inbox_has_notice(agent->archive, row->position);
 	/* What is held verified needs no second copy, whatever that one is. */
 	return !ref_is_none(&row->ref) && inbox_by_ref(agent->archive,
-	    &row->ref, &before) == SK_OK && before.trouble == 0;
+	    &row->ref, &before) == SK_OK && (before.trouble == 0 ||
+	    (before.trouble == SK_ERASED && row->trouble == SK_ERASED));
 }
 
 /* After a restore it stands elsewhere in the journal that goes on. */
@@ -396,7 +440,8 @@ move_repeat(struct agent *agent, const struct inbox_row *row)
 	struct inbox_row before;
 	struct case_card card;
 
-	if (row->notice_kind != 0 || row->trouble != 0 ||
+	if (row->notice_kind != 0 || (row->trouble != 0 &&
+	    row->trouble != SK_ERASED) ||
 	    inbox_by_ref(agent->archive, &row->ref, &before) != SK_OK ||
 	    memcmp(before.leaf_hash, row->leaf_hash, DIGEST_SIZE) == 0)
 		return SK_OK;
@@ -429,7 +474,7 @@ keep(struct agent *agent, const Sk__Deliver *deliver, struct inbox_row *row,
 	inbox_add(agent->archive, row, (struct span){ bytes, size });
 	into_case(agent, row, header);
 	if (row->notice_kind == SK__NOTICE_KIND__ERASE)
-		erase_case(agent, &row->case_ref);
+		erase_case(agent, row);
 	if (row->trouble == 0 && header != NULL) {
 		answer_for_all(agent, row);
 		joiner_hear_in(agent, row, header);
@@ -445,7 +490,7 @@ receive_deliver(struct agent *agent, const Sk__Deliver *deliver, bool *taken)
 	struct header header;
 	struct fault fault = { 0 };
 	Sk__Facts *facts;
-	bool whole = false;
+	bool whole = false, proved = false;
 	enum sk_error rc = SK_OK;
 
 	*taken = false;
@@ -461,27 +506,32 @@ receive_deliver(struct agent *agent, const Sk__Deliver *deliver, bool *taken)
 	/* beside an envelope it is a word more, shown with it */
 	if (deliver->notice != NULL && deliver->envelope == NULL &&
 	    deliver->provenance == NULL) {
-		fill_notice(deliver, &row);
+		fill_notice(agent, deliver, &row);
 	} else {
 		if (deliver->provenance != NULL)
 			row.ref.participant = deliver->provenance->sender;
 		whole = receive_verify(agent, deliver, &header, &facts,
 		    &fault) == SK_OK;
-		if (whole) {
+		proved = whole || (deliver->erased &&
+		    fault.code == SK_ERASED);
+		if (proved) {
 			row.number = deliver->provenance->number;
 			fill_header(&header, &row);
-		} else {
+		}
+		if (proved && !whole) {
+			fill_erased(deliver, &row);
+		} else if (!whole) {
 			fill_trouble(agent, deliver, &fault, &row);
 		}
 	}
 	/* One's own copy is in the archive since it was written; but that it is
 	 * one's own has to be proved too. */
-	if (whole && row.ref.participant == agent_self(agent)) {
+	if (proved && row.ref.participant == agent_self(agent)) {
 		rc = SK_OK;
 	} else if (is_repeat(agent, &row)) {
 		rc = move_repeat(agent, &row);
 	} else {
-		rc = keep(agent, deliver, &row, whole ? &header : NULL);
+		rc = keep(agent, deliver, &row, proved ? &header : NULL);
 		*taken = rc == SK_OK;
 	}
 	if (rc != SK_OK)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define ROW_VERSION 1u
+#define INBOX_VERSION 2u	/* with what erased it and what was settled */
 #define ROW_RESTORED 2u	/* knows of journals before this one */
 
 void
@@ -333,7 +334,7 @@ read_notice(struct reader *r, struct inbox_row *row)
 size_t
 inbox_encode(const struct inbox_row *row, uint8_t *bytes)
 {
-	struct writer w = row_begin(bytes);
+	struct writer w = row_begin_as(bytes, INBOX_VERSION);
 
 	write_u64(&w, row->arrival);
 	write_u64(&w, row->mailbox_number);
@@ -353,13 +354,17 @@ inbox_encode(const struct inbox_row *row, uint8_t *bytes)
 	write_u64(&w, row->trouble);
 	write_string(&w, row->trouble_text);
 	write_notice(&w, row);
+	write_u64(&w, row->settled);
+	write_u64(&w, row->erased_by);
+	write_u64(&w, row->erased_ground);
 	return row_end(&w);
 }
 
 enum sk_error
 inbox_decode(struct span bytes, struct inbox_row *row)
 {
-	struct reader r = row_open(bytes);
+	uint64_t version;
+	struct reader r = row_open_as(bytes, INBOX_VERSION, &version);
 
 	memset(row, 0, sizeof(*row));
 	row->arrival = read_u64(&r);
@@ -380,6 +385,11 @@ inbox_decode(struct span bytes, struct inbox_row *row)
 	row->trouble = (uint32_t)read_u64(&r);
 	read_string(&r, row->trouble_text, sizeof(row->trouble_text));
 	read_notice(&r, row);
+	if (version >= INBOX_VERSION) {
+		row->settled = (uint32_t)read_u64(&r);
+		row->erased_by = read_u64(&r);
+		row->erased_ground = (uint32_t)read_u64(&r);
+	}
 	return row_close(&r);
 }
 

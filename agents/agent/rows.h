@@ -103,6 +103,10 @@ struct inbox_row {
 	bool late;
 	struct envelope_ref about;
 	uint64_t about_participant;
+	uint32_t settled;		/* Sk__SettledAs of that notice */
+	/* what is erased, or the notice of it: */
+	uint64_t erased_by;		/* the entry that says so; 0: not told */
+	uint32_t erased_ground;		/* Sk__ErasureGround; 0: not told */
 };
 
 /* What I know of a case. */

@@ -27,7 +27,6 @@ struct fetching {
 	uint8_t target_link[DIGEST_SIZE];
 	uint8_t link[DIGEST_SIZE];	/* so far */
 	bool ask;		/* Fetch is to be sent */
-	bool unproven;		/* something in between was erased */
 	uint64_t first_number;	/* of the SUBMIT at hand */
 	size_t count, have;
 	uint8_t e[SUBMIT_ENVELOPES_MAX][DIGEST_SIZE];

@@ -249,8 +249,6 @@ show_own(struct agent *agent, const struct envelope_ref *ref,
 	if (rc == SK_OK) {
 		rc = own_envelope(agent->archive, &ref->id, &agent->scratch,
 		    &envelope);
-		if (rc == SK_NOT_FOUND)
-			rc = SK_ERASED;
 	}
 	if (rc != SK_OK)
 		return fault_set(fault, rc, "ref", NULL);
@@ -276,7 +274,7 @@ show_received(struct agent *agent, uint64_t person, uint64_t on_behalf_of,
 
 	if (row->trouble != 0) {
 		/* Looked at, though there is nothing to see. */
-		inbox_opened(agent->archive, row, person, agent_now(agent));
+		inbox_looked(agent->archive, row, agent_now(agent));
 		return fault_set(fault, (enum sk_error)row->trouble, "",
 		    "%s", row->trouble_text);
 	}

@@ -45,20 +45,16 @@ link_envelopes(struct uplink *uplink, struct flight *flight,
 {
 	struct agent *agent = uplink->agent;
 	uint8_t e[SUBMIT_ENVELOPES_MAX][DIGEST_SIZE], root[DIGEST_SIZE];
-	uint8_t header[DIGEST_SIZE], commitment[DIGEST_SIZE];
-	uint8_t sealed[DIGEST_SIZE];
 	enum sk_error rc;
 
 	for (size_t i = 0; i < flight->count; i++) {
 		rc = own_envelope(agent->archive, &flight->id[i],
 		    &agent->frame, &envelopes[i]);
-		if (rc != SK_OK)
+		/* What is erased may only be sent again, after a restore. */
+		if (rc != SK_OK && rc != SK_ERASED)
 			return rc;
-		chain_envelope(envelopes[i]->header.data,
-		    envelopes[i]->header.len, envelopes[i]->nonce.data,
-		    envelopes[i]->facts.data, envelopes[i]->facts.len,
-		    envelopes[i]->sealed.data, envelopes[i]->sealed.len,
-		    header, commitment, sealed, e[i]);
+		if ((rc = chain_e_of(envelopes[i], e[i], NULL)) != SK_OK)
+			return rc;
 	}
 	digest_tree_root(root, (const uint8_t (*)[DIGEST_SIZE])e,
 	    flight->count);

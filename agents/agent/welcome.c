@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agents/agent/charters.h"
+#include "agents/agent/erase.h"
 #include "agents/agent/evidence.h"
 #include "agents/agent/outbox.h"
 #include "agents/agent/session.h"
@@ -18,7 +19,8 @@ bytes_of(const void *bytes, size_t size)
 }
 
 static void
-fill_hello(struct agent *agent, Sk__Hello *hello)
+fill_hello(struct agent *agent, Sk__Hello *hello,
+    Sk__ErasureDone *erased[ERASURES_TOLD_MAX])
 {
 	const struct meta *meta = archive_meta(agent->archive);
 	struct span note;
@@ -48,6 +50,8 @@ fill_hello(struct agent *agent, Sk__Hello *hello)
 	hello->origin = (char *)(uintptr_t)agent_origin(agent);
 	hello->has_former_last = 1;
 	hello->former_last = meta->former_last;
+	hello->n_erasures_done = erase_list(agent, &agent->frame, erased);
+	hello->erasures_done = erased;
 	hello->has_credit_messages = hello->has_credit_bytes = 1;
 	hello->credit_messages = UPLINK_WINDOW_MESSAGES;
 	hello->credit_bytes = UPLINK_WINDOW_BYTES;
@@ -58,11 +62,12 @@ welcome_send_hello(struct uplink *uplink, int64_t ticks)
 {
 	Sk__Frame frame = SK__FRAME__INIT;
 	Sk__Hello hello = SK__HELLO__INIT;
+	Sk__ErasureDone *erased[ERASURES_TOLD_MAX];
 	size_t size;
 
-	fill_hello(uplink->agent, &hello);
-	frame.hello = &hello;
 	arena_reset(&uplink->agent->frame);
+	fill_hello(uplink->agent, &hello, erased);
+	frame.hello = &hello;
 	/* Tried again in a while, whether it left or not. */
 	uplink->state = UPLINK_GREETING;
 	uplink->due = ticks + UPLINK_HELLO_MS;
@@ -325,6 +330,8 @@ take_back(struct agent *agent, const Sk__Deliver *own,
 	enum sk_error rc;
 
 	arena_reset(&agent->scratch);
+	if (!own->envelope->has_header)
+		return SK_OK;	/* erased, and it never decoded */
 	rc = header_decode(own->envelope->header.data,
 	    own->envelope->header.len, &agent->scratch, &header, NULL);
 	if (rc != SK_OK)
@@ -356,14 +363,12 @@ follow_chain(struct uplink *uplink, const Sk__Deliver *own)
 	struct meta *meta = archive_meta(uplink->agent->archive);
 	struct fetching *f = &uplink->fetching;
 	const Sk__Provenance *p = own->provenance;
-	const Sk__Envelope *v = own->envelope;
-	uint8_t header[DIGEST_SIZE], facts[DIGEST_SIZE], sealed[DIGEST_SIZE];
 	uint8_t root[DIGEST_SIZE];
+	enum sk_error rc;
 
 	if (f->have == 0) {
 		if (p->number != p->first_number ||
-		    (!f->unproven && memcmp(p->previous_link.data, f->link,
-		    DIGEST_SIZE) != 0))
+		    memcmp(p->previous_link.data, f->link, DIGEST_SIZE) != 0)
 			return SK_CHAIN_FORK;
 		f->first_number = p->first_number;
 		f->count = (size_t)p->count;
@@ -374,9 +379,8 @@ follow_chain(struct uplink *uplink, const Sk__Deliver *own)
 	    p->count != f->count) {
 		return SK_CHAIN_FORK;
 	}
-	chain_envelope(v->header.data, v->header.len, v->nonce.data,
-	    v->facts.data, v->facts.len, v->sealed.data, v->sealed.len,
-	    header, facts, sealed, f->e[f->have++]);
+	if ((rc = chain_e_of(own->envelope, f->e[f->have++], NULL)) != SK_OK)
+		return rc;
 	if (f->have < f->count)
 		return SK_OK;
 	digest_tree_root(root, (const uint8_t (*)[DIGEST_SIZE])f->e, f->count);
@@ -404,19 +408,13 @@ take_own(struct uplink *uplink, const Sk__Deliver *own,
 	if (receipt->number != f->next)
 		return SK_CHAIN_GAP;
 	f->next++;
-	if (own->envelope == NULL) {
-		/* Erased at the broker: the link cannot be followed through
-		 * it. Should it stand in the outbox, it is refused by its id. */
-		f->unproven = true;
-		f->have = 0;
-		return own->erased ? SK_OK : SK_MALFORMED;
-	}
+	/* Erased at the broker: the link is followed through its digests. */
+	if (own->envelope == NULL ||
+	    chain_is_remains(own->envelope) != (own->erased != 0))
+		return SK_MALFORMED;
 	if ((rc = check_own(uplink->agent, own, receipt->number)) != SK_OK ||
 	    (rc = take_back(uplink->agent, own, receipt)) != SK_OK)
 		return rc;
-	if (f->unproven && own->provenance->number !=
-	    own->provenance->first_number && f->have == 0)
-		return SK_OK;	/* the rest of a SUBMIT with an erased part */
 	return follow_chain(uplink, own);
 }
 
@@ -426,13 +424,6 @@ end_fetch(struct uplink *uplink)
 	struct meta *meta = archive_meta(uplink->agent->archive);
 	struct fetching *f = &uplink->fetching;
 
-	if (f->unproven) {
-		log_event(LOG_WARN, "own chain taken over an erased part",
-		    "number=%llu", (unsigned long long)f->target);
-		meta->last_number = f->target;
-		memcpy(meta->last_link, f->target_link, DIGEST_SIZE);
-		archive_touch(uplink->agent->archive);
-	}
 	if (meta->last_number != f->target ||
 	    memcmp(meta->last_link, f->target_link, DIGEST_SIZE) != 0) {
 		session_stop(uplink, SK_CHAIN_FORK,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "proto/chain.h"
+#include "proto/text.h"
 
 void
 book_clear(struct book *book)
@@ -33,7 +34,7 @@ place(const struct book *book, uint64_t participant)
 	return low;
 }
 
-struct party *
+struct booked *
 book_find(const struct book *book, uint64_t participant)
 {
 	size_t at = place(book, participant);
@@ -43,12 +44,12 @@ book_find(const struct book *book, uint64_t participant)
 	return NULL;
 }
 
-static struct party *
+static struct booked *
 make(struct book *book, const struct founding *founding,
     uint64_t participant)
 {
 	size_t at = place(book, participant);
-	struct party *party, **grown;
+	struct booked *party, **grown;
 
 	if (book->n == book->room) {
 		grown = realloc(book->party,
@@ -94,7 +95,7 @@ book_apply(struct book *book, const struct founding *founding,
 	const Sk__Statement *statement = (const Sk__Statement *)entry->body;
 	struct statement decoded;
 	struct member broker, *member = &broker;
-	struct party *party;
+	struct booked *party;
 	enum sk_error rc;
 
 	if (charter_is_change(statement->body.data, statement->body.len)) {
@@ -134,7 +135,7 @@ void
 book_name(const struct book *book, uint64_t participant,
     char text[BOOK_NAME_MAX])
 {
-	const struct party *party = book_find(book, participant);
+	const struct booked *party = book_find(book, participant);
 
 	if (party == NULL || party->member.current.name[0] == '\0')
 		snprintf(text, BOOK_NAME_MAX, "(%" PRIu64 ")", participant);
@@ -142,7 +143,5 @@ book_name(const struct book *book, uint64_t participant,
 		snprintf(text, BOOK_NAME_MAX, "%s (%" PRIu64 ")",
 		    party->member.current.name, participant);
 	/* A name must not steer the terminal of who looks. */
-	for (char *c = text; *c != '\0'; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = '?';
+	text_tame(text);
 }

@@ -8,7 +8,7 @@
 #include "agents/audit/entry.h"
 #include "proto/charter.h"
 
-struct party {
+struct booked {
 	uint64_t participant;
 	struct member member;
 	uint64_t last_number;		/* of its sender chain */
@@ -19,7 +19,7 @@ struct party {
 };
 
 struct book {
-	struct party **party;		/* sorted by participant */
+	struct booked **party;		/* sorted by participant */
 	size_t n, room;
 	struct statement_head head;
 	uint64_t statements;
@@ -29,7 +29,7 @@ struct book {
 
 void book_clear(struct book *book);
 /* NULL: no statement has named it yet. */
-struct party *book_find(const struct book *book, uint64_t participant);
+struct booked *book_find(const struct book *book, uint64_t participant);
 /* Who signs for the region, up to the entry at hand. */
 struct charter *book_charter(struct book *book,
     const struct founding *founding);

@@ -3,6 +3,7 @@
  * providers by their enrolment.
  */
 #include "agents/audit/figures.h"
+#include "proto/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -160,7 +161,5 @@ keys_name(const struct keys *keys, uint64_t id, const struct engine *engine,
 	} else
 		snprintf(name, CELL_NAME_MAX, "%s", keys->name[id]);
 	/* A name must not steer the terminal or the page of who looks. */
-	for (char *c = name; *c != '\0'; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = '?';
+	text_tame(name);
 }

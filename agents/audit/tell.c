@@ -8,6 +8,7 @@
 #include "agents/audit/words.h"
 #include "broker/core/case.h"
 #include "proto/civil.h"
+#include "proto/text.h"
 
 /* For programs: the value's own name. */
 static const char *
@@ -30,9 +31,7 @@ tell_more(json_t *told, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
 	/* Texts in an entry must not steer the terminal of who looks. */
-	for (char *c = text; *c != '\0'; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = '?';
+	text_tame(text);
 	json_array_append_new(happened, json_string(text));
 }
 

@@ -227,7 +227,7 @@ static enum sk_error
 mailbox_line(struct timeline *t)
 {
 	const Sk__MailboxBody *body = (const Sk__MailboxBody *)t->entry.body;
-	struct party *party = book_find(&t->teller.book, body->participant);
+	struct booked *party = book_find(&t->teller.book, body->participant);
 	json_t *told;
 	char name[BOOK_NAME_MAX];
 	bool any;
@@ -263,7 +263,7 @@ restart_mailboxes(struct timeline *t)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < t->n_posted; i++) {
-		const struct party *party = book_find(book,
+		const struct booked *party = book_find(book,
 		    t->posted[i].participant);
 
 		if (party == NULL || t->posted[i].number <= party->stored)

@@ -123,8 +123,9 @@ check_contiguous(struct verify *v)
 static bool
 check_entry(struct verify *v)
 {
-	return verify_tree_add(v) && check_contiguous(v) && check_founding(v) && check_time(v) &&
-	    check_kind(v) && verify_cases(v) && verify_mailboxes(v) &&
+	return verify_tree_add(v) && check_contiguous(v) &&
+	    check_founding(v) && check_time(v) && verify_policy_version(v) &&
+	    verify_promised(v) && check_kind(v) && verify_cases(v) && verify_mailboxes(v) &&
 	    verify_erasure(v) && verify_parts(v) && verify_tree_commit(v);
 }
 
@@ -222,7 +223,8 @@ walk(struct verify *v, struct fault *fault)
 	}
 	rc = SK_OK;
 	v->report->holds = verify_tree_end(v) && verify_witnesses(v) &&
-	    check_closed_run(v) && verify_all_gone(v) && check_rows(v, &rc) &&
+	    check_closed_run(v) && verify_all_carried_out(v) &&
+	    verify_all_gone(v) && check_rows(v, &rc) &&
 	    check_keys(v, &rc) && check_epoch(v);
 	return rc == SK_OK ? rc : fault_set(fault, rc, "", NULL);
 }

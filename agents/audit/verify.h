@@ -9,6 +9,7 @@
 #include "agents/audit/book.h"
 #include "agents/audit/grow.h"
 #include "proto/chain.h"
+#include "proto/control.pb-c.h"
 
 struct verify_report {
 	uint64_t entries;	/* checked and right */
@@ -51,6 +52,12 @@ struct beside {
 	uint8_t erased;		/* Sk__ErasureGround, once an entry says so */
 };
 
+/* What an accepted command asks for: the very next entry. */
+struct promised {
+	Sk__EventKind kind;	/* 0: nothing */
+	uint8_t digest[DIGEST_SIZE];	/* of its body */
+};
+
 /* A key that some policy gave a witness. */
 #define VERIFY_WITNESSES_MAX 256u
 struct known_witness {
@@ -89,9 +96,8 @@ struct verify {
 	struct beside *day_beside;	/* in their order */
 	size_t days, days_room;
 	int64_t until_day;		/* that day and all before are erased */
-	uint64_t commanded;		/* position + 1 of a command to erase: */
-	uint64_t commanded_case;
-	Sk__ErasureGround commanded_ground;
+	struct promised promised;
+	uint64_t policy_version;	/* policies that were set so far */
 	uint64_t cases, case_room;
 	struct known_operator operator[VERIFY_OPERATORS_MAX];
 	size_t operators;
@@ -131,8 +137,15 @@ bool verify_broker_keys(struct verify *v);
 bool verify_command(struct verify *v);
 /* From here on the journal goes by its next name. */
 bool verify_restore(struct verify *v);
-/* A command that was accepted: does it name witnesses? */
-bool verify_policy(struct verify *v, ProtobufCBinaryData command);
+/* A policy that operators set: does it name witnesses? */
+bool verify_policy(struct verify *v, const Sk__Policy *policy);
+/* Is the entry at hand the one that the command before it asks for, and none
+ * that only a command brings? */
+bool verify_promised(struct verify *v);
+/* Behind the last entry: none is owed. */
+bool verify_all_carried_out(struct verify *v);
+/* Was it decided under the policy that held? */
+bool verify_policy_version(struct verify *v);
 /* Behind the last entry: all that witnesses signed. */
 bool verify_witnesses(struct verify *v);
 bool verify_cases(struct verify *v);

@@ -11,7 +11,7 @@
 /* ---- the chain */
 
 static bool
-begin_run(struct verify *v, const struct party *party)
+begin_run(struct verify *v, const struct booked *party)
 {
 	const struct leaf *leaf = &v->entry.leaf;
 
@@ -51,7 +51,7 @@ join_run(struct verify *v)
 }
 
 static bool
-check_signature(struct verify *v, const struct party *party)
+check_signature(struct verify *v, const struct booked *party)
 {
 	const struct leaf *leaf = &v->entry.leaf;
 	const uint8_t *key = party->member.current.keys.sign;
@@ -96,7 +96,7 @@ check_sent(struct verify *v)
 }
 
 static bool
-close_run(struct verify *v, struct party *party)
+close_run(struct verify *v, struct booked *party)
 {
 	const struct leaf *leaf = &v->entry.leaf;
 	struct submit_run *run = &v->run;
@@ -183,7 +183,7 @@ bool
 verify_envelope(struct verify *v)
 {
 	const struct leaf *leaf = &v->entry.leaf;
-	struct party *party = book_find(&v->book, leaf->sender);
+	struct booked *party = book_find(&v->book, leaf->sender);
 
 	if (party == NULL)
 		return verify_wrong(v, "no statement has named sender %" PRIu64,
@@ -308,6 +308,21 @@ open_parts(struct verify *v)
 	return check_closed(v, &parts);
 }
 
+static bool
+verify_no_content(struct verify *v)
+{
+	bool sealed = false, parts = false;
+
+	if (v->entry.outcome->accepted ||
+	    journal_has_sealed(v->journal, v->entry.position, &sealed) !=
+	    SK_OK || journal_has_parts(v->journal, v->entry.position,
+	    &parts) != SK_OK || sealed || parts)
+		return verify_wrong(v, "it came without its content, and "
+		    "something of it is there");
+	v->report->erased++;
+	return true;
+}
+
 bool
 verify_parts(struct verify *v)
 {
@@ -318,6 +333,9 @@ verify_parts(struct verify *v)
 
 	if (!check_sealed(v, &gone))
 		return false;
+	/* Sent again after a restore, of what its sender had erased. */
+	if (v->entry.outcome != NULL && v->entry.outcome->former_erased)
+		return verify_no_content(v);
 	if (journal_has_parts(v->journal, v->entry.position, &there) != SK_OK)
 		return verify_wrong(v, "its parts cannot be read");
 	if ((gone || (wanted && !there)) && !verify_gone(v))

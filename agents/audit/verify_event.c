@@ -8,6 +8,7 @@
 
 #include "agents/audit/verify.h"
 #include "proto/command.h"
+#include "proto/wire.h"
 
 /* A statement about the broker and the row by which its key is found. */
 static bool
@@ -139,24 +140,144 @@ check_command_row(struct verify *v, const Sk__Approval *approval)
 	return true;
 }
 
-/* The entry behind it has to carry it out. */
-static void
-note_erase(struct verify *v, const Sk__SignedCommand *signed_command)
+/* Packed as the engine packs what follows: one program writes both. */
+static bool
+promise(struct verify *v, Sk__EventKind kind, const ProtobufCMessage *body,
+    struct arena *arena)
 {
-	const Sk__Command *command;
-	ProtobufCMessage *message = NULL;
+	uint8_t *bytes;
+	size_t size;
 
-	if (!v->entry.outcome->accepted || wire_decode(
-	    &sk__command__descriptor, "command", signed_command->command.data,
-	    signed_command->command.len, LEAF_BYTES_MAX, &v->entry.arena,
-	    &message, NULL) != SK_OK)
-		return;
-	command = (const Sk__Command *)message;
-	if (command->erase == NULL)
-		return;
-	v->commanded = v->entry.position + 1;
-	v->commanded_case = command->erase->case_number;
-	v->commanded_ground = command->erase->ground;
+	if (wire_encode(body, arena, &bytes, &size) != SK_OK)
+		return verify_wrong(v, "out of memory");
+	v->promised.kind = kind;
+	digest_bytes(v->promised.digest, bytes, size);
+	return true;
+}
+
+static bool
+promise_erasure(struct verify *v, const Sk__Erase *erase, struct arena *arena)
+{
+	Sk__EraseBody body = SK__ERASE_BODY__INIT;
+
+	body.has_case_number = body.has_ground = body.has_commanded = 1;
+	body.case_number = erase->case_number;
+	body.ground = erase->ground;
+	body.commanded = v->entry.position;
+	return promise(v, SK__EVENT_KIND__ERASE_EVENT, &body.base, arena);
+}
+
+static bool
+check_accepted(struct verify *v, const Sk__Command *command,
+    struct arena *arena)
+{
+	if (command->step_clock != NULL && !v->founding->test)
+		return verify_wrong(v, "the clock of a real journal was "
+		    "stepped");
+	if (command->set_policy != NULL && command->set_policy->policy != NULL) {
+		v->policy_version++;
+		return verify_policy(v, command->set_policy->policy);
+	}
+	if (command->erase != NULL)
+		return promise_erasure(v, command->erase, arena);
+	if (command->enter != NULL && command->enter->statement != NULL)
+		return promise(v, SK__EVENT_KIND__DIRECTORY_EVENT,
+		    &command->enter->statement->base, arena);
+	if (command->close_quarter != NULL)
+		return promise(v, SK__EVENT_KIND__QUARTER_CLOSED,
+		    &command->close_quarter->base, arena);
+	return true;
+}
+
+/* As the broker's own for a policy: broker/engine. */
+#define COMMAND_ARENA (2560u * 1024)
+
+static bool
+take_accepted(struct verify *v, ProtobufCBinaryData bytes)
+{
+	uint8_t *memory = malloc(COMMAND_ARENA);
+	ProtobufCMessage *message = NULL;
+	struct arena arena;
+	bool right;
+
+	if (memory == NULL)
+		return verify_wrong(v, "out of memory");
+	arena_init(&arena, memory, COMMAND_ARENA);
+	right = wire_decode(&sk__command__descriptor, "command", bytes.data,
+	    bytes.len, LEAF_BYTES_MAX, &arena, &message, NULL) == SK_OK ?
+	    check_accepted(v, (const Sk__Command *)message, &arena) :
+	    verify_wrong(v, "a command was accepted that does not decode");
+	free(memory);
+	return right;
+}
+
+bool
+verify_promised(struct verify *v)
+{
+	const Sk__EventKind kind = v->entry.leaf.kind;
+	const struct promised p = v->promised;
+	uint8_t digest[DIGEST_SIZE];
+
+	v->promised.kind = 0;
+	if (p.kind == 0)
+		return (kind != SK__EVENT_KIND__ERASE_EVENT &&
+		    kind != SK__EVENT_KIND__QUARTER_CLOSED) ||
+		    verify_wrong(v, "only a command brings it, and the entry "
+		    "before it is none");
+	digest_bytes(digest, v->entry.leaf.body.bytes,
+	    v->entry.leaf.body.size);
+	return (kind == p.kind && memcmp(digest, p.digest, DIGEST_SIZE) == 0) ||
+	    verify_wrong(v, "it is not what the command before it asks for");
+}
+
+bool
+verify_all_carried_out(struct verify *v)
+{
+	return v->promised.kind == 0 || verify_wrong(v, "the journal ends "
+	    "before what this command asks for");
+}
+
+bool
+verify_policy_version(struct verify *v)
+{
+	const struct leaf *leaf = &v->entry.leaf;
+
+	/* what a restore and a founding are decided by is no policy */
+	return leaf->kind == SK__EVENT_KIND__RESTORE_EVENT ||
+	    leaf->policy_version == v->policy_version || verify_wrong(v,
+	    "it names policy %" PRIu64 ", and %" PRIu64 " held",
+	    leaf->policy_version, v->policy_version);
+}
+
+static bool
+is_first(const Sk__SignedCommand *command, size_t at)
+{
+	const ProtobufCBinaryData *id = &command->approvals[at]->key_id;
+
+	for (size_t i = 0; i < at; i++)
+		if (memcmp(command->approvals[i]->key_id.data, id->data,
+		    DIGEST_SIZE) == 0)
+			return false;
+	return true;
+}
+
+/* Two different operators, one on a test journal. */
+static bool
+check_approvals(struct verify *v, const Sk__SignedCommand *command)
+{
+	const size_t needed = charter_quorum(book_charter(&v->book,
+	    v->founding));
+	size_t signers = 0;
+
+	for (size_t i = 0; i < command->n_approvals; i++) {
+		if (!check_approval(v, command, command->approvals[i]))
+			return false;
+		signers += is_first(command, i);
+	}
+	return (signers >= needed && signers == command->n_approvals) ||
+	    verify_wrong(v, "%zu operators signed the command in %zu "
+	    "approvals, %zu different ones are needed", signers,
+	    command->n_approvals, needed);
 }
 
 bool
@@ -165,11 +286,8 @@ verify_command(struct verify *v)
 	const Sk__SignedCommand *command =
 	    (const Sk__SignedCommand *)v->entry.body;
 
-	if (command->n_approvals == 0)
-		return verify_wrong(v, "the command is signed by nobody");
-	for (size_t i = 0; i < command->n_approvals; i++)
-		if (!check_approval(v, command, command->approvals[i]))
-			return false;
+	if (!check_approvals(v, command))
+		return false;
 	if (v->entry.outcome == NULL)
 		return verify_wrong(v, "it has no outcome");
 	if (v->entry.outcome->accepted &&
@@ -177,9 +295,8 @@ verify_command(struct verify *v)
 		return verify_wrong(v, "the command was accepted past its "
 		    "not-after instant");
 	v->report->commands++;
-	if (v->entry.outcome->accepted && !verify_policy(v, command->command))
+	if (v->entry.outcome->accepted && !take_accepted(v, command->command))
 		return false;
-	note_erase(v, command);
 	return check_command_row(v, command->approvals[0]);
 }
 
@@ -187,7 +304,7 @@ verify_command(struct verify *v)
 
 /* What was not stored comes again under numbers from 1. */
 static void
-restart_mailbox(struct party *party)
+restart_mailbox(struct booked *party)
 {
 	party->mailbox_next -= party->stored;
 	party->delivered = party->stored = 0;
@@ -304,7 +421,7 @@ verify_cases(struct verify *v)
 static bool
 check_posting(struct verify *v, const Sk__Posting *posting)
 {
-	struct party *party = book_find(&v->book, posting->participant);
+	struct booked *party = book_find(&v->book, posting->participant);
 
 	if (party == NULL)
 		return verify_wrong(v, "it is posted to %" PRIu64 ", whom no "
@@ -321,7 +438,7 @@ static bool
 check_progress(struct verify *v)
 {
 	const Sk__MailboxBody *body = (const Sk__MailboxBody *)v->entry.body;
-	struct party *party = book_find(&v->book, body->participant);
+	struct booked *party = book_find(&v->book, body->participant);
 
 	if (party == NULL || body->delivered >= party->mailbox_next ||
 	    body->stored >= party->mailbox_next)

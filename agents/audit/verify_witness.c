@@ -7,11 +7,6 @@
 #include <string.h>
 
 #include "agents/audit/verify.h"
-#include "proto/control.pb-c.h"
-#include "proto/wire.h"
-
-/* As the broker's own for a policy: broker/engine. */
-#define COMMAND_ARENA (2560u * 1024)
 
 static bool
 know(struct verify *v, const Sk__Witness *witness)
@@ -41,8 +36,8 @@ know(struct verify *v, const Sk__Witness *witness)
 	return true;
 }
 
-static bool
-take_policy(struct verify *v, const Sk__Policy *policy)
+bool
+verify_policy(struct verify *v, const Sk__Policy *policy)
 {
 	for (size_t i = 0; i < v->witnesses; i++)
 		v->witness[i].current = false;
@@ -51,29 +46,6 @@ take_policy(struct verify *v, const Sk__Policy *policy)
 		if (!know(v, policy->witnesses[i]))
 			return false;
 	return true;
-}
-
-bool
-verify_policy(struct verify *v, ProtobufCBinaryData bytes)
-{
-	uint8_t *memory = malloc(COMMAND_ARENA);
-	ProtobufCMessage *message = NULL;
-	const Sk__Command *command;
-	struct arena arena;
-	bool right = true;
-
-	if (memory == NULL)
-		return verify_wrong(v, "out of memory");
-	arena_init(&arena, memory, COMMAND_ARENA);
-	if (wire_decode(&sk__command__descriptor, "command", bytes.data,
-	    bytes.len, LEAF_BYTES_MAX, &arena, &message, NULL) == SK_OK) {
-		command = (const Sk__Command *)message;
-		if (command->set_policy != NULL &&
-		    command->set_policy->policy != NULL)
-			right = take_policy(v, command->set_policy->policy);
-	}
-	free(memory);
-	return right;
 }
 
 static bool

@@ -47,6 +47,7 @@ static const struct word notices[] = {
 	{ N(NEXT_PARTNER), "volgende kernpartner", "next core partner" },
 	{ N(PARALLEL_HELP), "een ander helpt dit kind al", "another helps this child already" },
 	{ N(HELP_HOPS), "eerdere hulp aan dit kind mislukte pas", "earlier help of this child failed not long ago" },
+	{ N(SETTLED), "bericht van voor het herstel is afgehandeld", "message of before the restore was settled" },
 	{ N(MUNICIPALITY_MERGED), "gemeente is opgegaan in een andere", "municipality was merged into another" },
 	{ 0, NULL, NULL },
 };

@@ -6,42 +6,13 @@
 
 #include "proto/civil.h"
 #include "proto/message.h"
-
-/* The next code point of valid UTF-8, as JSON strings are; *size its bytes. */
-static uint32_t
-next_character(const char *text, size_t *size)
-{
-	const unsigned char *c = (const unsigned char *)text;
-	size_t n = c[0] < 0x80 ? 1 : c[0] < 0xe0 ? 2 : c[0] < 0xf0 ? 3 : 4;
-	uint32_t character = n == 1 ? c[0] :
-	    c[0] & (0xffu >> (n + 1));
-
-	*size = 1;
-	for (size_t i = 1; i < n; i++) {
-		if ((c[i] & 0xc0) != 0x80)
-			return 0xfffd;
-		character = character << 6 | (c[i] & 0x3fu);
-		*size = i + 1;
-	}
-	return character;
-}
-
-/* What would move a cursor, colour a screen, or turn the reading direction
- * and so make a text look like another. */
-static bool
-is_steering(uint32_t c)
-{
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xfffd ||
-	    c == 0x61c || (c >= 0x200b && c <= 0x200f) ||
-	    (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x2069) ||
-	    c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb);
-}
+#include "proto/text.h"
 
 /* Returns how many columns it took. */
 static size_t
 put_character(FILE *file, const char *text, uint32_t c, size_t size)
 {
-	if (is_steering(c))
+	if (text_steers(c))
 		return (size_t)fprintf(file, "\\u{%x}", (unsigned)c);
 	fwrite(text, 1, size, file);
 	return 1;
@@ -54,7 +25,7 @@ screen_text(FILE *file, const char *text)
 	uint32_t c;
 
 	for (text = text == NULL ? "-" : text; *text != '\0'; text += size) {
-		c = next_character(text, &size);
+		c = text_next(text, &size);
 		put_character(file, text, c, size);
 	}
 }
@@ -67,7 +38,7 @@ screen_block(FILE *file, const char *text, const char *indent)
 
 	fputs(indent, file);
 	for (; *text != '\0'; text += size) {
-		c = next_character(text, &size);
+		c = text_next(text, &size);
 		if (c == '\n')
 			fprintf(file, "\n%s", text[1] == '\n' ? "" : indent);
 		else if (c == '\t')
@@ -86,11 +57,11 @@ screen_cell(FILE *file, const char *text, size_t width)
 
 	text = text == NULL || *text == '\0' ? "-" : text;
 	for (const char *t = text; *t != '\0'; t += size) {
-		c = next_character(t, &size);
-		left += is_steering(c) ? 6 : 1;
+		c = text_next(t, &size);
+		left += text_steers(c) ? 6 : 1;
 	}
 	for (; *text != '\0'; text += size) {
-		c = next_character(text, &size);
+		c = text_next(text, &size);
 		if (left > width && used + 2 > width) {
 			fputs("\xe2\x80\xa6", file);
 			used++;
@@ -521,6 +492,10 @@ static const struct {
 	{ "COPY_ERASED", "afschrift gewist" },
 	{ "OWN_DOSSIER_KEPT", "eigen dossier blijft bewaard" },
 	{ "ERASE", "de zaak is gewist" },
+	{ "SETTLED", "een bericht van voor het herstel is afgehandeld" },
+	{ "SAY_IT_AGAIN", "verstuur het opnieuw" },
+	{ "ARRANGED", "het is anders geregeld" },
+	{ "NOT_NEEDED", "het is achterhaald" },
 	{ "ORDER_START", "start van hulp na beschikking" },
 	{ "TRIAGE_DUE", "brede uitvraag" },
 	{ "ANSWER_DUE", "antwoord op verwijzing" },

@@ -153,7 +153,16 @@ tell_notice(const json_t *notice)
 {
 	char due[SCREEN_INSTANT_MAX];
 
-	fputs(screen_word(screen_string(notice, "kind")), stdout);
+	screen_text(stdout, screen_word(screen_string(notice, "kind")));
+	if (json_object_get(notice, "settled") != NULL) {
+		fputs(": ", stdout);
+		screen_text(stdout, screen_word(screen_string(notice,
+		    "settled")));
+		fputs(" ", stdout);
+		line(notice, "about");
+	}
+	if (json_object_get(notice, "due") == NULL)
+		return;
 	fputs(": ", stdout);
 	screen_text(stdout, screen_word(screen_string(notice, "deadline")));
 	fputs(", t/m ", stdout);
@@ -164,6 +173,18 @@ tell_notice(const json_t *notice)
 }
 
 static void
+tell_erased(const json_t *message)
+{
+	const json_t *erased = json_object_get(message, "erased");
+
+	fputs("gewist / erased", stdout);
+	if (!json_is_object(erased))
+		return;
+	printf(" (regel / entry %lld): ", (long long)number(erased, "entry"));
+	screen_text(stdout, screen_word(screen_string(erased, "ground")));
+}
+
+static void
 tell_row(const json_t *message, const char *mark)
 {
 	const json_t *notice = json_object_get(message, "notice");
@@ -171,7 +192,13 @@ tell_row(const json_t *message, const char *mark)
 
 	printf("%s ", mark);
 	when(message, "instant");
-	if (json_is_object(trouble)) {
+	if (json_is_object(trouble) && strcmp(screen_string(trouble, "code"),
+	    "ERASED") == 0) {
+		cell(message, "kind_nl", KIND_WIDTH);
+		cell(message, "case", CASE_WIDTH);
+		cell(message, "from_name", NAME_WIDTH);
+		tell_erased(message);
+	} else if (json_is_object(trouble)) {
 		screen_cell(stdout, "NIET GELDIG / NOT VALID", KIND_WIDTH);
 		cell(message, "case", CASE_WIDTH);
 		line(trouble, "code");

@@ -22,7 +22,7 @@
 struct options {
 	const char *control, *journal, *keys, *name, *enrolment_key, *request,
 	    *words, *area, *from, *until, *address, *out, *file, *to, *ground,
-	    *statement, *reason, *request_position;
+	    *statement, *reason, *request_position, *as;
 	const char *operators[OPERATORS_MAX];
 	size_t n_operators;
 	const char *add[OPERATORS_MAX], *remove[OPERATORS_MAX];
@@ -31,6 +31,8 @@ struct options {
 	uint64_t participant, person, number, settle;
 	uint64_t absent[ABSENT_MAX];
 	size_t n_absent;
+	uint64_t erase_later[ABSENT_MAX];
+	size_t n_erase_later;
 	bool end;
 	bool test, json;
 	char **rest;		/* operands */

@@ -52,8 +52,8 @@ static const struct verb {
 	    "it runs, or bring a copy up to date; its keys apart" },
 	{ "restore", verb_restore, "--from BACKUP --keys SET --journal DIR "
 	    "[--file erasures.log]: the next journal, from a backup" },
-	{ "recovery", verb_recovery, "[--end [--absent P].. | --settle "
-	    "POSITION]: what a restored journal waits for" },
+	{ "recovery", verb_recovery, "[--end [--absent P].. [--erase-later CASE].. | --settle "
+	    "POSITION --as again|arranged|not-needed]: what a restored journal waits for" },
 };
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
 
@@ -84,7 +84,7 @@ admin_fail(const struct options *options, const struct fault *fault)
 
 enum long_only { OPT_NUMBER = 256, OPT_TEST, OPT_JSON, OPT_PARTICIPANT,
 	OPT_PERSON, OPT_OPERATOR, OPT_HELP, OPT_END, OPT_ABSENT, OPT_SETTLE,
-	OPT_ADD, OPT_REMOVE,
+	OPT_ERASE_LATER, OPT_ADD, OPT_REMOVE,
 	OPT_TEXT };
 
 /* Options that are plain text, by their place in struct options. */
@@ -111,6 +111,7 @@ static const struct {
 	{ "statement", offsetof(struct options, statement) },
 	{ "reason", offsetof(struct options, reason) },
 	{ "request-position", offsetof(struct options, request_position) },
+	{ "as", offsetof(struct options, as) },
 };
 #define TEXTS (sizeof(texts) / sizeof(texts[0]))
 
@@ -152,6 +153,9 @@ take_option(struct options *options, int c, const char *value)
 	case OPT_ABSENT:
 		return options->n_absent < ABSENT_MAX && read_number(value,
 		    &options->absent[options->n_absent++]);
+	case OPT_ERASE_LATER:
+		return options->n_erase_later < ABSENT_MAX && read_number(
+		    value, &options->erase_later[options->n_erase_later++]);
 	case OPT_END:
 		options->end = true;
 		return true;
@@ -173,7 +177,7 @@ take_option(struct options *options, int c, const char *value)
 	}
 }
 
-#define FLAGS 11u	/* options that are no plain text */
+#define FLAGS 12u	/* options that are no plain text */
 
 static bool
 read_options(int argc, char **argv, struct options *options)
@@ -190,6 +194,7 @@ read_options(int argc, char **argv, struct options *options)
 		{ "settle", required_argument, NULL, OPT_SETTLE },
 		{ "add", required_argument, NULL, OPT_ADD },
 		{ "remove", required_argument, NULL, OPT_REMOVE },
+		{ "erase-later", required_argument, NULL, OPT_ERASE_LATER },
 	};
 	int c;
 

@@ -426,6 +426,21 @@ return_undelivered(struct deciding *d)
 	    &d->event->undelivered, d->event->late_recipient);
 }
 
+/* What a person asked to erase waits for its answer, and for operators to
+ * carry it out: only the broker can tell all who have a copy, and a term
+ * must not go by unsaid because the broker's own ended first. */
+static void
+retention_ends(struct deciding *d, const struct case_timer *timer)
+{
+	if (d->row->erasure_asked == 0 && d->row->erasure_granted == 0) {
+		erase_case(d, SK__ERASURE_GROUND__RETENTION_ENDED);
+		return;
+	}
+	strike_out(d, timer);
+	deadline_begin(d, D(RETENTION_DUE), WHOLE_CASE,
+	    civil_date_at(d->event->instant - 1));
+}
+
 enum sk_error
 decide_deadline(struct deciding *d)
 {
@@ -444,7 +459,7 @@ decide_deadline(struct deciding *d)
 	if ((rc = check_fires(d, timer)) != SK_OK)
 		return rc;
 	if (d->event->deadline == D(RETENTION_DUE)) {
-		erase_case(d, SK__ERASURE_GROUND__RETENTION_ENDED);
+		retention_ends(d, timer);
 		return SK_OK;
 	}
 	strike_out(d, timer);

@@ -169,6 +169,8 @@ tell_copies(struct deciding *d)
 	}
 	notice->has_kind = 1;
 	notice->kind = SK__NOTICE_KIND__ERASE;
+	notice->has_ground = 1;
+	notice->ground = d->event->ground;
 	notice->about = effect_ref(d, ref_is_none(&d->event->request) ?
 	    &d->row->ref : &d->event->request);
 	d->decision->open->notice = notice;

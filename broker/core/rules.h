@@ -19,7 +19,7 @@
 #include "proto/policy.pb-c.h"
 #include "proto/statement.h"
 
-#define RULES_VERSION 12u
+#define RULES_VERSION 13u
 
 /* What a reply-to names, looked up by the engine. */
 struct replied {

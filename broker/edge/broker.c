@@ -276,6 +276,9 @@ turn_timeout(struct broker *broker, bool busy)
 		ms = CHECKPOINT_MS;
 	if (broker->drain_said != 0 && ms > DRAIN_MS)
 		ms = DRAIN_MS;
+	if (session_farewell_due(broker) - clock_ticks() < ms)
+		ms = session_farewell_due(broker) > clock_ticks() ?
+		    session_farewell_due(broker) - clock_ticks() : 0;
 	if (scrub_due(broker) - clock_ticks() < ms)
 		ms = scrub_due(broker) > clock_ticks() ?
 		    scrub_due(broker) - clock_ticks() : 0;
@@ -311,6 +314,7 @@ turn(struct broker *broker, bool *busy)
 	commands_flush(broker);
 	rc = dispatch_all(broker);
 	session_flush_all(broker);
+	session_farewells(broker, clock_ticks());
 	/* Sending swallows the signal of what came meanwhile. */
 	*busy = received > 0 || dispatch_goes_on(broker) ||
 	    link_server_waits(broker->link);

@@ -292,6 +292,34 @@ status_scrub(const struct broker *broker, Sk__ScrubStatus *scrub)
 #define CONFLICTS_TOLD 100
 
 static enum sk_error
+status_erased(struct broker *broker, struct arena *arena,
+    Sk__BrokerStatus *status)
+{
+	struct told_erased told;
+
+	for (size_t i = 0; i < CONFLICTS_TOLD && engine_told_erased_at(
+	    broker->engine, i, &told); i++) {
+		Sk__ToldErased *row = arena_new(arena, Sk__ToldErased,
+		    sk__told_erased__init);
+
+		if (row == NULL)
+			return SK_NO_MEMORY;
+		row->has_case_number = row->has_participant =
+		    row->has_journal = row->has_position =
+		    row->has_ground = 1;
+		row->case_number = told.case_number;
+		row->participant = told.participant;
+		row->journal = told.journal;
+		row->position = told.position;
+		row->ground = told.ground;
+		if (arena_append(arena, &status->n_told_erased,
+		    (void ***)&status->told_erased, row) != 0)
+			return SK_NO_MEMORY;
+	}
+	return SK_OK;
+}
+
+static enum sk_error
 status_recovery(struct broker *broker, struct arena *arena,
     Sk__BrokerStatus *status)
 {
@@ -346,6 +374,7 @@ on_status(struct broker *broker, struct control_client *client,
 	if (status_participants(broker, arena, &status) != SK_OK ||
 	    status_charter(broker, arena, &status) != SK_OK ||
 	    status_recovery(broker, arena, &status) != SK_OK ||
+	    status_erased(broker, arena, &status) != SK_OK ||
 	    status_strangers(broker, arena, &status) != SK_OK) {
 		answer_fault(broker, client, &fault);
 		return;

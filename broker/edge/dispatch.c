@@ -295,12 +295,11 @@ tell_time(struct broker *broker)
 	broker->tell_time = false;
 }
 
-/* Revocation takes effect at once: the session ends. */
+/* Revocation takes effect at once, and a validity ends with its last day: the
+ * session ends. */
 static void
-end_revoked(struct broker *broker)
+end_revoked(struct broker *broker, int32_t today)
 {
-	const int32_t today = civil_date_at(clock_now(&broker->clock));
-
 	for (size_t i = 0; i < broker->n_sessions; i++) {
 		const struct member *member = engine_member(broker->engine,
 		    broker->sessions[i]->participant);
@@ -310,16 +309,18 @@ end_revoked(struct broker *broker)
 			    SK_SENDER_REVOKED, NULL);
 	}
 	broker->directory_changed = false;
+	broker->looked_date = today;
 }
 
 enum sk_error
 dispatch_all(struct broker *broker)
 {
+	const int32_t today = civil_date_at(clock_now(&broker->clock));
 	enum sk_error rc = SK_OK;
 
 	broker->evidence_waits = false;
-	if (broker->directory_changed)
-		end_revoked(broker);
+	if (broker->directory_changed || broker->looked_date != today)
+		end_revoked(broker, today);
 	if (broker->tell_time)
 		tell_time(broker);
 	while (engine_next_posted(broker->engine) != 0)

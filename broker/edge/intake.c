@@ -156,6 +156,25 @@ first_of(enum sk_error a, enum sk_error b)
 	return a != SK_OK ? a : b;
 }
 
+/* The backup is older than an erasure that this agent was told of. */
+static void
+hear_erased(struct broker *broker, uint64_t participant,
+    const Sk__Hello *hello)
+{
+	struct told_erased row;
+
+	for (size_t i = 0; i < hello->n_erasures_done &&
+	    i < ERASURES_TOLD_MAX; i++)
+		if (engine_told_erased(broker->engine, participant,
+		    hello->erasures_done[i], &row))
+			log_event(LOG_WARN, "a case was to be erased before "
+			    "the restore, and stands here",
+			    "participant=%llu case=%llu ground=%d",
+			    (unsigned long long)participant,
+			    (unsigned long long)row.case_number,
+			    (int)row.ground);
+}
+
 static enum sk_error
 on_hello(struct broker *broker, const struct link_peer *peer,
     uint64_t participant, const Sk__Hello *hello)
@@ -188,6 +207,8 @@ on_hello(struct broker *broker, const struct link_peer *peer,
 	session->next = 1;
 	session->former = strcmp(hello->origin,
 	    journal_founding(broker->journal)->origin) != 0;
+	if (!session->former)
+		hear_erased(broker, participant, hello);
 	if (!session->former)
 		engine_heard(broker->engine, participant,
 		    hello->former_last > hello->last_receipt ?

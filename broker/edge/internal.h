@@ -69,6 +69,17 @@ struct contest {
 };
 #define CONTESTS_MAX 64
 
+/* A peer that was told to go: its connection is closed once it has had the
+ * time to hear why. */
+struct farewell {
+	struct link_peer peer;
+	int64_t due;		/* ticks; 0: a free place */
+	unsigned tries;
+};
+#define FAREWELLS_MAX 64
+#define FAREWELL_MS 500
+#define FAREWELL_TRIES 5	/* the link may not be certain whose it is */
+
 /* A control answer that waits for the commit. */
 struct reply {
 	struct reply *next;
@@ -107,6 +118,8 @@ struct broker {
 	size_t n_sessions, sessions_max;
 	uint64_t epochs;
 	struct contest contest[CONTESTS_MAX];
+	struct farewell farewell[FAREWELLS_MAX];
+	int32_t looked_date;	/* on which validities were looked at */
 
 	struct reply *replies;
 	enum sk_error failed;		/* a command broke its batch off */
@@ -155,6 +168,10 @@ void session_bye(struct broker *broker, struct session *session,
 /* Bye to a peer that has no session. */
 void peer_bye(struct broker *broker, const struct link_peer *peer,
     enum sk_error code, const char *text);
+/* Close the connections of those that were told to go. */
+void session_farewells(struct broker *broker, int64_t ticks);
+/* Ticks of the next of them; INT64_MAX: none. */
+int64_t session_farewell_due(const struct broker *broker);
 /* May this boot id take over now? SK_SESSION_CONTESTED. */
 enum sk_error session_contest(struct broker *broker, uint64_t participant,
     const uint8_t boot[BOOT_SIZE]);
@@ -187,6 +204,7 @@ enum sk_error keys_load_link(const struct broker *broker,
 /* evidence.c */
 /* What an agent keeps of this journal: SK_ROLLBACK when we know less or
  * otherwise, which stops intake. *size is 0 when it keeps none. */
+#define ERASURES_TOLD_MAX 64	/* of one HELLO that are looked at */
 enum sk_error evidence_hello(struct broker *broker, const Sk__Hello *hello,
     uint64_t *size, struct fault *fault);
 /* Does the agent know the key under the last checkpoint? */

@@ -160,6 +160,61 @@ session_close(struct broker *broker, struct session *session)
 	free(session);
 }
 
+/* ---- who was told to go
+
+ * ZeroMQ asks ZAP at the handshake only, so that a key which is not admitted
+ * any more keeps the connection that it has: until it is closed here.
+ */
+static void
+farewell(struct broker *broker, const struct link_peer *peer, int64_t wait_ms)
+{
+	struct farewell *place = &broker->farewell[0];
+
+	for (size_t i = 0; i < FAREWELLS_MAX; i++) {
+		struct farewell *other = &broker->farewell[i];
+
+		/* It says more and is told again: that wins no time. */
+		if (other->due != 0 && peer_equal(&other->peer, peer))
+			return;
+		if (other->due < place->due)
+			place = other;
+	}
+	/* With no place left the one that waits longest goes now. */
+	if (place->due != 0)
+		link_server_drop(broker->link, &place->peer);
+	place->peer = *peer;
+	place->due = clock_ticks() + wait_ms;
+	place->tries = 0;
+}
+
+void
+session_farewells(struct broker *broker, int64_t ticks)
+{
+	for (size_t i = 0; i < FAREWELLS_MAX; i++) {
+		struct farewell *one = &broker->farewell[i];
+
+		if (one->due == 0 || one->due > ticks)
+			continue;
+		link_server_drop(broker->link, &one->peer);
+		if (++one->tries < FAREWELL_TRIES)
+			one->due = ticks + FAREWELL_MS;
+		else
+			memset(one, 0, sizeof(*one));
+	}
+}
+
+int64_t
+session_farewell_due(const struct broker *broker)
+{
+	int64_t due = INT64_MAX;
+
+	for (size_t i = 0; i < FAREWELLS_MAX; i++)
+		if (broker->farewell[i].due != 0 &&
+		    broker->farewell[i].due < due)
+			due = broker->farewell[i].due;
+	return due;
+}
+
 void
 session_queue(struct broker *broker, struct session *session,
     const Sk__Frame *frame)
@@ -167,7 +222,6 @@ session_queue(struct broker *broker, struct session *session,
 	size_t size = sk__frame__get_packed_size(frame);
 	struct out *out;
 
-	(void)broker;
 	assert(size <= FRAME_BYTES_MAX);
 	if (session->outs >= SESSION_OUT_MAX ||
 	    session->outs_bytes + size > SESSION_OUT_BYTES ||
@@ -178,6 +232,7 @@ session_queue(struct broker *broker, struct session *session,
 		    (unsigned long long)session->participant, session->outs);
 		outs_free(session);
 		session->closing = true;
+		farewell(broker, &session->peer, 0);
 		return;
 	}
 	out->next = NULL;
@@ -212,6 +267,8 @@ session_bye(struct broker *broker, struct session *session,
 	bye_frame(&frame, &bye, code, text);
 	session_queue(broker, session, &frame);
 	session->closing = true;
+	if (code == SK_SENDER_REVOKED)
+		farewell(broker, &session->peer, FAREWELL_MS);
 	log_event(LOG_WARN, "session ended by the broker",
 	    "participant=%llu code=%s",
 	    (unsigned long long)session->participant, error_name(code));
@@ -229,6 +286,8 @@ peer_bye(struct broker *broker, const struct link_peer *peer,
 	if (sk__frame__get_packed_size(&frame) <= sizeof(bytes))
 		link_server_send(broker->link, peer, bytes,
 		    sk__frame__pack(&frame, bytes));
+	if (code == SK_SENDER_REVOKED)
+		farewell(broker, peer, FAREWELL_MS);
 }
 
 static void

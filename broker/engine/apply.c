@@ -472,7 +472,7 @@ apply_restore(struct engine *engine, uint64_t position,
 
 static enum sk_error
 apply_control(struct engine *engine, uint64_t position,
-    const struct leaf *leaf)
+    const struct leaf *leaf, const Sk__Effects *effects)
 {
 	ProtobufCMessage *message = NULL;
 	const Sk__SignedCommand *signed_command;
@@ -502,6 +502,8 @@ apply_control(struct engine *engine, uint64_t position,
 	if (((const Sk__Command *)message)->settle != NULL)
 		rc = recovery_settle(engine,
 		    ((const Sk__Command *)message)->settle->position);
+	if (rc == SK_OK && ((const Sk__Command *)message)->settle != NULL)
+		rc = apply_effects(engine, position, leaf, effects, NULL);
 	if (rc == SK_OK && ((const Sk__Command *)message)->set_policy != NULL) {
 		engine->meta.policy_position = position + 1;
 		engine->meta.policy_version++;
@@ -544,7 +546,7 @@ apply_entry(struct engine *engine, uint64_t position, const struct leaf *leaf,
 		rc = apply_statement(engine, position, leaf);
 		break;
 	case SK__EVENT_KIND__CONTROL_EVENT:
-		rc = apply_control(engine, position, leaf);
+		rc = apply_control(engine, position, leaf, effects);
 		break;
 	case SK__EVENT_KIND__RESTORE_EVENT:
 		rc = apply_restore(engine, position, leaf);

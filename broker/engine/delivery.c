@@ -223,10 +223,36 @@ fill_envelope(struct engine *engine, uint64_t position,
 	return rc;
 }
 
+/* Header and digests: e still follows, and with it the sender's word. */
+static enum sk_error
+fill_remains(const struct leaf *leaf, struct arena *arena,
+    Sk__Envelope **out)
+{
+	Sk__Envelope *envelope = arena_new(arena, Sk__Envelope,
+	    sk__envelope__init);
+	enum sk_error rc;
+
+	NEEDS(envelope);
+	rc = leaf->header_whole ? bytes_copy(arena, leaf->header.bytes,
+	    leaf->header.size, &envelope->has_header, &envelope->header) :
+	    bytes_copy(arena, leaf->header_digest, DIGEST_SIZE,
+	    &envelope->has_header_digest, &envelope->header_digest);
+	if (rc == SK_OK)
+		rc = bytes_copy(arena, leaf->commitment, DIGEST_SIZE,
+		    &envelope->has_commitment, &envelope->commitment);
+	if (rc == SK_OK)
+		rc = bytes_copy(arena, leaf->sealed_digest, DIGEST_SIZE,
+		    &envelope->has_sealed_digest, &envelope->sealed_digest);
+	*out = envelope;
+	return rc;
+}
+
 static enum sk_error
 deliver_envelope(struct engine *engine, uint64_t position,
     const struct leaf *leaf, struct arena *arena, Sk__Deliver *deliver)
 {
+	Sk__ErasureGround ground = 0;
+	uint64_t by = 0;
 	enum sk_error rc;
 
 	rc = fill_provenance(engine, position, leaf, arena, &deliver->provenance);
@@ -235,10 +261,16 @@ deliver_envelope(struct engine *engine, uint64_t position,
 	rc = fill_envelope(engine, position, leaf, arena, &deliver->envelope);
 	if (rc != SK_ERASED)
 		return rc;
-	/* Header, digests and the word `erased`: the number is filled. */
-	deliver->envelope = NULL;
-	deliver->has_erased = 1;
-	deliver->erased = 1;
+	deliver->has_erased = deliver->erased = 1;
+	rc = fill_remains(leaf, arena, &deliver->envelope);
+	if (rc == SK_OK)
+		rc = erase_found(engine, leaf_parts_case(leaf), position,
+		    &by, &ground);
+	if (rc != SK_OK || ground == 0)
+		return rc;
+	deliver->has_erased_by = deliver->has_erased_ground = 1;
+	deliver->erased_by = by;
+	deliver->erased_ground = ground;
 	return SK_OK;
 }
 

@@ -35,6 +35,13 @@
 #define TAKEN_FACTS_BYTES (2 * FACTS_BYTES_MAX)
 #define TAKEN_SEALED_BYTES (SEALED_BYTES_MAX + 4096u)
 
+#define TOLD_ERASED_MAX 256
+struct told_erased {
+	uint64_t case_number, participant;
+	uint64_t journal, position;	/* where it was told */
+	Sk__ErasureGround ground;
+};
+
 struct engine;
 
 /* The journal stays the caller's and must outlive the engine. state_path is a
@@ -86,6 +93,15 @@ bool engine_in_recovery(const struct engine *engine);
 /* HELLO: the highest number that it has a receipt for, of any journal. */
 void engine_heard(struct engine *engine, uint64_t participant,
     uint64_t former_last);
+/* HELLO: a case that a journal before this one told it to erase. One that
+ * takes part in a case which stands here with its content is believed: the
+ * case is listed until it is erased again, at most TOLD_ERASED_MAX of them.
+ * Says whether it is listed now for the first time. */
+bool engine_told_erased(struct engine *engine, uint64_t participant,
+    const Sk__ErasureDone *done, struct told_erased *row);
+/* The index-th that still stands; false past the last. */
+bool engine_told_erased_at(struct engine *engine, size_t index,
+    struct told_erased *row);
 /* In recovery answer->count is 0, and engine_staged says up to where its
  * envelopes are here. A rejection is in answer->code. */
 enum sk_error engine_resend(struct engine *engine, uint64_t participant,

@@ -14,6 +14,7 @@
 #include "proto/civil.h"
 
 #define BODY_MAX 64
+#define ERASED_LOOKS_MAX 256	/* entries of a case behind its erasure */
 
 /* ---- entries take effect */
 
@@ -273,4 +274,65 @@ erase_append(struct engine *engine, int64_t now, const Sk__Erase *command,
 	return append_event(engine, SK__EVENT_KIND__ERASE_EVENT, instant,
 	    (struct span){ bytes, sk__erase_body__pack(&body, bytes) },
 	    verdict, NULL, NULL);
+}
+
+/* ---- and what told so */
+
+/* Back through the case: after an erasure little is said. */
+static enum sk_error
+case_erased_by(struct engine *engine, uint64_t case_number, uint64_t *by,
+    Sk__ErasureGround *ground)
+{
+	ProtobufCMessage *message;
+	const Sk__Effects *effects;
+	struct case_row row;
+	struct leaf leaf;
+	struct span bytes;
+	uint64_t next;
+	enum sk_error rc = row_load(engine, case_number, &row);
+
+	next = rc == SK_OK && row.erased != 0 ? row.last_entry : 0;
+	for (unsigned i = 0; next != 0 && i < ERASED_LOOKS_MAX; i++) {
+		const uint64_t position = next - 1;
+
+		if ((rc = journal_leaf(engine->journal, position, &bytes)) !=
+		    SK_OK || (rc = leaf_decode(bytes.bytes, bytes.size,
+		    &leaf)) != SK_OK)
+			return rc;
+		arena_reset(&engine->arena);
+		if (leaf.effects.size > 0 && wire_decode(
+		    &sk__effects__descriptor, "effects", leaf.effects.bytes,
+		    leaf.effects.size, LEAF_BYTES_MAX, &engine->arena,
+		    &message, NULL) == SK_OK) {
+			effects = (const Sk__Effects *)message;
+			if (effects->case_number == case_number &&
+			    effects->erasure != NULL) {
+				*by = position;
+				*ground = effects->erasure->ground;
+				return SK_OK;
+			}
+		}
+		next = 0;
+		for (size_t t = 0; t < leaf.cases; t++)
+			if (leaf.touched[t].number == case_number)
+				next = leaf.touched[t].previous;
+	}
+	return rc == SK_NOT_FOUND ? SK_OK : rc;
+}
+
+enum sk_error
+erase_found(struct engine *engine, uint64_t case_number, uint64_t position,
+    uint64_t *by, Sk__ErasureGround *ground)
+{
+	struct erasure erasure;
+
+	*by = 0;
+	*ground = 0;
+	if (case_number != 0)
+		return case_erased_by(engine, case_number, by, ground);
+	if (journal_days_erased(engine->journal, position, &erasure)) {
+		*by = erasure.position;
+		*ground = (Sk__ErasureGround)erasure.ground;
+	}
+	return SK_OK;
 }

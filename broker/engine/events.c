@@ -661,7 +661,8 @@ events_statement(struct engine *engine, int64_t now,
 /* The signatures hold: accepted or not, the command is journalled. */
 static enum sk_error
 append_command(struct engine *engine, int64_t now,
-    const Sk__SignedCommand *command, struct command_answer *answer)
+    const Sk__SignedCommand *command, const Sk__Command *said,
+    struct command_answer *answer)
 {
 	struct append extra = { .operator_key_id =
 		command->approvals[0]->key_id.data,
@@ -674,6 +675,10 @@ append_command(struct engine *engine, int64_t now,
 	arena_reset(&engine->arena);
 	verdict.decision.refusal = answer->fault;
 	verdict.decision.refusal.code = answer->code;
+	if (answer->code == SK_OK && said->settle != NULL &&
+	    (rc = recovery_tell_settled(engine, said->settle,
+	    &verdict.decision.open)) != SK_OK)
+		return rc;
 	if ((rc = verdict_pack(engine, &verdict)) != SK_OK)
 		return rc;
 	rc = wire_encode(&command->base, &engine->arena, &bytes, &size);
@@ -745,7 +750,8 @@ engine_command(struct engine *engine, int64_t now,
 	    ((Sk__Command *)message)->end_recovery != NULL &&
 	    (rc = recovery_decide(engine, now)) != SK_OK)
 		return engine_done(engine, rc);
-	if ((rc = append_command(engine, now, signed_command, answer)) != SK_OK)
+	if ((rc = append_command(engine, now, signed_command,
+	    (const Sk__Command *)message, answer)) != SK_OK)
 		return engine_done(engine, rc);
 	if (answer->code != SK_OK)
 		return SK_OK;

@@ -161,6 +161,8 @@ struct engine {
 	const Sk__Effects *told;	/* in replay, see struct view */
 	struct merger_look merger;
 	struct held_index held;		/* the last that decide asked for */
+	struct told_erased told_erased[TOLD_ERASED_MAX];
+	size_t n_told_erased;
 	struct erasure erasing[ERASING_MAX];	/* committed with this batch */
 	size_t n_erasing;
 
@@ -177,6 +179,7 @@ struct former {
 	uint64_t journal, position;
 	int64_t instant;
 	uint32_t code;			/* its refusal; 0: it was accepted */
+	bool erased;			/* its sender has digests alone */
 	const char *field, *hint;	/* of that */
 	uint64_t use_participant;
 };
@@ -289,6 +292,10 @@ enum sk_error verdict_erase(struct engine *engine, int64_t instant,
     const Sk__EraseBody *body, struct verdict *verdict);
 enum sk_error erase_check(struct engine *engine, const Sk__Erase *command,
     int64_t now, struct fault *fault);
+/* By which entry, and on what ground, is what lies beside the entry at
+ * position gone? *ground 0: by none of this journal. */
+enum sk_error erase_found(struct engine *engine, uint64_t case_number,
+    uint64_t position, uint64_t *by, Sk__ErasureGround *ground);
 enum sk_error erase_append(struct engine *engine, int64_t now,
     const Sk__Erase *command, uint64_t commanded);
 
@@ -341,7 +348,9 @@ int64_t engine_instant(struct engine *engine, int64_t now);
 enum sk_error submit_take(struct engine *engine, uint64_t participant,
     int64_t now, const Sk__Submit *submit, const struct former *former,
     struct arena *arena, struct submit_answer *answer);
-enum sk_error submit_shape(const Sk__Submit *submit, struct fault *fault);
+/* again: sent again after a restore, so that digests alone will do. */
+enum sk_error submit_shape(const Sk__Submit *submit, bool again,
+    struct fault *fault);
 enum sk_error submit_signed(struct engine *engine, struct party *party,
     const Sk__Submit *submit, const uint8_t link[DIGEST_SIZE],
     struct fault *fault);
@@ -361,6 +370,9 @@ enum sk_error recovery_begin(struct engine *engine, uint64_t position);
 enum sk_error recovery_conflict(struct engine *engine, uint64_t position,
     const struct leaf *leaf);
 enum sk_error recovery_settle(struct engine *engine, uint64_t position);
+/* What its sender is told of it: effects of the command's own entry. */
+enum sk_error recovery_tell_settled(struct engine *engine,
+    const Sk__Settle *settle, Sk__Effects **open);
 enum sk_error recovery_check_end(struct engine *engine,
     const Sk__EndRecovery *end, struct fault *fault);
 enum sk_error recovery_check_settle(struct engine *engine,

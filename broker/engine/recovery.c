@@ -126,6 +126,88 @@ engine_reported(const struct engine *engine, uint64_t participant,
 	    engine_staged(engine, participant) >= party->former_last;
 }
 
+/* Its case here, when it stands with its content and this one has part in it;
+ * else 0. */
+static uint64_t
+told_case(struct engine *engine, uint64_t participant,
+    const Sk__ErasureDone *done)
+{
+	struct envelope_ref ref;
+	struct case_row row;
+	uint64_t position, case_number = 0;
+
+	if (done->case_ref == NULL ||
+	    !ref_from_message(done->case_ref, &ref) ||
+	    done->journal >= journal_founding(engine->journal)->number ||
+	    journal_id(engine->journal, ref.participant, &ref.id, &position,
+	    &case_number) != SK_OK || case_number == 0 ||
+	    row_load(engine, case_number, &row) != SK_OK ||
+	    !ref_equal(&row.ref, &ref) || row.erased != 0 ||
+	    !case_has_participant(&row, participant))
+		return 0;
+	return case_number;
+}
+
+bool
+engine_told_erased(struct engine *engine, uint64_t participant,
+    const Sk__ErasureDone *done, struct told_erased *row)
+{
+	uint64_t case_number = told_case(engine, participant, done);
+
+	if (case_number == 0 || engine->n_told_erased == TOLD_ERASED_MAX)
+		return false;
+	for (size_t i = 0; i < engine->n_told_erased; i++)
+		if (engine->told_erased[i].case_number == case_number)
+			return false;
+	*row = (struct told_erased){ .case_number = case_number,
+		.participant = participant, .journal = done->journal,
+		.position = done->position, .ground = done->ground };
+	engine->told_erased[engine->n_told_erased++] = *row;
+	return true;
+}
+
+bool
+engine_told_erased_at(struct engine *engine, size_t index,
+    struct told_erased *row)
+{
+	struct case_row state;
+
+	for (size_t i = 0; i < engine->n_told_erased; i++) {
+		*row = engine->told_erased[i];
+		if (row_load(engine, row->case_number, &state) == SK_OK &&
+		    state.erased == 0 && index-- == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_for_later(const Sk__EndRecovery *end, uint64_t case_number)
+{
+	for (size_t i = 0; i < end->n_erase_later; i++)
+		if (end->erase_later[i] == case_number)
+			return true;
+	return false;
+}
+
+/* What was erased may not come back unseen. */
+static enum sk_error
+check_told_erased(struct engine *engine, const Sk__EndRecovery *end,
+    struct fault *fault)
+{
+	struct told_erased row;
+
+	for (size_t i = 0; engine_told_erased_at(engine, i, &row); i++)
+		if (!is_for_later(end, row.case_number))
+			return fault_set(fault, SK_IN_RECOVERY,
+			    "command.end_recovery.erase_later", "%llu was "
+			    "told to erase case %llu: erase it, or name it to "
+			    "be erased afterwards",
+			    (unsigned long long)row.participant,
+			    (unsigned long long)row.case_number);
+	return SK_OK;
+}
+
 static bool
 is_absent(const Sk__EndRecovery *end, uint64_t participant)
 {
@@ -161,28 +243,55 @@ recovery_check_end(struct engine *engine, const Sk__EndRecovery *end,
 			    "reported: wait, or name it as absent",
 			    (unsigned long long)party->participant);
 	}
-	return SK_OK;
+	return check_told_erased(engine, end, fault);
 }
 
 /* ---- what they send again */
 
-/* Its restore is the one that ended journal n. */
+/* The last entry that a restore kept; what was lost came after it. */
 static enum sk_error
-check_place(const struct engine *engine, uint64_t journal, uint64_t position,
-    struct fault *fault)
+instant_before(struct engine *engine, uint64_t restored_at, int64_t *instant)
+{
+	struct span bytes;
+	struct leaf leaf;
+	enum sk_error rc;
+
+	rc = journal_leaf(engine->journal, restored_at - 1, &bytes);
+	if (rc == SK_OK)
+		rc = leaf_decode(bytes.bytes, bytes.size, &leaf);
+	*instant = rc == SK_OK ? leaf.instant : INT64_MAX;
+	return rc;
+}
+
+/*
+ * Its restore is the one that ended journal n. The receipt of before is its
+ * sender's word alone: as of long ago it could make good what came too late.
+ */
+static enum sk_error
+check_place(struct engine *engine, uint64_t journal,
+    const Sk__Receipt *receipt, struct fault *fault)
 {
 	const struct founding *founding = journal_founding(engine->journal);
 	size_t restores = journal_restores(engine->journal);
-	uint64_t first = founding->number - restores;
+	uint64_t first = founding->number - restores, restored_at;
+	int64_t kept;
+	enum sk_error rc;
 
 	if (journal < first || journal >= founding->number)
 		return fault_set(fault, SK_FIELD_INVALID, "resend.journal",
 		    "a journal before %llu",
 		    (unsigned long long)founding->number);
-	if (position < journal_restored_at(engine->journal,
-	    (size_t)(journal - first)))
+	restored_at = journal_restored_at(engine->journal,
+	    (size_t)(journal - first));
+	if (receipt->position < restored_at)
 		return fault_set(fault, SK_FIELD_INVALID,
 		    "resend.receipts.position", "behind the backup");
+	if ((rc = instant_before(engine, restored_at, &kept)) != SK_OK)
+		return fault_set(fault, rc, "resend", NULL);
+	if (receipt->instant < kept)
+		return fault_set(fault, SK_FIELD_INVALID,
+		    "resend.receipts.instant",
+		    "not before the last entry of the backup");
 	return SK_OK;
 }
 
@@ -215,7 +324,7 @@ check_resend(struct engine *engine, const Sk__Resend *resend, int64_t now,
 	if (resend->submit == NULL)
 		return fault_set(fault, SK_FIELD_MISSING, "resend.submit",
 		    NULL);
-	if ((rc = submit_shape(resend->submit, fault)) != SK_OK)
+	if ((rc = submit_shape(resend->submit, true, fault)) != SK_OK)
 		return rc;
 	if (resend->n_receipts != resend->submit->n_envelopes)
 		return fault_set(fault, SK_FIELD_INVALID, "resend.receipts",
@@ -227,8 +336,8 @@ check_resend(struct engine *engine, const Sk__Resend *resend, int64_t now,
 	if (resend->receipts[0]->instant > now)
 		return fault_set(fault, SK_FIELD_INVALID,
 		    "resend.receipts.instant", "not in the future");
-	return check_place(engine, resend->journal,
-	    resend->receipts[0]->position, fault);
+	return check_place(engine, resend->journal, resend->receipts[0],
+	    fault);
 }
 
 static void
@@ -241,9 +350,13 @@ link_of(const Sk__Submit *submit, const uint8_t previous[DIGEST_SIZE],
 	for (size_t i = 0; i < submit->n_envelopes; i++) {
 		const Sk__Envelope *v = submit->envelopes[i];
 
-		chain_envelope(v->header.data, v->header.len, v->nonce.data,
-		    v->facts.data, v->facts.len, v->sealed.data,
-		    v->sealed.len, header, facts, sealed, e[i]);
+		if (chain_is_remains(v))
+			(void)chain_e_of(v, e[i], NULL);	/* of good shape */
+		else
+			chain_envelope(v->header.data, v->header.len,
+			    v->nonce.data, v->facts.data, v->facts.len,
+			    v->sealed.data, v->sealed.len, header, facts,
+			    sealed, e[i]);
 	}
 	digest_tree_root(root, (const uint8_t (*)[DIGEST_SIZE])e,
 	    submit->n_envelopes);
@@ -317,6 +430,7 @@ former_of(const Sk__Resend *resend, size_t i, struct former *former)
 	former->journal = resend->journal;
 	former->position = receipt->position;
 	former->instant = receipt->instant;
+	former->erased = chain_is_remains(resend->submit->envelopes[i]);
 	/* What operators were to look at is tried again. */
 	if (outcome->accepted || outcome->code == SK_RECOVERY_CONFLICT)
 		return;
@@ -450,6 +564,8 @@ recovery_former(struct verdict *verdict, const struct former *former)
 		    "%s", former->hint);
 		verdict->decision.refusal = fault;
 		verdict->decision.use_participant = former->use_participant;
+	} else if (former->erased) {
+		/* It holds what was judged: there is nothing to settle. */
 	} else if (verdict->decision.refusal.code != SK_OK) {
 		fault = verdict->decision.refusal;
 		fault_set(&verdict->decision.refusal, SK_RECOVERY_CONFLICT,
@@ -471,6 +587,7 @@ recovery_read(const Sk__Outcome *outcome, struct former *former)
 	former->journal = outcome->former_journal;
 	former->position = outcome->former_position;
 	former->instant = outcome->former_instant;
+	former->erased = outcome->former_erased;
 	former->code = outcome->former_code;
 	if (former->code == 0)
 		return;
@@ -587,6 +704,65 @@ recovery_settle(struct engine *engine, uint64_t position)
 	return rc == SK_NOT_FOUND ? SK_OK : rc;
 }
 
+/* The message is named as its sender named it; who left is not told. */
+static enum sk_error
+settled_notice(struct engine *engine, const Sk__Settle *settle,
+    uint64_t *sender, Sk__Notice *notice)
+{
+	struct header *header = arena_take(&engine->arena, sizeof(*header));
+	struct envelope_ref ref = { .participant = 0 };
+	struct leaf leaf;
+	struct span bytes;
+	enum sk_error rc;
+
+	if (header == NULL)
+		return SK_NO_MEMORY;
+	rc = journal_leaf(engine->journal, settle->position, &bytes);
+	if (rc == SK_OK)
+		rc = leaf_decode(bytes.bytes, bytes.size, &leaf);
+	if (rc != SK_OK)
+		return rc;
+	*sender = leaf.sender;
+	notice->has_kind = notice->has_settled = 1;
+	notice->kind = SK__NOTICE_KIND__SETTLED;
+	notice->settled = settle->as;
+	if (!leaf.header_whole || header_decode(leaf.header.bytes,
+	    leaf.header.size, &engine->arena, header, NULL) != SK_OK)
+		return SK_STORE_CORRUPT;	/* it was accepted once */
+	ref.participant = leaf.sender;
+	ref.id = header->id;
+	notice->about = ref_to_message(&ref, &engine->arena);
+	return notice->about == NULL ? SK_NO_MEMORY : SK_OK;
+}
+
+enum sk_error
+recovery_tell_settled(struct engine *engine, const Sk__Settle *settle,
+    Sk__Effects **open)
+{
+	Sk__Effects *effects = arena_new(&engine->arena, Sk__Effects,
+	    sk__effects__init);
+	Sk__Notice *notice = arena_new(&engine->arena, Sk__Notice,
+	    sk__notice__init);
+	Sk__Posting *posting = arena_new(&engine->arena, Sk__Posting,
+	    sk__posting__init);
+	uint64_t sender = 0;
+	enum sk_error rc;
+
+	if (effects == NULL || notice == NULL || posting == NULL)
+		return SK_NO_MEMORY;
+	rc = settled_notice(engine, settle, &sender, notice);
+	if (rc != SK_OK || party_find(engine, sender) == NULL)
+		return rc;
+	posting->has_participant = 1;
+	posting->participant = sender;
+	effects->notice = notice;
+	if (arena_append(&engine->arena, &effects->n_postings,
+	    (void ***)&effects->postings, posting) != 0)
+		return SK_NO_MEMORY;
+	*open = effects;
+	return SK_OK;
+}
+
 enum sk_error
 recovery_check_settle(struct engine *engine, const Sk__Settle *settle,
     struct fault *fault)
@@ -594,6 +770,9 @@ recovery_check_settle(struct engine *engine, const Sk__Settle *settle,
 	uint64_t position = settle->position;
 	struct span row;
 
+	if (!settle->has_as)
+		return fault_set(fault, SK_FIELD_MISSING, "command.settle.as",
+		    "SAY_IT_AGAIN, ARRANGED or NOT_NEEDED: its sender is told");
 	if (state_txn(engine) != SK_OK || store_get(engine->txn,
 	    STATE_CONFLICTS, SPAN_U64(position), &row) != SK_OK)
 		return fault_set(fault, SK_NOTHING_PENDING,

@@ -14,6 +14,7 @@ struct replay {
 	struct leaf leaf;
 	struct verdict verdict;
 	bool same;		/* as it was decided at the time */
+	int64_t last_envelope;	/* when the last one was taken */
 	uint8_t parts_bytes[LEAF_BYTES_MAX * 3];
 };
 
@@ -34,6 +35,26 @@ span_is(struct span span, const void *bytes, size_t size)
 	    (size == 0 || memcmp(span.bytes, bytes, size) == 0);
 }
 
+/* The history in which it stands is the one that it was decided in: what is
+ * left out of it no timeline of the case would tell. */
+static bool
+stands_in_its_case(const struct replay *r)
+{
+	const uint64_t number = r->verdict.link_case;
+
+	return number == 0 ? r->leaf.cases == 0 : r->leaf.cases == 1 &&
+	    r->leaf.touched[0].number == number;
+}
+
+static bool
+names_closed(const struct leaf *leaf)
+{
+	static const uint8_t none[DIGEST_SIZE];
+
+	return memcmp(leaf->closed_commitment, none, DIGEST_SIZE) != 0;
+}
+
+/* parts NULL: not looked at; what is decided without facts has none closed. */
 static void
 compare(struct replay *r, const struct parts *parts)
 {
@@ -46,9 +67,12 @@ compare(struct replay *r, const struct parts *parts)
 	else if (!span_is(r->leaf.effects, r->verdict.effects,
 	    r->verdict.effects_size))
 		differ(r, "the open effects");
-	else if (parts != NULL && !span_is(parts->closed, r->verdict.closed,
-	    r->verdict.closed_size))
+	else if (parts != NULL ? !span_is(parts->closed, r->verdict.closed,
+	    r->verdict.closed_size) : names_closed(&r->leaf) !=
+	    (r->verdict.closed != NULL))
 		differ(r, "the closed effects");
+	else if (!stands_in_its_case(r))
+		differ(r, "the case in whose history it stands");
 	r->same = r->report->differences == before;
 }
 
@@ -134,11 +158,26 @@ replay_envelope(struct replay *r)
 	return rc;
 }
 
+/* A mailbox's term is the broker's own: it fires for the envelope that waits
+ * longest, when its days are over. */
+static bool
+is_overdue(const struct replay *r, const Sk__DeadlineBody *body,
+    int64_t instant)
+{
+	const struct party *party = party_find(r->engine, body->participant);
+
+	return party != NULL && party->row.overdue_at == body->due &&
+	    party->row.overdue_number == body->mailbox_number &&
+	    body->due <= instant;
+}
+
 static enum sk_error
 replay_deadline(struct replay *r)
 {
 	ProtobufCMessage *message = NULL;
+	const Sk__DeadlineBody *body;
 	struct former former;
+	int64_t instant;
 	enum sk_error rc;
 
 	rc = wire_decode(&sk__deadline_body__descriptor, "deadline",
@@ -148,9 +187,15 @@ replay_deadline(struct replay *r)
 		return SK_STORE_CORRUPT;
 	if ((rc = read_former(r, &former)) != SK_OK)
 		return rc;
-	rc = verdict_deadline(r->engine, former.instant != 0 ?
-	    former.instant : r->leaf.instant,
-	    (const Sk__DeadlineBody *)message, &r->verdict);
+	body = (const Sk__DeadlineBody *)message;
+	instant = former.instant != 0 ? former.instant : r->leaf.instant;
+	if (body->kind == SK__DEADLINE_KIND__DELIVERY_DUE &&
+	    !is_overdue(r, body, instant)) {
+		r->report->decided_again++;
+		differ(r, "the term of a mailbox");
+		return SK_OK;
+	}
+	rc = verdict_deadline(r->engine, instant, body, &r->verdict);
 	r->verdict.former = former;
 	if (rc == SK_OK)
 		rc = verdict_pack(r->engine, &r->verdict);
@@ -294,6 +339,8 @@ replay_entry(struct replay *r)
 	if ((rc = leaf_decode(engine->leaf, bytes.size, &r->leaf)) != SK_OK)
 		return rc;
 	arena_reset(&engine->arena);
+	if (r->leaf.kind == SK__EVENT_KIND__ENVELOPE_EVENT)
+		r->last_envelope = r->leaf.instant;
 	if ((rc = decide_again(r)) != SK_OK ||
 	    (rc = find_effects(r, &effects, &closed)) != SK_OK)
 		return rc;
@@ -305,6 +352,31 @@ replay_entry(struct replay *r)
 	    STATE_COMMIT_ENTRIES)
 		rc = state_commit(engine);
 	return rc;
+}
+
+#define LATE_MS DAY_MS	/* a term fires in the turn in which intake goes on */
+
+/* Where envelopes are taken terms fire: one that is a day past them and still
+ * runs was held back. */
+static enum sk_error
+find_unfired(struct replay *r)
+{
+	struct replay_report *report = r->report;
+	struct timer_key key = { 0 };
+	enum sk_error rc = timer_first(r->engine, &key);
+
+	if (rc != SK_OK || engine_in_recovery(r->engine) ||
+	    key.due >= r->last_envelope - LATE_MS)
+		return rc == SK_NOT_FOUND ? SK_OK : rc;
+	if (report->differences++ > 0)
+		return SK_OK;
+	report->first_difference = r->position - 1;
+	snprintf(report->what, sizeof(report->what), "position %llu: a term "
+	    "of %s %llu ended long before it and did not fire",
+	    (unsigned long long)report->first_difference, key.kind ==
+	    SK__DEADLINE_KIND__DELIVERY_DUE ? "mailbox" : "case",
+	    (unsigned long long)key.subject);
+	return SK_OK;
 }
 
 enum sk_error
@@ -323,6 +395,8 @@ engine_replay(struct journal *journal, const char *scratch_path,
 		rc = SK_STORE_MISMATCH;	/* scratch must be empty */
 	for (; rc == SK_OK && r.position < journal_size(journal); r.position++)
 		rc = replay_entry(&r);
+	if (rc == SK_OK)
+		rc = find_unfired(&r);
 	if (rc == SK_OK)
 		report->cases = r.engine->meta.cases;
 	else

@@ -293,6 +293,8 @@ outcome_fill(const struct verdict *verdict, Sk__Outcome *outcome)
 	outcome->former_position = verdict->former.position;
 	outcome->has_former_instant = verdict->former.instant != 0;
 	outcome->former_instant = verdict->former.instant;
+	outcome->has_former_erased = verdict->former.erased;
+	outcome->former_erased = verdict->former.erased;
 	outcome->has_former_code = verdict->former.code != 0;
 	outcome->former_code = verdict->former.code;
 	outcome->catalogue = decision->answer;
@@ -494,6 +496,35 @@ struct submission {
 	struct proof_cache *slot;	/* its tree, on trial until it is taken */
 };
 
+/* Of what is erased nothing is left to decide on: it has its place. */
+static enum sk_error
+judge_envelope(struct engine *engine, const struct submission *s,
+    size_t index, struct parts *parts, struct verdict *verdict)
+{
+	const Sk__Envelope *envelope = s->submit->envelopes[index];
+	const struct span header = { envelope->header.data,
+		envelope->header.len };
+	const uint64_t position = journal_size(engine->journal);
+	bool refused;
+
+	if (chain_is_remains(envelope)) {
+		memset(verdict, 0, sizeof(*verdict));
+		if (header_decode(header.bytes, header.size, &engine->arena,
+		    &verdict->header, NULL) != SK_OK)
+			return refuse_with(verdict, SK_ERASED, "", NULL);
+		verdict->header_whole = true;
+		refuse_with(verdict, SK_ERASED, "", NULL);
+		return check_id(engine, s->party->participant, position,
+		    verdict, &refused);
+	}
+	memcpy(parts->nonce, envelope->nonce.data, NONCE_SIZE);
+	parts->facts = (struct span){ envelope->facts.data == NULL ?
+	    (const void *)"" : envelope->facts.data, envelope->facts.len };
+	return verdict_envelope(engine, s->party->participant,
+	    s->former == NULL ? s->instant : s->former[index].instant, header,
+	    parts->facts, envelope->sealed.len, position, verdict);
+}
+
 static enum sk_error
 take_envelope(struct engine *engine, struct submission *s, size_t index,
     struct arena *arena, struct submit_answer *answer)
@@ -512,13 +543,7 @@ take_envelope(struct engine *engine, struct submission *s, size_t index,
 	leaf = arena_take(&engine->arena, sizeof(*leaf));
 	if (verdict == NULL || leaf == NULL)
 		return SK_NO_MEMORY;
-	memcpy(parts.nonce, envelope->nonce.data, NONCE_SIZE);
-	parts.facts = (struct span){ envelope->facts.data == NULL ?
-	    (const void *)"" : envelope->facts.data, envelope->facts.len };
-	rc = verdict_envelope(engine, s->party->participant,
-	    s->former == NULL ? s->instant : s->former[index].instant, header,
-	    parts.facts, envelope->sealed.len, journal_size(engine->journal),
-	    verdict);
+	rc = judge_envelope(engine, s, index, &parts, verdict);
 	if (rc == SK_OK && s->former != NULL)
 		recovery_former(verdict, &s->former[index]);
 	if (rc != SK_OK || (rc = verdict_pack(engine, verdict)) != SK_OK)
@@ -531,7 +556,7 @@ take_envelope(struct engine *engine, struct submission *s, size_t index,
 	leaf->header_whole = verdict->header_whole;
 	if (verdict->header_whole)
 		leaf->header = header;
-	else
+	else if (!chain_is_remains(envelope))
 		parts.header = header;
 	memcpy(leaf->header_digest, s->digest[index].header, DIGEST_SIZE);
 	memcpy(leaf->commitment, s->digest[index].commitment, DIGEST_SIZE);
@@ -566,8 +591,9 @@ take_envelope(struct engine *engine, struct submission *s, size_t index,
 /* ---- the whole SUBMIT */
 
 enum sk_error
-submit_shape(const Sk__Submit *submit, struct fault *fault)
+submit_shape(const Sk__Submit *submit, bool again, struct fault *fault)
 {
+	uint8_t e[DIGEST_SIZE];
 	char field[64];
 
 	if (!submit->has_first_number || submit->first_number == 0)
@@ -590,6 +616,15 @@ submit_shape(const Sk__Submit *submit, struct fault *fault)
 		const Sk__Envelope *envelope = submit->envelopes[i];
 
 		snprintf(field, sizeof(field), "submit.envelopes[%zu]", i);
+		/* Digests alone: what was said before a restore, erased since. */
+		if (chain_is_remains(envelope)) {
+			if (!again)
+				return fault_set(fault, SK_FIELD_UNEXPECTED,
+				    field, "header, nonce, facts and sealed");
+			if (chain_e_of(envelope, e, fault) != SK_OK)
+				return fault->code;
+			continue;
+		}
 		if (envelope->nonce.len != NONCE_SIZE)
 			return fault_set(fault, SK_FIELD_INVALID, field,
 			    "a nonce of 16 bytes");
@@ -603,6 +638,24 @@ submit_shape(const Sk__Submit *submit, struct fault *fault)
 	return SK_OK;
 }
 
+/* Their sizes were checked with the shape. */
+static void
+digest_remains(struct submission *s, size_t i)
+{
+	const Sk__Envelope *left = s->submit->envelopes[i];
+
+	if (left->has_header)
+		digest_bytes(s->digest[i].header, left->header.data,
+		    left->header.len);
+	else
+		memcpy(s->digest[i].header, left->header_digest.data,
+		    DIGEST_SIZE);
+	memcpy(s->digest[i].commitment, left->commitment.data, DIGEST_SIZE);
+	memcpy(s->digest[i].sealed, left->sealed_digest.data, DIGEST_SIZE);
+	chain_e(s->e[i], s->digest[i].header, s->digest[i].commitment,
+	    s->digest[i].sealed);
+}
+
 static void
 digest_submission(struct engine *engine, struct submission *s)
 {
@@ -611,6 +664,10 @@ digest_submission(struct engine *engine, struct submission *s)
 	for (size_t i = 0; i < submit->n_envelopes; i++) {
 		const Sk__Envelope *envelope = submit->envelopes[i];
 
+		if (chain_is_remains(envelope)) {
+			digest_remains(s, i);
+			continue;
+		}
 		chain_envelope(envelope->header.data, envelope->header.len,
 		    envelope->nonce.data, envelope->facts.data,
 		    envelope->facts.len, envelope->sealed.data,
@@ -798,7 +855,8 @@ submit_take(struct engine *engine, uint64_t participant, int64_t now,
 		    "", NULL);
 		return SK_OK;
 	}
-	if ((answer->code = submit_shape(submit, &answer->fault)) != SK_OK)
+	if ((answer->code = submit_shape(submit, former != NULL,
+	    &answer->fault)) != SK_OK)
 		return SK_OK;
 	digest_submission(engine, &s);
 	last = s.party->row.sender.last_number;

@@ -66,6 +66,20 @@ journal_is_erased(const struct journal *journal,
 	return false;
 }
 
+bool
+journal_days_erased(const struct journal *journal, uint64_t position,
+    struct erasure *erasure)
+{
+	for (size_t i = place_of(journal, position); i < journal->n_erased;
+	    i++) {
+		*erasure = journal->erased[i];
+		if (erasure->case_number == 0 && position >= erasure->from &&
+		    position < erasure->to)
+			return true;
+	}
+	return false;
+}
+
 /* They come in the order of their entries, but for what a restored journal
  * took over from the one before it. */
 static enum sk_error

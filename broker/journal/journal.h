@@ -328,6 +328,10 @@ enum sk_error journal_erase_again(struct journal *journal, size_t *again,
 /* Does erasures.log hold this one? */
 bool journal_is_erased(const struct journal *journal,
     const struct erasure *erasure);
+/* What erased the days that the entry at position is of, if it reached no
+ * case. */
+bool journal_days_erased(const struct journal *journal, uint64_t position,
+    struct erasure *erasure);
 
 /* Tests: called before each step, by its name. */
 extern void (*journal_erasing)(const char *step);

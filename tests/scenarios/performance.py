@@ -20,6 +20,8 @@ sys.path.insert(0, os.path.join(ROOT, "ops", "demo"))
 from stage import Stage, StageError, end_in_order, write_yaml  # noqa: E402
 
 import script  # noqa: E402
+from office import Office  # noqa: E402
+from operations import Operations  # noqa: E402
 
 OFFICE_OPENS = 9 * 60   # when a step says no time
 DAY_MINUTES = 24 * 60
@@ -76,7 +78,7 @@ Spoken = collections.namedtuple("Spoken", "step case position refused")
 Notice = collections.namedtuple("Notice", "day kind deadline case to by")
 
 
-class Performance:
+class Performance(Office, Operations):
     """One play on one stage. `faults` is empty when everything held."""
 
     def __init__(self, play, out=None, build=None):
@@ -95,6 +97,11 @@ class Performance:
         self.opened = collections.Counter()     # case -> openings by people
         self.extracts = collections.Counter()   # case -> made for a parent
         self.resealed = collections.Counter()   # case -> to newcomers
+        self.assigned = collections.defaultdict(list)   # case -> by whom
+        self.notified = collections.Counter()   # case -> calls of a hook
+        self.held = collections.defaultdict(list)   # case, name -> messages
+        self.positions = {}     # message -> where it stands in the journal
+        self.erased_cases = {}  # case -> how many had a copy
         self.line = 0
 
     def fault(self, line, what):
@@ -146,6 +153,9 @@ class Performance:
                 who.number, who.role, who.title, who.code, who.areas,
                 since="2010-01-01")
             self.seen[name] = set()
+            if who.dossier is not None:
+                self.agents[name].write_config(own_dossier=who.dossier)
+        self.open_offices()
         stage.start_agents()
         maker = next(agent for name, agent in self.agents.items()
                      if agent.role in ("ACCESS", "COURT"))
@@ -234,6 +244,7 @@ class Performance:
 
     def step_says(self, step):
         self.nothing_more(step.line)
+        self.at_the_keyboard(step)
         agent = self.agents[step.get("who")]
         answer = answer_of(agent.run(*self.words(step), "--json"))
         self.stage.settle()
@@ -269,7 +280,7 @@ class Performance:
     def texts(self, step):
         """As the step has them; a section that such a message must have
         repeats what the step says."""
-        texts = {section.upper(): text.strip() for section, text
+        texts = {section.upper(): long_text(text) for section, text
                  in step.get("texts", {}).items()}
         must = MANDATORY.findall(self.stage.call(
             "schakel", step.get("does"), "--help"))
@@ -326,11 +337,15 @@ class Performance:
             return
         receipt = answer["receipt"]
         case = step.get("case")
-        if case not in self.cases:
+        if case is not None and case not in self.cases:
             self.cases[case] = receipt["case"]
             self.case_refs[case] = answer["case_ref"]
-        self.equal(receipt["case"], self.cases[case], line, "the case")
+        self.equal(receipt.get("case"), self.cases.get(case), line,
+                   "the case")
         self.spoken.append(Spoken(step, case, receipt["position"], None))
+        self.positions[step.get("as")] = receipt["position"]
+        for name in step.get("calls", ()):      # the agent itself, by night
+            self.assigned[case].append((name, 0))
         self.story(step, self.titles(step.get("reaches")))
         self.delivered(step, answer["ref"])
 
@@ -391,6 +406,7 @@ class Performance:
         if not shown.get("ok"):
             return
         message = shown["message"]
+        self.held[step.get("case"), name].append(ref)
         self.opened[step.get("case")] += message["kind"] not in BY_THEMSELVES
         self.equal(message["sections"], self.texts(step), step.line,
                    f"what {name} reads")
@@ -519,8 +535,8 @@ class Performance:
             if names else ""
 
     def story(self, step, to):
-        who = {"SAYS": "", "NOTICE": "broker"}.get(step.sort, "regio") or \
-            self.agents[step.get("who")].name
+        who = self.agents[step.get("who")].name if "who" in step.table \
+            else {"NOTICE": "broker"}.get(step.sort, "regio")
         says = step.get("says") or " ".join(filter(None, (
             step.get("broker"), step.get("of"), step.get("case"))))
         date = self.date(self.minutes)
@@ -532,7 +548,9 @@ class Performance:
     def audit(self):
         line = self.play.steps[-1].line
         self.stage.settle()
+        self.wait_told()
         self.equal(self.stage.stop(), 0, line, "the end of the broker")
+        self.check_told()
         for verb in ("verify", "replay"):
             done = self.stage.audit(verb, "--json")
             self.check(done.returncode == 0, line, f"{verb}: {done.stdout}"
@@ -561,27 +579,47 @@ class Performance:
         spoken = {said.position: said for said in self.spoken
                   if said.case == case}
         notices = [step for step in self.noticed if step.get("case") == case]
-        now, alone = Becoming(), collections.Counter()
+        now, alone, assigned = Becoming(), collections.Counter(), []
         for entry in entries:
             said = spoken.pop(entry["position"], None)
             if said is not None:
                 self.equal((entry["refused"] or {}).get("code"),
                            said.refused, said.step.line, "in the journal")
+                self.by_whom(said.step, entry)
                 self.becomes(said.step, entry, now)
             elif entry["deadline"] is not None or entry["kind"] == "MERGER":
                 self.fired(entry, notices, now, line)
             else:
                 alone[entry["kind"]] += 1
+                if entry["kind"] == "ASSIGNED":
+                    assigned.append((self.who(entry["from"]["participant"]),
+                                     person_of(entry, "persoon")))
         self.check(not any(said.refused is None for said in spoken.values()),
                    line, f"not in the journal of {case}: {spoken}")
         self.equal(notices, [], line, "notices without an end of a term")
         self.equal(+alone, +collections.Counter(
             RECEIPT_OF=self.confirmed[case], OPENED=self.opened[case],
             EXTRACT_MADE=self.extracts[case],
-            RESEAL=self.resealed[case]), line,
+            RESEAL=self.resealed[case], NOTIFIED=self.notified[case],
+            ASSIGNED=len(self.assigned[case]),
+            ERASE=case in self.erased_cases,
+            ERASURE_DONE=self.erased_cases.get(case, 0)), line,
             f"what agents and people added to {case}")
+        self.equal(assigned, self.assigned[case], line,
+                   f"who answered for {case}")
         self.equal(now.state, self.play.cases.get(case), line,
                    f"the end of {case}")
+
+    def by_whom(self, step, entry):
+        """The person who sat there, and for whom that was."""
+        name = step.get("who")
+        for key, word in (("person", "persoon"), ("for", "namens persoon")):
+            if key in step.table:
+                self.equal(person_of(entry, word), self.person_number(
+                    name, step.get(key)), step.line, word)
+        if "person" in step.table and "for" not in step.table:
+            self.equal(person_of(entry, "namens persoon"), 0, step.line,
+                       "on behalf of")
 
     def fired(self, entry, notices, now, line):
         """The end of a term is in the journal once, as its notice said."""
@@ -617,8 +655,10 @@ class Performance:
         if done.returncode != 0:
             return
         row, rows = table.get("row"), set()
-        found = {"counts": {}, "spreads": {}}
-        for group in json.loads(done.stdout)["groups"]:
+        told, found = json.loads(done.stdout), {"counts": {}, "spreads": {}}
+        self.equal(told["source"], table.get("source", "counted"),
+                   table.line, "where the figures are from")
+        for group in told["groups"]:
             for sort, values in found.items():
                 for figure in group[sort]:
                     rows.update(figure.get("rows", ()))
@@ -645,6 +685,21 @@ def answer_of(done):
         return {"ok": False, "error": {
             "code": code[1], "field": told.get("field", ""),
             "hint": told.get("wanted", "")}}
+
+
+def person_of(entry, word):
+    """The number behind `persoon` or `namens persoon`; 0 for none."""
+    return next((int(found[1]) for found in (
+        re.match(word + r" (\d+) /", text) for text in entry["happened"])
+        if found), 0)
+
+
+def long_text(text):
+    """As written; a number is a text of so many characters."""
+    if isinstance(text, int):
+        return ("Het gaat steeds iets beter, met vallen en opstaan, "
+                * (text // 40 + 1))[:text - 1] + "."
+    return text.strip()
 
 
 class Becoming:

@@ -87,6 +87,16 @@ class Participant:
     title: str          # in the directory
     code: str
     areas: list
+    dossier: bool       # has it one of its own? None: as its role has
+
+
+@dataclasses.dataclass
+class Office:
+    """The people of one participant; the first sits there at the start."""
+    team: list
+    coordinator: str    # who may give work of others to others; ""
+    contact: str        # who answers for a crisis out of hours; ""
+    hook: bool          # is a person told of work?
 
 
 @dataclasses.dataclass
@@ -95,7 +105,7 @@ class Step:
     line: int
     day: int
     at: int
-    sort: str           # SAYS, NOTICE, STOPS, STARTS, PROFILE
+    sort: str           # a key of SORTS
     table: Table
 
     def get(self, key, default=None):
@@ -117,6 +127,8 @@ class Play:
     cases: dict         # name -> state at the end
     figures: list       # Tables
     erased: int         # entries whose content is gone in the end
+    people: dict        # name of a participant -> Office
+    told: dict          # name -> what its hook is told, in order
 
     def at(self, line):
         return f"{os.path.relpath(self.path, ROOT)}:{line}"
@@ -124,7 +136,8 @@ class Play:
 
 TOP = {"title": str, "source": str, "region": str, "rules": list,
        "begins": datetime.date, "participants": dict, "persons": dict,
-       "often": dict, "short": bool, "steps": list, "ends": dict}
+       "people": dict, "often": dict, "short": bool, "steps": list,
+       "ends": dict}
 COMMON = {"day": int, "at": str, "says": str}
 # sort of step -> what marks it, keys it must have, keys that it may have
 SORTS = {
@@ -133,24 +146,45 @@ SORTS = {
         "to": list, "answers": str,
         "date": (datetime.date, str), "as": str, "reaches": list,
         "state": str, "owner": str, "director": str, "refused": dict,
-        "kept": dict, "next": str, "learns": dict}),
+        "kept": dict, "next": str, "learns": dict, "person": str,
+        "for": str, "calls": list}),
     "NOTICE": ("broker", {"reaches"}, {
         "of": str, "case": str, "reaches": list, "by": str, "state": str,
         "owner": str, "director": str}),
     "EXTRACT": ("extract", {"who", "says"}, {
         "who": str, "case": str, "on-request": bool, "shows": list,
         "hides": list, "kept": dict}),
+    "ASKS": ("asks", {"who", "says"}, {
+        "who": str, "person": str, "finds": list, "why": dict,
+        "drops": dict, "unmet": str, "refused": dict}),
+    "WORKS": ("works", {"who", "says"}, {
+        "who": str, "case": str, "person": str, "with": str, "note": str,
+        "refuse": bool, "responsible": str, "kept": dict}),
+    "LIST": ("list", {"who", "says"}, {
+        "who": str, "person": str, "of": str, "contact": str}),
+    "AWAY": ("away", {"who", "says", "substitute", "until"}, {
+        "who": str, "substitute": str, "until": (datetime.date, str)}),
+    "ERASES": ("erases", {"says", "ground"}, {
+        "ground": str, "request": str, "refused": str, "gone": list,
+        "keep": list}),
+    "CLOSES": ("closes", {"says", "of"}, {"of": str}),
+    "LEAVES": ("leaves", {"says"}, {}),
     "STOPS": ("stops", set(), {}),
     "STARTS": ("starts", set(), {}),
     "PROFILE": ("profile", set(), {}),
 }
-CASED = ("SAYS", "NOTICE", "EXTRACT")
+CASED = ("SAYS", "NOTICE", "EXTRACT", "WORKS")
 MARKERS = {"who": str, "broker": str, "stops": list, "starts": list,
-           "profile": (str, dict), "extract": int}
+           "profile": (str, dict), "extract": int, "asks": dict,
+           "works": str, "list": dict, "away": str, "erases": str,
+           "closes": str, "leaves": str}
+WORKS = ("assign", "hand-over", "take")
+CASELESS = ("propose", "decide-offering", "capacity")   # about no case
 REFUSED = {"code": str, "field": str, "advice": str, "use": str}
-ENDS = {"cases": dict, "figures": list, "erased": int}
+ENDS = {"cases": dict, "figures": list, "erased": int, "told": dict}
 FIGURES = {"by": str, "period": str, "row": str, "counts": dict,
-           "spreads": dict}
+           "spreads": dict, "source": str}
+OFFICE = {"team": list, "coordinator": str, "contact": str, "hook": bool}
 
 
 class Reader:
@@ -208,7 +242,7 @@ class Reader:
     def play(self):
         top = self.table(load_yaml(self.path), 1, "play")
         self.keys(top, TOP, set(TOP) - {
-            "persons", "often", "short"})
+            "persons", "people", "often", "short"})
         lines = top.lines
         for rule in top["rules"]:
             self.check(isinstance(rule, str) and RULE.match(rule),
@@ -221,7 +255,7 @@ class Reader:
                     top["title"], top["region"], top["rules"], top["begins"],
                     profile, {}, {}, [], {}, [],
                     top["ends"].get("erased", 0)
-                    if isinstance(top["ends"], dict) else 0)
+                    if isinstance(top["ends"], dict) else 0, {}, {})
         for name, table in top["participants"].items():
             line = top["participants"].lines[name]
             self.name(name, line, "participant")
@@ -232,13 +266,24 @@ class Reader:
             line = top["persons"].lines[name]
             self.name(name, line, "person")
             play.persons[name] = self.person(number, line)
+        for name, table in (top.get("people") or Table()).items():
+            line = top["people"].lines[name]
+            self.known(name, line, "participant")
+            play.people[name] = self.office(self.table(table, line, name))
+        self.offices = play.people
         self.steps(play, top["steps"], lines["steps"])
         self.ends(play, top["ends"])
         return play
 
     def participant(self, name, table, profile, number):
         self.keys(table, {"access": list, "court": str, "provider": str,
-                          "role": str, "name": str, "code": str}, (), name)
+                          "role": str, "name": str, "code": str,
+                          "dossier": bool}, (), name)
+        made = self.enrolled(name, table, profile, number)
+        return Participant(*made, table.get("dossier"))
+
+    def enrolled(self, name, table, profile, number):
+        """name, number, role, title, code, areas"""
         words = {row["role"]: row["name"] for row in profile.get("roles", [])}
         line = table.line
         if "access" in table:
@@ -249,8 +294,8 @@ class Reader:
             title = table.get("name") or words.get(
                 "ACCESS", "lokale toegang") + " " + " en ".join(
                 towns[code] for code in table["access"])
-            return Participant(name, number, "ACCESS", first_up(title),
-                               table["access"][0], table["access"])
+            return (name, number, "ACCESS", first_up(title),
+                    table["access"][0], table["access"])
         for role, key, rows, code in (
                 ("COURT", "court", "courts", "corv_id"),
                 ("PROVIDER", "provider", "providers", "agb")):
@@ -260,8 +305,8 @@ class Reader:
                         if r[code] == table[key]), None)
             self.check(row is not None, line,
                        f"{name}: no {key} {table[key]!r} in the profile")
-            return Participant(name, number, role, row["name"],
-                               row["oin" if role == "COURT" else code], [])
+            return (name, number, role, row["name"],
+                    row["oin" if role == "COURT" else code], [])
         role = table.get("role")
         self.check(role in ROLES, line, f"{name}: want access, court, "
                    "provider, or role: one of " + ", ".join(sorted(ROLES)))
@@ -269,7 +314,7 @@ class Reader:
         self.check(title, line, f"{name}: name is missing, and the profile "
                    f"has none for {role}")
         # an OIN of nobody: 99 is no issuer
-        return Participant(name, number, role, first_up(title), table.get(
+        return (name, number, role, first_up(title), table.get(
             "code", f"99{number:018}"), [])
 
     def person(self, number, line):
@@ -282,6 +327,18 @@ class Reader:
                    f"{number}: want a test BSN, {BSN_FIRST} to {BSN_LAST}, "
                    "that passes the 11-check, or none")
         return digits
+
+    def office(self, table):
+        self.keys(table, OFFICE, {"team"}, "people")
+        office = Office(table["team"], table.get("coordinator", ""),
+                        table.get("contact", ""), table.get("hook", False))
+        self.check(office.team and all(
+            isinstance(name, str) and NAME.match(name)
+            for name in office.team), table.line, "team: want names")
+        for key in ("coordinator", "contact"):
+            self.check(table.get(key, office.team[0]) in office.team,
+                       table.line, f"{key}: nobody of the team")
+        return office
 
     def steps(self, play, steps, line):
         last, before, cases = (0, 0), {}, set()
@@ -303,12 +360,13 @@ class Reader:
         self.check(play.steps, line, "steps: want at least one")
 
     def step(self, play, table, cases):
-        marks = [sort for sort, row in SORTS.items() if row[0] in table and
-                 not (sort == "SAYS" and "extract" in table)]
+        marks = [sort for sort, row in SORTS.items() if row[0] in table]
+        if len(marks) > 1 and marks[0] == "SAYS":
+            marks = marks[1:]   # `who` stands beside what marks the others
         self.check(len(marks) == 1, table.line, "step: want one of "
                    + ", ".join(row[0] for row in SORTS.values()))
         marker, must, may = SORTS[marks[0]]
-        if marks[0] not in CASED:
+        if marks[0] not in CASED or table.get("does") in CASELESS:
             table.pop("case", None)
         self.keys(table, {**COMMON, marker: MARKERS[marker], **may},
                   {"day", *must}, "step")
@@ -322,9 +380,11 @@ class Reader:
         for key in ("who", "by", "owner", "director", "next"):
             if key in table:
                 self.known(table[key], table.lines[key], "participant")
-        for key in ("reaches", "to", "stops", "starts", "learns"):
+        for key in ("reaches", "to", "stops", "starts", "learns", "gone",
+                    "keep", "calls"):
             for name in table.get(key, ()):
                 self.known(name, table.lines[key], "participant")
+        self.people(table, marks[0])
         if step.sort == "SAYS":
             self.says(table, cases)
         elif "case" in table:
@@ -337,6 +397,26 @@ class Reader:
         if "as" in table:
             self.name(table["as"], table.lines["as"], "message")
         return step
+
+    def people(self, table, sort):
+        """Who is named at a participant is of its team."""
+        for key in ("person", "for", "with", "substitute", "responsible",
+                    "contact", *(("away",) if sort == "AWAY" else ())):
+            if key in table:
+                office = self.offices.get(table["who"])
+                self.check(office and table[key] in office.team,
+                           table.lines[key], f"{key}: {table[key]!r} is "
+                           f"nobody of the people of {table['who']}")
+        for key, what in (("erases", "case"), ("request", "message"),
+                          ("leaves", "participant")):
+            if key in table:
+                self.known(table[key], table.lines[key], what)
+        if sort == "LIST":
+            for name in table["list"]:
+                self.known(name, table.lines["list"], "case")
+        if sort == "WORKS":
+            self.check(table["works"] in WORKS, table.lines["works"],
+                       "works: want one of " + ", ".join(WORKS))
 
     def says(self, table, cases):
         line = table.line
@@ -353,6 +433,8 @@ class Reader:
                                "participant")
         if "answers" in table:
             self.known(table["answers"], table.lines["answers"], "message")
+        if table["does"] in CASELESS:
+            return
         self.check("case" in table, line, "step: case is missing")
         if table["case"] not in cases:
             self.name(table["case"], table.lines["case"], "case")
@@ -371,6 +453,9 @@ class Reader:
         for table in ends.get("figures", []):
             self.keys(table, FIGURES, {"by", "period"}, "figures")
             play.figures.append(table)
+        for name, rows in ends.get("told", {}).items():
+            self.known(name, ends["told"].lines[name], "participant")
+            play.told[name] = rows
 
 
 def marks_of(value):

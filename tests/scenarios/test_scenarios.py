@@ -110,6 +110,58 @@ def test_a_play_that_says_something_else_fails_by_name(tmp_path, why):
     assert words in performance.faults[0]
 
 
+# The steps beside the messages: the catalogue, the people of a team, erasure.
+OFFICE = HEAD.replace("persons:", """\
+people: {zwolle: {team: [ria, sem], hook: true}}
+persons:""") + SIGNAL + """\
+  - {who: zwolle, works: assign, says: "Ria neemt het", responsible: ria}
+  - {who: zwolle, works: hand-over, with: sem, says: "aan Sem", responsible: ria}
+  - {who: zwolle, person: sem, works: take, says: "neemt", responsible: sem}
+  - {who: zwolle, says: "het werk van Sem", list: {zorg: RUNS}}
+  - who: zwolle
+    says: "wat is er gesloten?"
+    asks: {municipality: "0193", level: COMPULSORY_LEVEL, age: 14}
+    finds: [gesloten, steun-op-school, mediation-steun]
+    drops: {pleegzorg: WRONG_LEVEL}
+  - {day: 1, who: zwolle, person: ria, does: route, says: "x", case: zorg, options: {main: WMO}, refused: {code: STATE_WRONG, field: header.kind, advice: "not in state NEW"}}
+  - {who: zwolle, does: request-access, says: "een vergissing", case: fout, options: {municipality: "0193", child: "{kind}", ground: HELP_REQUEST, theme: OTHER_THEME}, reaches: [], state: NEW}
+  - {who: zwolle, does: void, says: "een vergissing", reaches: [], state: VOID}
+  - {erases: fout, ground: ENTERED_IN_ERROR, says: "gewist", gone: [zwolle]}
+ends:
+  cases: {zorg: NEW, fout: VOID}
+  erased: 4
+  told: {zwolle: [SIGNAL zorg, ERASE fout]}
+"""
+OFFICE_WRONG = {
+    "who answers": ("responsible: ria}", "responsible: sem}", 20,
+                    "who answers for it"),
+    "another's work": ("{zorg: RUNS}", "{}", 23, "the work of sem"),
+    "what is found": ("[gesloten, steun", "[steun", 24, "what is found"),
+    "why it drops out": ("drops: {pleegzorg: WRONG_LEVEL", "drops: "
+                         "{pleegzorg: AGE_OUTSIDE", 28, "why not pleegzorg"),
+    "who had a copy": ("gone: [zwolle]", "gone: [deventer]", 32,
+                       "zwolle had a copy"),
+    "what the hook was told": ("told: {zwolle: [SIGNAL zorg, ",
+                               "told: {zwolle: [", 32, "what zwolle was told"),
+}
+
+
+def test_steps_beside_the_messages_hold(tmp_path):
+    held, performance, story = perform(tmp_path, OFFICE)
+    assert held, story
+    assert performance.steps == 10
+
+
+@pytest.mark.parametrize("why", OFFICE_WRONG)
+def test_a_step_beside_the_messages_fails_by_name(tmp_path, why):
+    old, new, line, words = OFFICE_WRONG[why]
+    assert old in OFFICE
+    held, performance, _ = perform(tmp_path, OFFICE.replace(old, new, 1))
+    assert not held
+    assert f"proef.yaml:{line}: " in performance.faults[0]
+    assert words in performance.faults[0]
+
+
 UNREADABLE = {
     "an unknown key": ("says: \"brede", "zegt: \"brede", "unknown key 'zegt'"),
     "an unknown step": ("who: zwolle\n    does", "wie: zwolle\n    does",

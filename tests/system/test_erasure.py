@@ -3,6 +3,7 @@ the agents that do the same, and an auditor still finds that all holds."""
 import ctypes
 import json
 import os
+import shutil
 import subprocess
 
 from harness import (COURT, ORDER_TEXT, TODAY, WAIT, ZWOLLE, log_of, order,
@@ -146,6 +147,51 @@ def test_who_holds_a_dossier_of_its_own_keeps_it_and_says_so(lit):
     assert "gewist: ten onrechte ingevoerd" in told
     assert "verklaart: eigen dossier blijft bewaard" in told
     assert json.loads(lit.audit("verify", "--json").stdout)["holds"]
+    lit.broker.start()
+
+
+def test_what_is_erased_before_it_was_fetched_comes_as_its_digests(lit):
+    """Who was away learns that something was said, by whom and in which
+    case, and what erased it; its own proof holds without the content."""
+    court, access = lit.agent(COURT), lit.agent(ZWOLLE)
+    access.stop()
+    case = court.say("COURT_ORDER", order(child=CHILD), event_date=TODAY,
+                     sections=ORDER_TEXT)["case_ref"]
+    court.say("VOID", {}, case, to=[ZWOLLE], sections=WHY)
+    done = json.loads(lit.admin("erase", "1", "--ground", "ENTERED_IN_ERROR",
+                                "--json"))
+    wait_log(court, "case erased")
+    access.start()
+    wait_log(access, "case erased")
+    letters = {m["kind"]: m for m in access.inbox() if m["kind"]}
+    assert set(letters) >= {"COURT_ORDER", "VOID"}
+    for kind in ("COURT_ORDER", "VOID"):
+        letter = letters[kind]
+        assert letter["trouble"]["code"] == "ERASED", letter
+        assert letter["case_ref"] == case
+        assert letter["erased"]["ground"] == "ENTERED_IN_ERROR"
+        assert letter["erased"]["entry"] > done["position"]
+    notice, = [m for m in access.inbox()
+               if m.get("notice") and m["notice"]["kind"] == "ERASE"]
+    assert notice["erased"] == letters["VOID"]["erased"]
+    shown = access.run("inbox").stdout
+    assert "gewist / erased (regel / entry" in shown
+    assert "ten onrechte ingevoerd" in shown and "NOT VALID" not in shown
+    # The sender, restored from nothing, follows its chain through it.
+    court.wait(idle=True)
+    access.wait(idle=True)
+    court.stop()
+    for name in os.listdir(court.dir):
+        if name == "store":
+            shutil.rmtree(os.path.join(court.dir, name))
+    court.start()
+    wait_log(court, "own messages taken back")
+    court.say("COURT_ORDER", order(child=77), event_date=TODAY,
+              sections=ORDER_TEXT)
+    verify, _ = lit.holds()
+    assert verify["holds"]
+    told = lit.audit("timeline", "--case", "1").stdout
+    assert told.count("verklaart: afschrift gewist") == 2, told
     lit.broker.start()
 
 

@@ -98,6 +98,21 @@ def test_the_person_is_the_unix_user_and_no_field_says_otherwise(lit):
     lit.holds()
 
 
+def test_who_is_no_user_waits_for_no_receipt(lit):
+    """References of one's agent are easily guessed: a receipt names the case,
+    its recipients and what the broker answered."""
+    court, access = lit.agent(COURT), lit.agent(ZWOLLE)
+    case = opened(court)["case_ref"]
+    access.wait_letter("COURT_ORDER")
+    said = access.say("TRIAGE", TRIAGE, case, sections=TEXT,
+                      event_date=TODAY)
+    assert access.ask({"do": "wait", "receipted": said["ref"]})["case"]
+    users(access, {"uid": os.getuid() + 1})
+    assert refused(access, do="wait", receipted=said["ref"]) \
+        == "PERSON_UNKNOWN"
+    assert access.ask({"do": "wait", "connected": True})["ok"]
+
+
 def test_a_broken_users_file_leaves_the_last_good_one_in_force(lit):
     access = lit.agent(ZWOLLE)
     written(os.path.join(access.dir, "users.yaml"), "users: [}\n")

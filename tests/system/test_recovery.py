@@ -277,12 +277,25 @@ def test_what_cannot_be_accepted_again_goes_to_the_operators(lit, tmp_path):
     assert "kon niet opnieuw worden aanvaard" in said
     again = team.get("receipt", ref=triage["ref"])["receipt"]
     assert again["outcome"]["code"] == "RECOVERY_CONFLICT"
-    done = lit.attempt("recovery", "--settle", 1)
+    done = lit.attempt("recovery", "--settle", conflict["position"])
+    assert done.returncode != 0 and "--as" in done.stderr
+    done = lit.attempt("recovery", "--settle", 1, "--as", "again")
     assert done.returncode == 1 and "NOTHING_PENDING" in done.stderr
     for c in conflicts:
-        done = lit.attempt("recovery", "--settle", c["position"])
+        done = lit.attempt("recovery", "--settle", c["position"], "--as",
+                           "again" if c == conflict else "not-needed")
         assert done.returncode == 0, done.stderr
     assert not lit.status().get("conflicts")
+    # Each sender has it in writing, by message and case.
+    team.await_message(lambda m: (m.get("notice") or {}).get("about")
+                       == triage["ref"])
+    told = [m for m in team.inbox() if m.get("notice")
+            and m["notice"]["kind"] == "SETTLED"]
+    assert [m["notice"]["settled"] for m in told] == \
+        ["NOT_NEEDED"] * (len(conflicts) - 1) + ["SAY_IT_AGAIN"]
+    assert told[-1]["notice"]["about"] == triage["ref"]
+    shown = team.run("inbox").stdout
+    assert "verstuur het opnieuw " + triage["ref"] in shown, shown
     # The court comes back, and the team says it again.
     court.start()
     wait_log(court, "the broker was restored, its journal goes on")
@@ -294,6 +307,61 @@ def test_what_cannot_be_accepted_again_goes_to_the_operators(lit, tmp_path):
     for agent in old.agents.values():
         agent.stop()
     lit.holds()
+
+
+def test_what_was_erased_behind_the_backup_does_not_come_back_unseen(
+        lit, tmp_path):
+    """The erasure lies behind the backup: agents tell that they were told,
+    bring their chain as digests, and operators erase the case again."""
+    old = Old(lit, tmp_path)
+    old.back_up()
+    court, team = old.agents[COURT], old.agents[ZWOLLE]
+    court.say("VOID", {}, old.case, to=[ZWOLLE],
+              sections={"EXPLANATION": "Verkeerde naam."})
+    team.wait_letter("VOID")
+    lit.admin("erase", "1", "--ground", "ENTERED_IN_ERROR")
+    for agent in (court, team):
+        wait_log(agent, "case erased")
+        agent.wait(idle=True)
+    lit.settle()
+    numbers = {p: lit.member(p)["last_number"] for p in old.agents}
+    old.lose()
+    old.restore()
+    lit.broker.start()
+    old.wait_reported((COURT, ZWOLLE))
+    told, = lit.status()["told_erased"]
+    assert told["case_number"] == "1" or told["case_number"] == 1
+    assert "al gewist volgens" in lit.admin("recovery")
+    done = old.end(check=False)
+    assert done.returncode == 1 and "IN_RECOVERY" in done.stdout
+    assert "erase_later" in done.stdout + done.stderr, done
+    done = lit.attempt("recovery", "--end", "--erase-later", 1)
+    assert done.returncode == 0, done.stderr
+    for agent in (court, team):
+        wait_log(agent, "the recovery has ended")
+        agent.wait(connected=True)
+    lit.settle()
+    assert {p: lit.member(p)["last_number"] for p in old.agents} == numbers
+    # What said so is gone with the rest; it is said once more.
+    court.say("VOID", {}, old.case, to=[ZWOLLE],
+              sections={"EXPLANATION": "Verkeerde naam."})
+    lit.settle()
+    lit.admin("erase", "1", "--ground", "ENTERED_IN_ERROR")
+    assert not lit.status().get("told_erased")
+    lit.settle()
+    court.wait(idle=True)
+    team.wait(idle=True)
+    # Told again, they have nothing to tell any more.
+    court.stop()
+    court.start()
+    lit.settle()
+    assert not lit.status().get("told_erased")
+    nobody_forked(old)
+    for agent in old.agents.values():
+        agent.stop()
+    lit.holds()
+    told = lit.audit("timeline", "--case", "1").stdout
+    assert told.count("verklaart: afschrift gewist") == 2, told
 
 
 def test_who_was_enrolled_behind_the_backup_is_known_again(lit, tmp_path):

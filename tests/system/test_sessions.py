@@ -7,9 +7,10 @@ import pytest
 import zmq
 from client import Client, Goodbye, NotWelcome
 from formats import Refused, error_name
-from harness import (COURT, ORDER_TEXT, TODAY, TRIAGE, ZWOLLE, Agent,
-                     order, wait_log, written)
+from harness import (COURT, ORDER_TEXT, TODAY, TRIAGE, WAIT, ZWOLLE, Agent,
+                     demo, order, wait_log, written)
 from schema import session as wire
+from zmq.utils.monitor import recv_monitor_message
 
 TEXT = {"SITUATION": "Ouders uit elkaar."}
 
@@ -208,6 +209,60 @@ def test_revocation_takes_effect_at_once(lit):
     assert error_name(receipt.outcome.code) == "RECIPIENT_UNKNOWN"
     assert lit.member(ZWOLLE)["revoked"]
     lit.holds()
+
+
+def watched(client):
+    """The connection of a client, as a monitor that hears of its end."""
+    return client.socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+
+
+def assert_closed(monitor):
+    assert monitor.poll(WAIT * 1000), "the broker did not close it"
+    assert recv_monitor_message(monitor)["event"] == zmq.EVENT_DISCONNECTED
+
+
+def test_a_revoked_agent_is_told_and_its_connection_closed(lit):
+    court, access = lit.client(COURT), lit.client(ZWOLLE)
+    second = twin(access, b"second..")
+    second.connect()            # admitted by its key, and says nothing yet
+    assert second.socket.poll(WAIT * 1000, zmq.POLLOUT)
+    monitors = [watched(access), watched(second)]
+    lit.admin("revoke", "--participant", ZWOLLE, "--reason", "stolen",
+              "--enrolment-key", lit.enrolment_key)
+    access.until(lambda: access.bye)
+    assert error_name(access.bye.code) == "SENDER_REVOKED"
+    assert_closed(monitors[0])
+    # The other connection of that key goes at its first word.
+    second.send_frame(second.hello_frame())
+    second.until(lambda: second.bye)
+    assert error_name(second.bye.code) == "SENDER_REVOKED"
+    assert_closed(monitors[1])
+    # Neither hears anything more, and nobody else was touched.
+    court.ping()
+    assert access.receive(0) is None and second.receive(0) is None
+    second.close()
+
+
+def test_a_revoked_agent_says_so_to_its_people(lit):
+    agent = lit.agent(ZWOLLE)
+    lit.admin("revoke", "--participant", ZWOLLE, "--reason", "left",
+              "--enrolment-key", lit.enrolment_key)
+    wait_log(agent, "code=SENDER_REVOKED")
+    assert agent.get("status")["connected"] is False
+    said = agent.run("status").stdout
+    assert "de deelname is ingetrokken of afgelopen" in said, said
+
+
+def test_the_last_day_of_a_validity_ends_the_session(lit):
+    court, access = lit.client(COURT), lit.client(ZWOLLE)
+    monitor = watched(access)
+    lit.step(f"{demo.UNTIL}T22:00:00Z")
+    court.ping()
+    assert access.bye is None
+    lit.step(f"{int(demo.UNTIL[:4]) + 1}-01-02T12:00:00Z")
+    access.until(lambda: access.bye)
+    assert error_name(access.bye.code) == "SENDER_REVOKED"
+    assert_closed(monitor)
 
 
 def rotate(lit, client):

@@ -278,6 +278,9 @@ test_number_of_another_case_is_trouble(void **state)
 static void
 test_erased_row_fills_its_number(void **state)
 {
+	uint8_t header[DIGEST_SIZE], commitment[DIGEST_SIZE];
+	uint8_t sealed[DIGEST_SIZE], e[DIGEST_SIZE];
+	Sk__Envelope left = SK__ENVELOPE__INIT, *whole;
 	struct world *world = *state;
 	struct inbox_row in;
 	struct own_row row;
@@ -286,13 +289,47 @@ test_erased_row_fills_its_number(void **state)
 	order_send(world, &row, NULL);
 	hand(world, COURT, envelope_of(&world->agent[COURT], &row), &row, TEAM,
 	    &h);
-	h.deliver.envelope = NULL;
-	h.deliver.has_erased = h.deliver.erased = 1;
+	whole = h.deliver.envelope;
+	chain_envelope(whole->header.data, whole->header.len,
+	    whole->nonce.data, whole->facts.data, whole->facts.len,
+	    whole->sealed.data, whole->sealed.len, header, commitment, sealed,
+	    e);
+	left.has_header = left.has_commitment = left.has_sealed_digest = 1;
+	left.header = whole->header;
+	left.commitment.data = commitment;
+	left.sealed_digest.data = sealed;
+	left.commitment.len = left.sealed_digest.len = DIGEST_SIZE;
+	h.deliver.envelope = &left;
+	/* Without the word it is no message, and nothing is shown of it. */
 	assert_true(deliver_to(world, TEAM, &h));
 	assert_int_equal(inbox_get(world->agent[TEAM].archive, 1, &in), SK_OK);
+	assert_int_equal(in.trouble, SK_MALFORMED);
+	/* Nor of what its sender did not sign. */
+	h.deliver.has_erased = h.deliver.erased = 1;
+	h.deliver.has_erased_by = h.deliver.has_erased_ground = 1;
+	h.deliver.erased_by = 99;
+	h.deliver.erased_ground = SK__ERASURE_GROUND__ENTERED_IN_ERROR;
+	commitment[3] ^= 1;
+	h.deliver.mailbox_number++;
+	assert_true(deliver_to(world, TEAM, &h));
+	assert_int_equal(inbox_get(world->agent[TEAM].archive, 2, &in), SK_OK);
+	assert_int_equal(in.trouble, SK_SIGNATURE_WRONG);
+	commitment[3] ^= 1;
+	h.deliver.mailbox_number++;
+	assert_true(deliver_to(world, TEAM, &h));
+	assert_int_equal(inbox_get(world->agent[TEAM].archive, 3, &in), SK_OK);
 	assert_int_equal(in.trouble, SK_ERASED);
+	assert_int_equal(in.kind, SK__KIND__COURT_ORDER);
+	assert_int_equal(in.ref.participant, COURT + 1);
+	assert_int_equal(in.ref.id.number, row.id.number);
+	assert_int_equal(in.erased_by, 99);
+	assert_int_equal(in.erased_ground,
+	    SK__ERASURE_GROUND__ENTERED_IN_ERROR);
+	/* Told again, it is one message still. */
+	h.deliver.mailbox_number++;
+	assert_false(deliver_to(world, TEAM, &h));
 	assert_int_equal(archive_meta(world->agent[TEAM].archive)->
-	    mailbox_stored, 1);
+	    mailbox_stored, 4);
 }
 
 static void
@@ -365,6 +402,148 @@ test_message_before_its_statement_verifies_when_that_comes(void **state)
 	assert_int_equal(inbox_get(team->archive, 1, &in), SK_OK);
 	assert_int_equal(in.trouble, 0);
 	assert_int_equal(outbox_count(team->archive), 1);	/* confirmed */
+}
+
+/* Looked at in vain it was not opened: it is there to be opened now. */
+static void
+test_what_was_looked_at_in_vain_is_unopened_when_it_verifies(void **state)
+{
+	struct world *world = *state;
+	struct agent *team = &world->agent[TEAM];
+	struct fault fault = { 0 };
+	struct inbox_row in;
+	struct case_card card;
+	struct own_row row;
+	struct shown shown;
+	struct handed h;
+
+	for (unsigned who = 0; who < MEMBERS; who++)
+		if (who != TEAM)
+			world_tell(world, who);
+	order_send(world, &row, NULL);
+	hand(world, COURT, envelope_of(&world->agent[COURT], &row), &row, TEAM,
+	    &h);
+	assert_true(deliver_to(world, TEAM, &h));
+	assert_int_equal(inbox_get(team->archive, 1, &in), SK_OK);
+	assert_int_equal(show_message(team, &in.ref, 7, 0, &shown, &fault),
+	    SK_KEY_NOT_VOUCHED);
+	assert_int_equal(archive_meta(team->archive)->unopened, 0);
+	world_tell(world, TEAM);
+	receive_again(team);
+	assert_int_equal(inbox_get(team->archive, 1, &in), SK_OK);
+	assert_int_equal(in.opened_at, 0);
+	assert_int_equal(archive_meta(team->archive)->unopened, 1);
+	assert_int_equal(cases_get(team->archive, &in.case_ref, &card), SK_OK);
+	assert_int_equal(card.unopened, 1);
+	assert_int_equal(show_message(team, &in.ref, 7, 0, &shown, &fault),
+	    SK_OK);
+	/* its receipt, and that this person opened it */
+	assert_int_equal(outbox_count(team->archive), 2);
+}
+
+/* However many others of whom nobody vouches stand before it. */
+static void
+test_no_number_of_unvouched_messages_keeps_one_from_verifying(void **state)
+{
+	struct world *world = *state;
+	struct agent *team = &world->agent[TEAM];
+	uint8_t nobody[DIGEST_SIZE] = { 9 };
+	struct inbox_row in;
+	struct own_row row;
+	struct handed h;
+
+	for (unsigned who = 0; who < MEMBERS; who++)
+		if (who != TEAM)
+			world_tell(world, who);
+	order_send(world, &row, NULL);
+	for (unsigned i = 0; i <= 64; i++) {
+		hand(world, COURT, envelope_of(&world->agent[COURT], &row),
+		    &row, TEAM, &h);
+		if (i < 64)
+			h.provenance.key_id.data = nobody;
+		assert_true(deliver_to(world, TEAM, &h));
+	}
+	world_tell(world, TEAM);
+	receive_again(team);
+	assert_int_equal(inbox_get(team->archive, 64, &in), SK_OK);
+	assert_int_equal(in.trouble, SK_KEY_NOT_VOUCHED);
+	assert_int_equal(inbox_get(team->archive, 65, &in), SK_OK);
+	assert_int_equal(in.trouble, 0);
+}
+
+/* Whoever comes in by it is told what came before, also then. */
+static void
+test_who_comes_in_by_what_verifies_later_is_told_what_was(void **state)
+{
+	struct world *world = *state;
+	struct agent *team = &world->agent[TEAM];
+	Sk__CaseConferenceFacts talk = SK__CASE_CONFERENCE_FACTS__INIT;
+	Sk__AcceptFacts accept = SK__ACCEPT_FACTS__INIT;
+	Sk__Facts facts = SK__FACTS__INIT;
+	struct draft draft = { .info = kind_info(SK__KIND__CASE_CONFERENCE),
+		.recipient = { TEAM + 1 }, .recipients = 1, .facts = &facts,
+		.person = 1, .has_event_date = true, .event_date = 20500 };
+	struct fault fault = { 0 };
+	struct own_row order, row;
+	struct order words;
+	struct case_card card;
+	struct inbox_row in;
+	struct handed h;
+
+	for (unsigned who = 0; who < MEMBERS; who++)
+		if (who != TEAM)
+			world_tell(world, who);
+	for (size_t i = 0; i < 2; i++)	/* court and team, no provider yet */
+		assert_int_equal(world_apply(world, TEAM, i,
+		    &world->statement[i]), SK_OK);
+	order_send(world, &order, NULL);
+	hand(world, COURT, envelope_of(&world->agent[COURT], &order), &order,
+	    TEAM, &h);
+	assert_true(deliver_to(world, TEAM, &h));
+	draft.case_ref = order.case_ref;
+	facts.case_conference = &talk;
+	talk.has_parties = talk.has_parents = talk.parents = 1;
+	talk.parties = 2;
+	order_make(&words);
+	order_section(&words, 0, SK__SECTION__EXPLANATION, "Samen besproken.");
+	order_section(&words, 1, SK__SECTION__FAMILY_VIEW, "Graag snel hulp.");
+	draft.content = &words.content;
+	arena_reset(&world->agent[COURT].scratch);
+	if (compose(&world->agent[COURT], &draft, &row, &fault) != SK_OK)
+		fail_msg("%s %s", fault.field, fault.hint);
+	hand(world, COURT, envelope_of(&world->agent[COURT], &row), &row,
+	    TEAM, &h);
+	assert_true(deliver_to(world, TEAM, &h));
+	facts = (Sk__Facts)SK__FACTS__INIT;
+	accept.has_intake_date = 1;
+	accept.intake_date = 20550;
+	facts.accept = &accept;
+	draft.info = kind_info(SK__KIND__ACCEPT);
+	draft.content = NULL;
+	/* the referral, of which this test needs no more than its name */
+	draft.reply_to = (struct envelope_ref){ TEAM + 1, order.id };
+	memset(&in, 0, sizeof(in));
+	in.kind = SK__KIND__REFERRAL;
+	in.ref = draft.reply_to;
+	in.case_ref = order.case_ref;
+	inbox_add(world->agent[PROVIDER].archive, &in,
+	    (struct span){ "", 1 });
+	assert_int_equal(cases_join(world->agent[PROVIDER].archive,
+	    &in.case_ref, 1, &card), SK_OK);
+	arena_reset(&world->agent[PROVIDER].scratch);
+	if (compose(&world->agent[PROVIDER], &draft, &row, &fault) != SK_OK)
+		fail_msg("%s %s", fault.field, fault.hint);
+	hand(world, PROVIDER, envelope_of(&world->agent[PROVIDER], &row), &row,
+	    TEAM, &h);
+	assert_true(deliver_to(world, TEAM, &h));
+	assert_int_equal(inbox_get(team->archive, 3, &in), SK_OK);
+	assert_int_equal(in.trouble, SK_KEY_NOT_VOUCHED);
+	assert_int_equal(joiner_count(team), 0);
+	world_tell(world, TEAM);
+	receive_again(team);
+	assert_int_equal(inbox_get(team->archive, 3, &in), SK_OK);
+	assert_int_equal(in.trouble, 0);
+	assert_int_equal(joiner_count(team), 1);
 }
 
 /* ---- content against facts */
@@ -647,6 +826,15 @@ main(void)
 		TEST(test_delivery_without_number_is_no_delivery),
 		cmocka_unit_test_setup_teardown(
 		    test_message_before_its_statement_verifies_when_that_comes,
+		    world_untold, world_teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_what_was_looked_at_in_vain_is_unopened_when_it_verifies,
+		    world_untold, world_teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_no_number_of_unvouched_messages_keeps_one_from_verifying,
+		    world_untold, world_teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_who_comes_in_by_what_verifies_later_is_told_what_was,
 		    world_untold, world_teardown),
 		TEST(test_false_declaration_is_told_and_not_shown),
 		TEST(test_seal_for_a_retired_key_still_opens),

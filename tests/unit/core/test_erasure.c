@@ -250,6 +250,42 @@ test_a_person_who_asked_is_answered_also_when_the_case_ends_first(
 }
 
 static void
+test_the_brokers_own_term_waits_for_who_asked_to_erase(void **state)
+{
+	int64_t due;
+
+	(void)state;
+	bring_to(&w, S(CLOSED));
+	ask();
+	due = case_timer_of(&w.row, D(ERASURE_ANSWER_DUE), 0)->breach;
+	fire(&w, D(RETENTION_DUE), 0, true);
+	assert_int_equal(w.row.erased, 0);
+	/* again a whole term, and the answer is due as it was */
+	assert_int_equal(case_timer_of(&w.row, D(RETENTION_DUE), 0)->breach,
+	    civil_day_end(civil_date_at(w.now - 1) + 90));
+	assert_int_equal(case_timer_of(&w.row, D(ERASURE_ANSWER_DUE),
+	    0)->breach, due);
+	/* also while operators have yet to carry out what was granted */
+	ACCEPTED(&w, .kind = K(ERASURE_ANSWER), .sender = TEAM,
+	    .to = { COURT, HELP_A });
+	fire(&w, D(RETENTION_DUE), 0, true);
+	assert_int_equal(w.row.erased, 0);
+	ERASED_BY(G(DESTRUCTION_REQUESTED), true);
+}
+
+static void
+test_what_was_refused_goes_when_the_brokers_term_ends(void **state)
+{
+	(void)state;
+	bring_to(&w, S(CLOSED));
+	ask();
+	ACCEPTED(&w, .kind = K(ERASURE_ANSWER), .sender = TEAM,
+	    .facts = refusal(SK__ERASURE_REFUSAL__INTEREST_OF_ANOTHER, NULL));
+	fire(&w, D(RETENTION_DUE), 0, true);
+	assert_int_equal(w.row.erased, G(RETENTION_ENDED));
+}
+
+static void
 test_nothing_more_is_said_of_the_child_in_an_erased_case(void **state)
 {
 	Sk__Facts *f;
@@ -286,6 +322,8 @@ main(void)
 		T(test_entered_in_error_is_what_its_opener_called_void),
 		T(test_what_the_broker_keeps_goes_after_its_term_by_itself),
 		T(test_a_person_who_asked_is_answered_also_when_the_case_ends_first),
+		T(test_the_brokers_own_term_waits_for_who_asked_to_erase),
+		T(test_what_was_refused_goes_when_the_brokers_term_ends),
 		T(test_nothing_more_is_said_of_the_child_in_an_erased_case),
 	};
 

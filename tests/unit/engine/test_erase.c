@@ -158,9 +158,14 @@ assert_gone(void)
 	assert_false(found);
 	bench_replays(&report);
 	assert_true(report.erased > 0);
-	/* its rows are delivered as erased, and fill their numbers */
+	/* its rows are delivered as erased, fill their numbers, and prove
+	 * what their sender signed */
 	OK(engine_delivery(b.engine, TEAM, 1, &b.answers, &d));
 	assert_true(d->erased);
+	assert_true(chain_is_remains(d->envelope) && d->envelope->has_header);
+	assert_true(d->erased_by > sealed_at && d->erased_ground != 0);
+	OK(chain_check_provenance(d->provenance, d->envelope,
+	    bench_actor(COURT)->sign.public_key, NULL));
 	bench_close();
 	if (stands_somewhere(case_key, sizeof(case_key)))
 		fail_msg("the key stands in %s", found_in);

@@ -107,7 +107,7 @@ forge(uint64_t like, bool accepted)
 }
 
 static void
-expect_difference(uint64_t position)
+expect_difference_in(uint64_t position, const char *what)
 {
 	struct replay_report report;
 	struct fault fault = { 0 };
@@ -116,7 +116,14 @@ expect_difference(uint64_t position)
 	OK(engine_replay(b.journal, bench_path("scratch"), &report, &fault));
 	assert_int_equal(report.differences, 1);
 	assert_int_equal(report.first_difference, position);
-	assert_non_null(strstr(report.what, "outcome"));
+	if (strstr(report.what, what) == NULL)
+		fail_msg("not \"%s\" but \"%s\"", what, report.what);
+}
+
+static void
+expect_difference(uint64_t position)
+{
+	expect_difference_in(position, "outcome");
 }
 
 static void
@@ -169,6 +176,103 @@ test_replay_notices_a_deadline_that_did_not_run(void **state)
 	expect_difference(position);
 }
 
+/* A refusal of an id used before reaches no case; as one of the case's own
+ * entries it would stand in its timeline, or one could be left out of it. */
+static void
+test_replay_notices_an_entry_in_another_history(void **state)
+{
+	static uint8_t bytes[LEAF_BYTES_MAX], copy[LEAF_BYTES_MAX];
+	static uint8_t parts_bytes[JOURNAL_PARTS_MAX];
+	struct letter *l = COMPOSE(.kind = K(COURT_ORDER), .sender = COURT,
+	    .to = { TEAM });
+	struct envelope_id id = { .boot = { 9 }, .number = 9 };
+	uint8_t hash[DIGEST_SIZE];
+	struct append append = { .opens_submit = true, .count = 1 };
+	struct parts parts = { 0 };
+	struct leaf leaf;
+	struct span span;
+	uint64_t position;
+	size_t size;
+
+	(void)state;
+	bench_send(COURT, &l, 1);
+	bench_send(COURT, &l, 1);
+	assert_int_equal(bench_outcome(0)->code, SK_ENVELOPE_REPEATED);
+	bench_commit();
+	OK(journal_leaf(b.journal, b.answer.receipt[0].position, &span));
+	memcpy(copy, span.bytes, span.size);
+	OK(leaf_decode(copy, span.size, &leaf));
+	assert_int_equal(leaf.cases, 0);
+	leaf.cases = 1;
+	leaf.touched[0].number = 1;
+	leaf.touched[0].previous = b.answer.receipt[0].position;
+	leaf.number = leaf.first_number = leaf.number + 1;
+	OK(leaf_encode(&leaf, bytes, &size));
+	parts.facts = (struct span){ l->envelope.facts.data,
+		l->envelope.facts.len };
+	OK(parts_encode(&parts, parts_bytes, sizeof(parts_bytes),
+	    &append.parts.size));
+	append.parts.bytes = parts_bytes;
+	append.leaf = (struct span){ bytes, size };
+	append.parts_case = 1;
+	append.sender = COURT;
+	append.number = leaf.number;
+	append.id = &id;
+	OK(journal_begin(b.journal));
+	OK(journal_append(b.journal, &append, leaf.instant, &position, hash));
+	OK(journal_commit(b.journal));
+	expect_difference_in(position, "history");
+}
+
+static void
+test_replay_notices_a_mailbox_that_was_given_up_early(void **state)
+{
+	Sk__DeadlineBody body = SK__DEADLINE_BODY__INIT;
+	uint8_t packed[128];
+	struct verdict *verdict;
+	uint64_t position;
+
+	(void)state;
+	SAID(.kind = K(COURT_ORDER), .sender = COURT, .to = { TEAM });
+	bench_commit();
+	body.has_kind = body.has_breach = body.has_due = body.has_participant =
+	    body.has_mailbox_number = body.has_case_number = 1;
+	body.kind = SK__DEADLINE_KIND__DELIVERY_DUE;
+	body.breach = 1;
+	body.due = b.now;	/* days too soon */
+	body.participant = TEAM;
+	body.mailbox_number = 1;
+	body.case_number = 1;
+	arena_reset(&b.engine->arena);
+	verdict = arena_take(&b.engine->arena, sizeof(*verdict));
+	OK(verdict_deadline(b.engine, b.now, &body, verdict));
+	OK(verdict_pack(b.engine, verdict));
+	OK(append_event(b.engine, SK__EVENT_KIND__DEADLINE_EVENT, b.now,
+	    (struct span){ packed, sk__deadline_body__pack(&body, packed) },
+	    verdict, NULL, &position));
+	bench_commit();
+	expect_difference_in(position, "the term of a mailbox");
+}
+
+/* rule: R49 */
+static void
+test_replay_notices_a_term_that_never_fired(void **state)
+{
+	struct replay_report report;
+
+	(void)state;
+	SAID(.kind = K(COURT_ORDER), .sender = COURT, .to = { TEAM });
+	bench_commit();
+	bench_replays(&report);
+	b.now += 60 * DAY_MS;	/* and no engine_tick */
+	SAID(.kind = K(HEARING_NOTICE), .sender = COURT, .to = { TEAM });
+	bench_commit();
+	expect_difference_in(journal_size(b.journal) - 1, "did not fire");
+	OK(engine_tick(b.engine, b.now));
+	bench_commit();
+	bench_replays(&report);
+}
+
 static void
 test_replay_wants_a_scratch_of_its_own(void **state)
 {
@@ -203,7 +307,9 @@ test_an_erased_case_is_counted_and_still_answered(void **state)
 	/* its rows are delivered as erased, and fill their numbers */
 	OK(engine_delivery(b.engine, TEAM, 1, &b.answers, &d));
 	assert_true(d->erased);
-	assert_null(d->envelope);
+	assert_true(chain_is_remains(d->envelope));
+	assert_int_equal(d->envelope->facts.len, 0);
+	assert_false(d->has_erased_by);	/* no entry says so */
 	assert_non_null(d->provenance);
 	/* a closed case is still answered: that may not stop the broker */
 	engine_mailbox(b.engine, COURT, &box);
@@ -385,6 +491,10 @@ main(void)
 		bench_test(test_a_reply_to_what_came_later_is_replayed_as_it_was),
 		bench_test(test_replay_notices_an_entry_that_was_decided_otherwise),
 		bench_test(test_replay_notices_a_deadline_that_did_not_run),
+		bench_test(test_replay_notices_an_entry_in_another_history),
+		bench_test(
+		    test_replay_notices_a_mailbox_that_was_given_up_early),
+		bench_test(test_replay_notices_a_term_that_never_fired),
 		bench_test(test_replay_wants_a_scratch_of_its_own),
 		bench_test(test_an_erased_case_is_counted_and_still_answered),
 		bench_test(test_refusals_that_rest_on_what_was_erased_are_counted),

@@ -390,6 +390,8 @@ static void role_0(struct statement *s) { s->role = 0; }
 static void role_broker(struct statement *s) { s->role = SK__ROLE__BROKER; }
 static void name_empty(struct statement *s) { s->name[0] = '\0'; }
 static void name_control(struct statement *s) { s->name[0] = '\n'; }
+static void name_steers(struct statement *s) { strcpy(s->name, "a\xc2\x9b" "2J"); }
+static void name_turns(struct statement *s) { strcpy(s->name, "a\xe2\x80\xae" "b"); }
 static void name_not_utf8(struct statement *s) { s->name[0] = '\xc3'; }
 static void code_space(struct statement *s) { s->code[0] = ' '; }
 static void areas_401(struct statement *s) { s->areas = STATEMENT_AREA_MAX + 1; }
@@ -405,7 +407,7 @@ test_what_no_enrolment_may_say_is_never_signed(void **state)
 {
 	static void (*const cases[])(struct statement *s) = {
 		participant_0, serial_0, role_0, role_broker, name_empty,
-		name_control, name_not_utf8, code_space, areas_401, area_0,
+		name_control, name_steers, name_turns, name_not_utf8, code_space, areas_401, area_0,
 		area_10000, ends_before, from_1899, to_2200,
 	};
 	struct directory d;

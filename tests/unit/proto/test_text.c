@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -53,12 +54,46 @@ test_broken_utf8_is_neither(void **state)
 	}
 }
 
+/* A name, and what becomes of it where it is shown all the same. */
+static const struct {
+	const char *text, *tame;
+} names[] = {
+	{ "Wijkteam Zuid\xc3\xa9", "Wijkteam Zuid\xc3\xa9" },
+	{ "\xf0\x9f\x8f\xa0", "\xf0\x9f\x8f\xa0" },
+	{ "", "" },
+	{ "a\nb", "a?b" },
+	{ "a\x1b[2Jb", "a?[2Jb" },
+	{ "a\x7f", "a?" },
+	{ "a\xc2\x9b" "2J", "a??2J" },		/* CSI in one character */
+	{ "a\xe2\x80\xae" "b", "a???b" },	/* from right to left */
+	{ "a\xe2\x80\x8b" "b", "a???b" },	/* no width */
+	{ "a\xe2\x80", "a??" },		/* cut short */
+	{ "\xff", "?" },
+};
+
+static void
+test_a_name_steers_no_screen(void **state)
+{
+	char text[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		assert_int_equal(text_is_name(names[i].text),
+		    *names[i].text != '\0' &&
+		    strcmp(names[i].text, names[i].tame) == 0);
+		snprintf(text, sizeof(text), "%s", names[i].text);
+		text_tame(text);
+		assert_string_equal(text, names[i].tame);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_form_of_text_travels),
 		cmocka_unit_test(test_broken_utf8_is_neither),
+		cmocka_unit_test(test_a_name_steers_no_screen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
