@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -82,6 +83,9 @@ get_size(const uint8_t head[SIZE_BYTES])
 static void
 incoming_clear(struct incoming *in)
 {
+	/* Keys of a backup, and what people write, come by here. */
+	if (in->body != NULL)
+		sodium_memzero(in->body, in->room);
 	free(in->body);
 	*in = (struct incoming){ .body = NULL };
 }
@@ -96,8 +100,14 @@ incoming_grow(struct incoming *in)
 
 	if (room > in->size)
 		room = in->size == 0 ? 1 : in->size;
-	if ((body = realloc(in->body, room)) == NULL)
+	if ((body = malloc(room)) == NULL)
 		return false;
+	/* Not realloc: it leaves what it moved behind. */
+	if (in->body != NULL) {
+		memcpy(body, in->body, in->room);
+		sodium_memzero(in->body, in->room);
+		free(in->body);
+	}
 	in->body = body;
 	in->room = room;
 	return true;
@@ -157,6 +167,15 @@ incoming_read(struct incoming *in, int fd)
 /* ---- server: one client */
 
 static void
+out_clear(struct control_client *client)
+{
+	if (client->out != NULL)
+		sodium_memzero(client->out, client->out_size);
+	free(client->out);
+	client->out = NULL;
+}
+
+static void
 drop_client(struct control_client *client)
 {
 	struct control_server *server = client->server;
@@ -173,7 +192,7 @@ drop_client(struct control_client *client)
 		server->gone(server->context, client);
 	}
 	incoming_clear(&client->in);
-	free(client->out);
+	out_clear(client);
 	free(client);
 }
 
@@ -208,8 +227,7 @@ flush(struct control_client *client)
 		}
 		client->out_at += (size_t)n;
 	}
-	free(client->out);
-	client->out = NULL;
+	out_clear(client);
 }
 
 static void
