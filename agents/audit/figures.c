@@ -13,8 +13,9 @@
 
 struct walk {
 	struct report report;
-	struct keys *keys;
+	struct keys *keys[BYS];
 	struct families *families;
+	struct rights *rights;
 	struct figures_case **block;
 	size_t blocks;
 	uint64_t cases;			/* highest number seen */
@@ -45,14 +46,14 @@ memory_of(struct walk *w, uint64_t case_number)
 }
 
 static size_t
-place(const struct report *report, uint64_t id)
+place(const struct table *table, uint64_t id)
 {
-	size_t low = 0, high = report->cells;
+	size_t low = 0, high = table->cells;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (report->cell[middle]->id < id)
+		if (table->cell[middle]->id < id)
 			low = middle + 1;
 		else
 			high = middle;
@@ -60,32 +61,75 @@ place(const struct report *report, uint64_t id)
 	return low;
 }
 
+/* Its cell in one table; NULL: no memory. */
 static struct cell *
-cell_of(struct walk *w, uint64_t id, const struct engine *engine,
+cell_of(struct walk *w, enum by by, uint64_t id, const struct engine *engine,
     const Sk__Policy *policy)
 {
-	struct report *r = &w->report;
-	size_t at = place(r, id);
+	struct table *t = &w->report.table[by];
+	size_t at = place(t, id);
 	struct cell **grown, *cell;
 
-	if (at < r->cells && r->cell[at]->id == id)
-		return r->cell[at];
-	if (r->cells == r->room) {
-		grown = realloc(r->cell, (r->room * 2 + 64) * sizeof(*grown));
+	if (at < t->cells && t->cell[at]->id == id)
+		return t->cell[at];
+	if (t->cells == t->room) {
+		grown = realloc(t->cell, (t->room * 2 + 64) * sizeof(*grown));
 		if (grown == NULL)
 			return NULL;
-		r->cell = grown;
-		r->room = r->room * 2 + 64;
+		t->cell = grown;
+		t->room = t->room * 2 + 64;
 	}
 	if ((cell = calloc(1, sizeof(*cell))) == NULL)
 		return NULL;
 	cell->id = id;
-	keys_name(w->keys, id, engine, policy, cell->name);
-	memmove(&r->cell[at + 1], &r->cell[at],
-	    (r->cells - at) * sizeof(*r->cell));
-	r->cell[at] = cell;
-	r->cells++;
+	keys_name(w->keys[by], id, engine, policy, cell->name);
+	memmove(&t->cell[at + 1], &t->cell[at],
+	    (t->cells - at) * sizeof(*t->cell));
+	t->cell[at] = cell;
+	t->cells++;
 	return cell;
+}
+
+static enum sk_error
+link_up(struct report *r, const uint64_t id[BYS])
+{
+	struct link *grown;
+
+	/* the newest first: cases of one place come one after another */
+	for (size_t i = r->links; i-- > 0;)
+		if (r->link[i].municipality == id[BY_MUNICIPALITY] &&
+		    r->link[i].of[BY_REGION] == id[BY_REGION] &&
+		    r->link[i].of[BY_COURT] == id[BY_COURT] &&
+		    r->link[i].of[BY_AREA] == id[BY_AREA])
+			return SK_OK;
+	if (r->links == r->link_room) {
+		grown = realloc(r->link, (r->link_room * 2 + 512) *
+		    sizeof(*grown));
+		if (grown == NULL)
+			return SK_NO_MEMORY;
+		r->link = grown;
+		r->link_room = r->link_room * 2 + 512;
+	}
+	r->link[r->links].municipality = id[BY_MUNICIPALITY];
+	memcpy(r->link[r->links++].of, id, sizeof(r->link->of));
+	return SK_OK;
+}
+
+/* The six cells that this belongs to. */
+static enum sk_error
+cells_of(struct walk *w, const struct engine *engine, const Sk__Policy *policy,
+    const struct figures_case *now, uint64_t provider,
+    struct cell *cells[BYS])
+{
+	uint64_t id[BYS];
+
+	for (int by = 0; by < BYS; by++) {
+		id[by] = keys_of(w->keys[by], now, provider, policy);
+		cells[by] = cell_of(w, (enum by)by, id[by], engine, policy);
+		if (cells[by] == NULL)
+			return SK_NO_MEMORY;
+	}
+	return link_up(&w->report, id);
 }
 
 /* How many answers a message holds, lists counted by their items. */
@@ -123,7 +167,8 @@ count_fields(const ProtobufCMessage *message)
 }
 
 static void
-fill_event(const struct observation *seen, struct figures_event *event)
+fill_event(const struct walk *w, const struct observation *seen,
+    struct figures_event *event)
 {
 	memset(event, 0, sizeof(*event));
 	event->event = seen->event;
@@ -137,6 +182,10 @@ fill_event(const struct observation *seen, struct figures_event *event)
 	event->facts = seen->facts;
 	event->effects = seen->effects;
 	event->policy = seen->policy;
+	event->catalogue = seen->catalogue;
+	if (seen->header != NULL)
+		event->right = rights_of(w->rights, seen->sender,
+		    &seen->header->id);
 	if (seen->outcome != NULL && !seen->outcome->accepted)
 		event->refusal = (enum sk_error)seen->outcome->code;
 	if (seen->facts != NULL && event->refusal == SK_OK)
@@ -156,20 +205,22 @@ count(struct walk *w, const struct engine *engine,
 	struct figures_family family_then = { 0 };
 	struct figures_case then = *past;
 	struct figures_event event;
-	struct cell *cell;
+	struct cell *cells[BYS];
+	enum sk_error rc;
 
-	fill_event(seen, &event);
+	fill_event(w, seen, &event);
 	if (family != NULL)
 		family_then = *family;
 	figures_remember(&then, family == NULL ? NULL : &family_then, &event);
 	if (figures_in_period(&w->report.period, seen->instant)) {
-		cell = cell_of(w, keys_of(w->keys, &then,
-		    figures_provider(past, &event), seen->policy), engine,
-		    seen->policy);
-		if (cell == NULL)
-			return SK_NO_MEMORY;
+		rc = cells_of(w, engine, seen->policy, &then,
+		    figures_provider(past, &event), cells);
+		if (rc != SK_OK)
+			return rc;
 		figures_feed(&w->report.all.figures, past, family, &event);
-		figures_feed(&cell->figures, past, family, &event);
+		for (int by = 0; by < BYS; by++)
+			figures_feed(&cells[by]->figures, past, family,
+			    &event);
 		w->report.erased += seen->erased;
 	} else
 		w->report.erased_before += seen->erased;
@@ -179,17 +230,15 @@ count(struct walk *w, const struct engine *engine,
 	return SK_OK;
 }
 
-/* A case stands with each provider that it waits for, and with its last. */
+/* With each provider that it waits for, and with its last. */
 static enum sk_error
-stand(struct walk *w, const struct engine *engine, const Sk__Policy *policy,
-    const struct figures_case *now)
+stand_with_providers(struct walk *w, const struct engine *engine,
+    const Sk__Policy *policy, const struct figures_case *now)
 {
-	const bool by_provider = w->report.by == BY_PROVIDER;
 	uint64_t done[CASE_HANDOFFS_MAX + 1];
 	size_t n = 0;
 
-	figures_stand(&w->report.all.figures, now, w->report.period.to, 0);
-	for (size_t i = 0; i <= (by_provider ? now->waits : 0u); i++) {
+	for (size_t i = 0; i <= now->waits; i++) {
 		uint64_t provider = i == 0 ? now->provider :
 		    now->waits_for[i - 1];
 		struct cell *cell;
@@ -200,14 +249,32 @@ stand(struct walk *w, const struct engine *engine, const Sk__Policy *policy,
 		if (again)
 			continue;
 		done[n++] = provider;
-		cell = cell_of(w, keys_of(w->keys, now, provider, policy),
-		    engine, policy);
+		cell = cell_of(w, BY_PROVIDER, keys_of(w->keys[BY_PROVIDER],
+		    now, provider, policy), engine, policy);
 		if (cell == NULL)
 			return SK_NO_MEMORY;
 		figures_stand(&cell->figures, now, w->report.period.to,
-		    by_provider ? provider : 0);
+		    provider);
 	}
 	return SK_OK;
+}
+
+static enum sk_error
+stand(struct walk *w, const struct engine *engine, const Sk__Policy *policy,
+    const struct figures_case *now)
+{
+	struct cell *cells[BYS];
+	enum sk_error rc = cells_of(w, engine, policy, now, now->provider,
+	    cells);
+
+	if (rc != SK_OK)
+		return rc;
+	figures_stand(&w->report.all.figures, now, w->report.period.to, 0);
+	for (int by = 0; by < BYS; by++)
+		if (by != BY_PROVIDER)
+			figures_stand(&cells[by]->figures, now,
+			    w->report.period.to, 0);
+	return stand_with_providers(w, engine, policy, now);
 }
 
 /* The quarter is over: with the first entry after it, or with the last. */
@@ -230,45 +297,89 @@ finish(struct walk *w, const struct engine *engine,
 		    now->state < SK__CASE_STATE__CASE_CLOSED)
 			rc = stand(w, engine, policy, now);
 	}
+	figures_oldest(&w->report.all.figures);
+	for (int by = 0; by < BYS; by++)
+		for (size_t i = 0; i < w->report.table[by].cells; i++)
+			figures_oldest(&w->report.table[by].cell[i]->figures);
 	figures_coverage(&w->report.all.figures, policy);
 	figures_places(&w->report.all.figures, seen->catalogue, policy,
 	    w->report.period.to);
 	return rc;
 }
 
+/* Mail that went out again belongs to who it went to. */
+static enum sk_error
+take_mail(struct walk *w, const struct engine *engine,
+    const struct observation *seen)
+{
+	const struct member *member = engine_member(engine,
+	    seen->mailbox->participant);
+	struct figures_case to = { 0 };
+	uint64_t provider = 0;
+	struct cell *cells[BYS];
+	uint32_t n;
+
+	if (seen->mailbox->again == 0 || member == NULL ||
+	    !figures_in_period(&w->report.period, seen->instant))
+		return SK_OK;
+	if (member->current.role == SK__ROLE__ACCESS) {
+		to.owner = seen->mailbox->participant;
+		to.municipality = member->current.area[0];
+	} else if (member->current.role == SK__ROLE__PROVIDER)
+		provider = seen->mailbox->participant;
+	if (cells_of(w, engine, seen->policy, &to, provider, cells) != SK_OK)
+		return SK_NO_MEMORY;
+	n = (uint32_t)seen->mailbox->again;
+	figures_resent(&w->report.all.figures, n);
+	for (int by = 0; by < BYS; by++)
+		figures_resent(&cells[by]->figures, n);
+	return SK_OK;
+}
+
+static enum sk_error
+take_case(struct walk *w, const struct engine *engine,
+    const struct observation *seen)
+{
+	struct figures_case none = { 0 }, *past = &none;
+	struct figures_family *family = NULL;
+	const Sk__Effects *effects = seen->effects;
+	enum sk_error rc = SK_OK;
+
+	if (seen->case_number != 0 &&
+	    (past = memory_of(w, seen->case_number)) == NULL)
+		return SK_NO_MEMORY;
+	if (effects != NULL && effects->opening != NULL)
+		past->voided = rights_voided(w->rights, seen->case_number);
+	if (seen->case_number == 0 && effects != NULL &&
+	    effects->unmet != NULL && effects->unmet->municipality != NULL)
+		none.municipality = policy_municipality(
+		    effects->unmet->municipality);
+	if (effects != NULL && effects->n_family_joined > 0)
+		rc = families_join(w->families, effects);
+	if (rc == SK_OK && seen->after != NULL)
+		rc = families_of(w->families, seen->after->family, &family);
+	return rc == SK_OK ? count(w, engine, seen, past, family) : rc;
+}
+
 static enum sk_error
 take(struct walk *w, const struct engine *engine,
     const struct observation *seen)
 {
-	struct figures_case none = { 0 }, *past = &none;
-	enum sk_error rc = SK_OK;
-
 	if (seen->event == SK__EVENT_KIND__CONTROL_EVENT)
-		keys_forget(w->keys);
+		for (int by = 0; by < BYS; by++)
+			keys_forget(w->keys[by]);
 	if (seen->quarter != NULL)
 		return figures_closed_keep(&w->report, seen);
 	if (civil_date_at(seen->instant) > w->report.period.to) {
 		w->report.over = true;
 		return finish(w, engine, seen);
 	}
+	if (seen->mailbox != NULL)
+		return take_mail(w, engine, seen);
 	if (seen->event != SK__EVENT_KIND__ENVELOPE_EVENT &&
 	    seen->event != SK__EVENT_KIND__DEADLINE_EVENT)
 		return SK_OK;
-	if (seen->case_number != 0 &&
-	    (past = memory_of(w, seen->case_number)) == NULL)
-		return SK_NO_MEMORY;
-	if (seen->effects != NULL && seen->effects->unmet != NULL &&
-	    seen->case_number == 0 &&
-	    seen->effects->unmet->municipality != NULL)
-		none.municipality = policy_municipality(
-		    seen->effects->unmet->municipality);
-	if (seen->effects != NULL && seen->effects->opening != NULL)
-		rc = families_open(w->families, seen->case_number,
-		    seen->facts);
-	if (rc != SK_OK)
-		return rc;
-	return count(w, engine, seen, past,
-	    families_of(w->families, seen->case_number));
+	return take_case(w, engine, seen);
 }
 
 static void
@@ -285,52 +396,6 @@ observe(void *context, const struct engine *engine,
 		w->rc = take(w, engine, seen);
 }
 
-/* ---- what is too few */
-
-static bool
-hide_column(struct report *r, enum figure figure, uint32_t *counts,
-    enum shown *shown)
-{
-	bool changed;
-
-	for (size_t i = 0; i < r->cells; i++) {
-		counts[i] = r->cell[i]->figures.count[figure];
-		shown[i] = r->cell[i]->shown[figure];
-	}
-	changed = figures_hide(counts, shown, r->cells,
-	    r->all.figures.count[figure], &r->all.shown[figure]);
-	for (size_t i = 0; i < r->cells; i++)
-		r->cell[i]->shown[figure] = shown[i];
-	return changed;
-}
-
-/* Over and over, as what is hidden in a row asks for more in a column; each
- * round hides something, so it ends. */
-static enum sk_error
-hide(struct report *r)
-{
-	uint32_t *counts = calloc(r->cells + 1, sizeof(*counts));
-	enum shown *shown = calloc(r->cells + 1, sizeof(*shown));
-	bool changed = counts != NULL && shown != NULL;
-	enum sk_error rc = changed ? SK_OK : SK_NO_MEMORY;
-
-	while (changed) {
-		changed = figures_hide_within(r->all.figures.count,
-		    r->all.shown);
-		for (size_t i = 0; i < r->cells; i++)
-			changed = figures_hide_within(
-			    r->cell[i]->figures.count, r->cell[i]->shown) ||
-			    changed;
-		for (int f = 0; f < FIGURE_COUNT; f++)
-			if (figure_info((enum figure)f)->sort != FIGURE_THING)
-				changed = hide_column(r, (enum figure)f,
-				    counts, shown) || changed;
-	}
-	free(counts);
-	free(shown);
-	return rc;
-}
-
 static int
 compare_names(const void *a, const void *b)
 {
@@ -339,20 +404,30 @@ compare_names(const void *a, const void *b)
 	return strcmp((*x)->name, (*y)->name);
 }
 
-/* ---- */
+void
+report_choose(struct report *r, enum by by)
+{
+	r->by = by;
+	r->cell = r->table[by].cell;
+	r->cells = r->table[by].cells;
+}
 
 static void
 walk_clear(struct walk *w)
 {
-	for (size_t i = 0; i < w->report.cells; i++)
-		free(w->report.cell[i]);
-	free(w->report.cell);
+	for (int by = 0; by < BYS; by++) {
+		for (size_t i = 0; i < w->report.table[by].cells; i++)
+			free(w->report.table[by].cell[i]);
+		free(w->report.table[by].cell);
+		keys_free(w->keys[by]);
+	}
+	free(w->report.link);
 	figures_closed_clear(&w->report);
 	for (size_t i = 0; i < w->blocks; i++)
 		free(w->block[i]);
 	free(w->block);
-	keys_free(w->keys);
 	families_free(w->families);
+	rights_free(w->rights);
 }
 
 static enum sk_error
@@ -362,20 +437,29 @@ walk_run(struct walk *w, struct journal *journal,
 	char base[PATH_MAX], state[PATH_MAX];
 	enum sk_error rc;
 
-	w->keys = keys_make(w->report.by);
 	w->families = families_make();
-	if (w->keys == NULL || w->families == NULL)
+	if (w->families == NULL)
 		return fault_set(fault, SK_NO_MEMORY, "", NULL);
+	for (int by = 0; by < BYS; by++)
+		if ((w->keys[by] = keys_make((enum by)by)) == NULL)
+			return fault_set(fault, SK_NO_MEMORY, "", NULL);
+	rc = rights_find(journal, w->report.quarter, &w->rights, fault);
+	if (rc != SK_OK)
+		return rc;
+	w->report.counted = rights_until(w->rights);
 	rc = audit_scratch_make(request, base, state, fault);
 	if (rc != SK_OK)
 		return rc;
 	rc = engine_watch(journal, state, observe, w, fault);
 	audit_scratch_remove(base, state);
 	if (rc == SK_OK && (rc = w->rc) == SK_OK)
-		rc = hide(&w->report);
-	if (rc == SK_OK && w->report.cells > 0)
-		qsort(w->report.cell, w->report.cells,
-		    sizeof(*w->report.cell), compare_names);
+		rc = figures_hide_all(&w->report);
+	for (int by = 0; by < BYS; by++)
+		if (rc == SK_OK && w->report.table[by].cells > 0)
+			qsort(w->report.table[by].cell,
+			    w->report.table[by].cells,
+			    sizeof(*w->report.table[by].cell), compare_names);
+	report_choose(&w->report, w->report.by);
 	if (rc == SK_OK)
 		rc = figures_closed_settle(&w->report);
 	if (rc != SK_OK && fault->code == SK_OK)

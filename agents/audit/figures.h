@@ -46,6 +46,16 @@ enum source {
 	CLOSED			/* what they count is erased: the entries */
 };
 
+/* All cells of one key, each event in exactly one of them. */
+struct table {
+	struct cell **cell;		/* sorted by id, then by name */
+	size_t cells, room;
+};
+/* Which municipalities were counted under which region, court and area: what
+ * adds up to what when reports are laid beside each other. */
+struct link {
+	uint64_t municipality, of[BYS];	/* of[BY_MUNICIPALITY]: itself */
+};
 struct report {
 	enum by by;
 	const char *quarter;
@@ -53,12 +63,17 @@ struct report {
 	uint64_t erased;		/* messages without their facts */
 	uint64_t erased_before;		/* and those of before the quarter */
 	bool over;			/* an entry of after the quarter */
+	uint64_t counted;		/* entries, for what was put right */
 	struct closed closed;
 	enum source source;
 	struct cell all;
-	struct cell **cell;		/* sorted by id, then by name */
-	size_t cells, room;
+	struct table table[BYS];	/* all six: what one hides the others do */
+	struct link *link;
+	size_t links, link_room;
+	struct cell **cell;		/* those of by: report_choose */
+	size_t cells;
 };
+void report_choose(struct report *report, enum by by);
 
 /* ---- figures_keys.c: which cell an event belongs to */
 struct keys;
@@ -73,15 +88,37 @@ void keys_name(const struct keys *keys, uint64_t id,
     const struct engine *engine, const Sk__Policy *policy,
     char name[CELL_NAME_MAX]);
 
-/* ---- figures_family.c: who belongs together, by pseudonym */
+/* ---- figures_family.c: who belongs together, as the broker found it */
 struct families;
 struct families *families_make(void);
 void families_free(struct families *families);
-/* The family of a new case, by the persons in its opening; NULL: not known. */
-enum sk_error families_open(struct families *families, uint64_t case_number,
-    const Sk__Facts *facts);
-struct figures_family *families_of(const struct families *families,
-    uint64_t case_number);
+/* Families that turned out to be one. */
+enum sk_error families_join(struct families *families,
+    const Sk__Effects *effects);
+/* By the number that a case names; *family NULL for 0: not known. */
+enum sk_error families_of(struct families *families, uint64_t number,
+    struct figures_family **family);
+
+/* ---- figures_right.c: what was put right before the quarter was closed */
+struct rights;
+/* *rights is freed by the caller, also after an error. */
+enum sk_error rights_find(struct journal *journal, const char *quarter,
+    struct rights **rights, struct fault *fault);
+void rights_free(struct rights *rights);
+/* How many entries of the journal count for what was put right. */
+uint64_t rights_until(const struct rights *rights);
+/* NULL: it stands as it was said. */
+const struct figures_right *rights_of(const struct rights *rights,
+    uint64_t sender, const struct envelope_id *id);
+bool rights_voided(const struct rights *rights, uint64_t case_number);
+
+/* ---- figures_hide.c */
+/*
+ * Hide what is few in all six tables, and as much beside it that nothing few
+ * follows from any of them, alone or together, by adding and subtracting.
+ * Tables are sorted by id.
+ */
+enum sk_error figures_hide_all(struct report *report);
 
 /* ---- figures_close.c: a quarter's figures as entries */
 /* The parts in a file for schakel-admin close-quarter. */

@@ -105,6 +105,8 @@ fill_part(struct part *p, const struct report *r, uint32_t number,
 	q->part = number;
 	q->parts = parts_of(r);
 	q->erased = erased;
+	q->has_counted = 1;
+	q->counted = r->counted;
 	fill_names(p);
 	q->rows = p->row;
 	for (; q->n_rows < QUARTER_ROWS_MAX && at <= r->cells; at++)
@@ -225,6 +227,7 @@ take_row(struct cell *cell, const Sk__QuarterFigures *q,
 static enum sk_error
 take_part(struct report *r, const Sk__QuarterFigures *q)
 {
+	struct table *t = &r->table[r->by];
 	struct fault fault;
 	struct cell *cell;
 
@@ -239,7 +242,7 @@ take_part(struct report *r, const Sk__QuarterFigures *q)
 		if ((cell = calloc(1, sizeof(*cell))) == NULL)
 			return SK_NO_MEMORY;
 		take_row(cell, q, q->rows[i]);
-		r->cell[r->cells++] = cell;
+		t->cell[t->cells++] = cell;
 	}
 	return SK_OK;
 }
@@ -267,19 +270,21 @@ static enum sk_error
 take_over(struct report *r)
 {
 	size_t room = (size_t)r->closed.parts * QUARTER_ROWS_MAX;
+	struct table *t = &r->table[r->by];
 	uint8_t *memory = malloc(CLOSED_ARENA);
 	struct cell **cell = calloc(room, sizeof(*cell));
 	enum sk_error rc = SK_NO_MEMORY;
 
 	if (memory != NULL && cell != NULL) {
-		for (size_t i = 0; i < r->cells; i++)
-			free(r->cell[i]);
-		free(r->cell);
-		r->cell = cell;
-		r->cells = 0;
-		r->room = room;
+		for (size_t i = 0; i < t->cells; i++)
+			free(t->cell[i]);
+		free(t->cell);
+		t->cell = cell;
+		t->cells = 0;
+		t->room = room;
 		memset(&r->all.figures, 0, sizeof(r->all.figures));
 		rc = take_parts(r, memory);
+		report_choose(r, r->by);
 	} else
 		free(cell);
 	free(memory);

@@ -301,6 +301,8 @@ json_group(const struct report *r, unsigned group)
 		if (info->of != (enum figure)f)
 			json_object_set_new(item, "of",
 			    json_string(figure_info(info->of)->id));
+		if (info->sort == FIGURE_PART)
+			json_object_set_new(item, "part", json_true());
 		if (info->sort != FIGURE_THING)
 			json_object_set_new(item, "rows", json_rows(r, f, -1));
 		json_array_append_new(counts, item);

@@ -153,6 +153,7 @@ const struct option options_correct[] = {
 	{ "removed",     IN_FACTS, "removed",    OF_YES_ELSE_NO, MAY, NULL,               NULL, NULL },
 	{ "right-date",  IN_FACTS, "right_date", OF_DATE,        MAY, NULL,               NULL, "DATUM" },
 	{ "goal-status", IN_FACTS, "goals",      OF_GOAL_STATE,  MAY, CODES(goal_status), NULL, "NUMMER=STAND" },
+	{ "right-reason", IN_FACTS, "right_reason", OF_CODE,     MAY, CODES(decline_reason), NULL, "REDEN" },
 	{ 0 },
 };
 

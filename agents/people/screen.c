@@ -244,6 +244,7 @@ static const struct {
 	{ "score", "cijfer" },
 	{ "removed", "teruggenomen" },
 	{ "right_date", "juiste datum" },
+	{ "right_reason", "juiste reden" },
 	{ "former", "eerder pseudoniem" },
 	{ "person", "persoon" },
 	{ "place", "plek" },

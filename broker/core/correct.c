@@ -275,6 +275,16 @@ right_goals(struct deciding *d, const Sk__CorrectionFacts *facts)
 	return rc;
 }
 
+/* Why it was declined moves nothing but the figures: also when all is over. */
+static enum sk_error
+right_reason(struct deciding *d)
+{
+	if (d->view->replied.kind == K(DECLINE))
+		return SK_OK;
+	return REFUSE(d, SK_CORRECTION_WRONG, "facts.correction.right_reason",
+	    "the reason of a DECLINE");
+}
+
 enum sk_error
 decide_correction(struct deciding *d)
 {
@@ -288,9 +298,12 @@ decide_correction(struct deciding *d)
 	    replied->kind == K(CORRECTION))
 		return REFUSE(d, SK_CORRECTION_WRONG, "header.reply_to",
 		    "a message of one's own that has content");
-	if (facts->removed && (facts->has_right_date || facts->n_goals > 0))
+	if (facts->removed && (facts->has_right_date || facts->n_goals > 0 ||
+	    facts->has_right_reason))
 		return REFUSE(d, SK_CORRECTION_WRONG,
 		    "facts.correction.removed", "taken back, or said again");
+	if (facts->has_right_reason && (rc = right_reason(d)) != SK_OK)
+		return rc;
 	if (case_is_closed(d->row))
 		return facts->has_right_date || facts->n_goals > 0 ?
 		    too_late(d, "its text alone: the case has ended") : SK_OK;

@@ -130,7 +130,7 @@ is_few(uint32_t count)
 static bool
 hide(uint32_t count, enum shown *shown, enum shown as)
 {
-	if (*shown != SHOWN)
+	if (*shown != SHOWN || count == 0)
 		return false;
 	*shown = is_few(count) ? SHOWN_FEW : as;
 	return true;
@@ -163,15 +163,18 @@ look(const uint32_t *count, const enum shown *shown, size_t n)
 }
 
 /* With the whole shown, does what is hidden follow from the rest? A nought is
- * shown, so each hidden cell is at least 1, and one that is few at most 4. */
+ * shown, so one that is few is 1 to 4, and any other hidden one 5 or more:
+ * what adds up to the least or the most that it can has told each of them. */
 static bool
 follows(const struct hidden *h)
 {
 	const uint32_t most = FIGURES_SHOWN_MIN - 1;
+	const uint32_t least = h->few + (h->cells - h->few) *
+	    FIGURES_SHOWN_MIN;
 
-	return h->cells == 1 || (h->cells > 1 && (h->sum < FIGURES_SHOWN_MIN ||
-	    (h->few == h->cells &&
-	    (h->sum == h->cells || h->sum == h->cells * most))));
+	return h->cells == 1 || (h->cells > 1 &&
+	    (h->sum < FIGURES_SHOWN_MIN || h->sum == least ||
+	    (h->few == h->cells && h->sum == h->cells * most)));
 }
 
 bool
@@ -200,18 +203,17 @@ figures_hide(const uint32_t *count, enum shown *shown, size_t n,
 	}
 }
 
-/* The parts of one whole lie side by side in the list. */
+/* The parts of one whole follow it in the list. */
 static bool
 hide_parts_of(const uint32_t *count, enum shown *shown, enum figure whole)
 {
-	size_t first = 0, n = 0;
+	const size_t first = (size_t)whole + 1;
+	size_t n = 0;
 
-	for (size_t i = 0; i < FIGURE_COUNT; i++) {
-		if (figures[i].sort != FIGURE_PART || figures[i].of != whole)
-			continue;
-		if (n++ == 0)
-			first = i;
-	}
+	while (first + n < FIGURE_COUNT &&
+	    figures[first + n].sort == FIGURE_PART &&
+	    figures[first + n].of == whole)
+		n++;
 	return n > 0 && figures_hide(count + first, shown + first, n,
 	    count[whole], &shown[whole]);
 }
@@ -224,6 +226,7 @@ hide_equals(const uint32_t *count, enum shown *shown)
 		{ FIGURE_WAITING, FIGURE_VULNERABLE },
 		{ FIGURE_DECLINED, FIGURE_COMPLEXITY },
 		{ FIGURE_STARTS, FIGURE_PLACED },
+		{ FIGURE_STARTS, FIGURE_SCALED },
 		{ FIGURE_REPORTS, FIGURE_ADVICE },
 	};
 	bool changed = false, end_hidden = false;

@@ -59,7 +59,7 @@ struct figures {
 /* What a case's figures need of its past; zeroed before its opening. */
 struct figures_case {
 	uint32_t municipality;
-	uint32_t messages;
+	uint32_t messages, refusals, corrections;
 	uint64_t owner, provider;	/* of its last handoff */
 	int32_t order_date, received_date, triaged_date, analysed_date,
 	    referred_date, accepted_date, started_date, crisis_date,
@@ -68,6 +68,7 @@ struct figures_case {
 	uint16_t offers;		/* since the last acceptance */
 	uint8_t theme, domains, problem_owners, advice, moves;
 	uint8_t ended, failed, closed;
+	uint8_t voided;			/* entered in error: the host says so */
 	/* as it stands: */
 	uint8_t state, escalation, priority, vulnerability, participants,
 	    directed, unacknowledged, waits;
@@ -80,7 +81,14 @@ struct figures_case {
 struct figures_family {
 	int32_t start[FIGURES_STARTS_MAX];	/* the last so many */
 	uint8_t starts;
-	int32_t closed_date;
+};
+
+/* What a later CORRECTION made of a message: it counts as put right. */
+struct figures_right {
+	bool removed, has_date, has_reason;
+	int32_t date;
+	int32_t reason;			/* Sk__DeclineReason */
+	uint8_t goal[32];		/* Sk__GoalStatus by number; 0: as said */
 };
 
 struct figures_event {
@@ -100,6 +108,8 @@ struct figures_event {
 	Sk__DeadlineKind deadline;
 	bool breach;
 	const Sk__Policy *policy;
+	const struct catalogue *catalogue;	/* NULL: the policy alone */
+	const struct figures_right *right;	/* NULL: as it was said */
 };
 
 /* A quarter, "2026Q1": its first and last day, of Amsterdam. */
@@ -110,12 +120,17 @@ bool figures_period_parse(const char *text, struct figures_period *period);
 /* Does this instant fall in it? */
 bool figures_in_period(const struct figures_period *period, int64_t instant);
 
-/* Count one event. past is as before it; family NULL: not known. */
+/* Count one event. past is as before it; family NULL: not known. Of a case
+ * that was entered in error its messages count alone. */
 void figures_feed(struct figures *figures, const struct figures_case *past,
     const struct figures_family *family, const struct figures_event *event);
 /* The memory becomes what it is after the event. */
 void figures_remember(struct figures_case *past,
     struct figures_family *family, const struct figures_event *event);
+/* Mail that went out again after an interruption: of no case. */
+void figures_resent(struct figures *figures, uint32_t messages);
+/* The ten that wait longest, out of all that wait: once all stand. */
+void figures_oldest(struct figures *figures);
 /* Which provider the event is of; 0: none. */
 uint64_t figures_provider(const struct figures_case *past,
     const struct figures_event *event);

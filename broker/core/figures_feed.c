@@ -8,6 +8,7 @@
 #define H(name) SK__HANDOFF_STATUS__##name
 #define ADD(name) (c->figures->count[FIGURE_##name]++)
 #define YEAR_DAYS 365
+#define OLDEST 10u
 #define REVIEW_DAYS 7
 #define ANALYSIS_DAYS 28
 #define ORDER_GOAL_DAYS 14
@@ -75,6 +76,55 @@ handoff_of_sender(const struct counting *c)
 	return case_handoff_of(c->before, c->event->sender, NULL);
 }
 
+/* What was offered, as the catalogue has it; NULL: not in it. */
+static const Sk__Offering *
+offering_of(const struct counting *c, const struct case_handoff *handoff,
+    struct catalogue_item *item)
+{
+	if (handoff == NULL || handoff->offering[0] == '\0' ||
+	    !catalogue_find(c->event->catalogue, c->event->policy,
+	    handoff->offering, item))
+		return NULL;
+	return item->offering;
+}
+
+static bool
+is_pilot(const struct counting *c, const struct case_handoff *handoff)
+{
+	struct catalogue_item item;
+	const Sk__Offering *offering = offering_of(c, handoff, &item);
+
+	return offering != NULL && offering->has_pilot && offering->pilot;
+}
+
+/* One of those who are responsible together (R27), at this level. */
+static bool
+is_partner(const struct counting *c, const struct case_handoff *handoff)
+{
+	const Sk__Policy *policy = c->event->policy;
+	struct catalogue_item item;
+	const Sk__Offering *offering = offering_of(c, handoff, &item);
+
+	for (size_t i = 0; offering != NULL && offering->provider != NULL &&
+	    policy != NULL && i < policy->n_groups; i++) {
+		const Sk__PartnerGroup *group = policy->groups[i];
+
+		for (size_t k = 0; (unsigned)group->from_level <=
+		    handoff->level && k < group->n_members; k++)
+			if (strcmp(group->members[k], offering->provider) == 0)
+				return true;
+	}
+	return false;
+}
+
+/* By the life domains that the triage found (R82). */
+static void
+add_complexity(struct counting *c, enum figure low)
+{
+	c->figures->count[(unsigned)low + (c->past->domains < 2 ? 0u :
+	    c->past->domains < 4 ? 1u : 2u)]++;
+}
+
 /* ---- entry, triage, route, plan */
 
 static void
@@ -94,8 +144,7 @@ feed_opening(struct counting *c)
 	default:
 		ADD(OPENED_ASSIGNMENT);
 	}
-	if (c->family != NULL && c->family->closed_date != 0 &&
-	    c->today - c->family->closed_date <= YEAR_DAYS)
+	if (c->event->effects != NULL && c->event->effects->returns_after != 0)
 		ADD(RETURNED);
 }
 
@@ -240,7 +289,19 @@ feed_plan(struct counting *c)
 static void
 feed_referral(struct counting *c)
 {
+	const Sk__ReferralFacts *facts = c->facts == NULL ? NULL :
+	    c->facts->referral;
+	const struct case_handoff *handoff = c->after->handoffs == 0 ? NULL :
+	    &c->after->handoff[c->after->handoffs - 1];
+
 	ADD(OFFERS);
+	add_complexity(c, FIGURE_OFFERED_LOW);
+	c->figures->count[FIGURE_OFFERS_PARTNER] += is_partner(c, handoff);
+	c->figures->count[FIGURE_OFFERS_PILOT] += is_pilot(c, handoff);
+	if (facts != NULL && facts->has_skipped)
+		ADD(OFFERS_FARTHER);
+	if (facts != NULL && facts->has_wider)
+		ADD(OFFERS_WIDER);
 	leg(c, SPREAD_LEG_REFERRAL, c->past->referred_date);
 	if (c->after->triage_date != 0)
 		spread(c, SPREAD_TRIAGE_AGE,
@@ -267,16 +328,21 @@ feed_decline(struct counting *c)
 	const struct case_handoff *handoff = handoff_of_sender(c);
 	const Sk__Offering *instead = NULL;
 
+	int reason = decline == NULL ? 0 : (int)decline->reason;
+
+	if (c->event->right != NULL && c->event->right->has_reason)
+		reason = c->event->right->reason;
 	ADD(DECLINED);
-	add_coded(c, FIGURE_DECLINE_CAPACITY, FIGURE_DECLINE_OTHER,
-	    decline != NULL, decline == NULL ? 0 : (int)decline->reason);
+	add_coded(c, FIGURE_DECLINE_CAPACITY, FIGURE_DECLINE_OTHER, true,
+	    reason);
+	c->figures->count[FIGURE_DECLINED_PARTNER] += is_partner(c, handoff);
+	c->figures->count[FIGURE_DECLINED_PILOT] += is_pilot(c, handoff);
+	if (c->event->effects != NULL && c->event->effects->notice != NULL &&
+	    c->event->effects->notice->kind ==
+	    SK__NOTICE_KIND__NEXT_PARTNER)
+		ADD(PASSED_ON);
 	ADD(COMPLEXITY);
-	if (c->past->domains < 2)
-		ADD(COMPLEXITY_LOW);
-	else if (c->past->domains < 4)
-		ADD(COMPLEXITY_MIDDLE);
-	else
-		ADD(COMPLEXITY_HIGH);
+	add_complexity(c, FIGURE_COMPLEXITY_LOW);
 	if (decline != NULL && decline->offering != NULL &&
 	    c->event->policy != NULL)
 		instead = policy_offering(c->event->policy, decline->offering);
@@ -336,22 +402,66 @@ starts_since(const struct figures_family *family, int32_t date)
 	return n;
 }
 
+/* In the municipality's own area: help that is organised there, or of who is
+ * its fixed contact (R28). */
+static bool
+is_own_area(const struct counting *c, const Sk__Offering *o)
+{
+	const Sk__Policy *policy = c->event->policy;
+	bool is_here = o->scale == SK__SCALE__LOCAL;
+
+	for (size_t i = 0; i < o->n_municipalities; i++)
+		is_here = is_here || (o->n_municipalities == 1 &&
+		    policy_municipality(o->municipalities[i]) ==
+		    c->after->municipality);
+	for (size_t i = 0; policy != NULL && i < policy->n_areas; i++) {
+		const Sk__Area *area = policy->areas[i];
+		bool lies = false;
+
+		for (size_t k = 0; k < area->n_municipalities; k++)
+			lies = lies || policy_municipality(
+			    area->municipalities[k]) == c->after->municipality;
+		for (size_t k = 0; lies && o->provider != NULL &&
+		    k < area->n_contacts; k++)
+			is_here = is_here ||
+			    strcmp(area->contacts[k], o->provider) == 0;
+	}
+	return is_here;
+}
+
+static void
+feed_offering(struct counting *c, const struct case_handoff *handoff)
+{
+	struct catalogue_item item;
+	const Sk__Offering *o = offering_of(c, handoff, &item);
+
+	ADD(SCALED);
+	add_coded(c, FIGURE_SCALE_LOCAL, FIGURE_SCALE_UNKNOWN,
+	    o != NULL && o->has_scale, o == NULL ? 0 : (int)o->scale);
+	if (o == NULL)
+		return;
+	c->figures->count[FIGURE_STARTS_PILOT] += o->pilot != 0;
+	c->figures->count[FIGURE_STARTS_WEEKEND] += o->weekend != 0;
+	c->figures->count[FIGURE_OWN_AREA] += is_own_area(c, o);
+}
+
 static void
 feed_start(struct counting *c)
 {
-	unsigned helping = 0;
+	const struct case_handoff *now = case_handoff_of(c->after,
+	    c->event->sender, NULL);
 
 	ADD(STARTS);
-	for (size_t i = 0; i < c->after->handoffs; i++)
-		helping += c->after->handoff[i].status == H(HELP_STARTED) ||
-		    c->after->handoff[i].status == H(HELP_PAUSED);
-	if (helping > 1)
+	if (now != NULL && now->parallel)
 		ADD(PARALLEL);
+	if (now != NULL && now->hop)
+		ADD(HOPPED);
 	if (case_in_crisis(c->after))
 		ADD(CRISIS_STARTS);
 	if (c->facts != NULL && c->facts->start->unplanned_move)
 		ADD(MOVED);
 	feed_place(c, handoff_of_sender(c));
+	feed_offering(c, handoff_of_sender(c));
 	feed_first_start(c);
 	if (c->family == NULL)
 		return;
@@ -377,18 +487,24 @@ has_failed(const Sk__StopFacts *stop)
 static void
 feed_goals(struct counting *c, const Sk__StopFacts *stop)
 {
+	const struct figures_right *right = c->event->right;
+
 	for (size_t i = 0; i < stop->n_goals; i++) {
 		const Sk__GoalState *goal = stop->goals[i];
 		bool of_court = goal->number < 32 &&
 		    (c->past->court_goals >> goal->number & 1) != 0;
 		enum figure whole = of_court ? FIGURE_COURT_GOALS :
 		    FIGURE_ACCESS_GOALS;
+		int status = (int)goal->status;
 
-		if (goal->status < SK__GOAL_STATUS__REACHED ||
-		    goal->status > SK__GOAL_STATUS__NOT_REACHED)
+		if (right != NULL && goal->number < 32 &&
+		    right->goal[goal->number] != 0)
+			status = right->goal[goal->number];
+		if (status < SK__GOAL_STATUS__REACHED ||
+		    status > SK__GOAL_STATUS__NOT_REACHED)
 			continue;
 		c->figures->count[whole]++;
-		c->figures->count[(int)whole + 1 + (int)goal->status -
+		c->figures->count[(int)whole + 1 + status -
 		    SK__GOAL_STATUS__REACHED]++;
 	}
 }
@@ -397,14 +513,21 @@ static void
 feed_stop(struct counting *c)
 {
 	const Sk__StopFacts *stop = c->facts == NULL ? NULL : c->facts->stop;
+	const struct case_handoff *handoff = handoff_of_sender(c);
+	bool pilot = is_pilot(c, handoff);
 
 	ADD(ENDS);
+	c->figures->count[FIGURE_ENDS_PILOT] += pilot;
+	if (handoff != NULL && handoff->start_date != 0)
+		spread(c, SPREAD_HELP_DAYS, c->date - handoff->start_date);
 	add_coded(c, FIGURE_END_PLANNED, FIGURE_END_NO_SHOW, stop != NULL,
 	    stop == NULL ? 0 : (int)stop->reason);
 	if (stop == NULL)
 		return;
 	if (has_failed(stop))
 		ADD(FAILED);
+	if (pilot && went_well(stop))
+		ADD(PILOT_WELL);
 	if (c->past->ended == 0) {
 		ADD(FIRST_ENDED);
 		if (went_well(stop))
@@ -477,6 +600,17 @@ feed_crisis_review(struct counting *c)
 }
 
 static void
+feed_ret_advice(struct counting *c)
+{
+	if (c->facts == NULL)
+		return;
+	c->figures->count[FIGURE_RET_TAILORED] +=
+	    c->facts->ret_advice->tailor_made_plan != 0;
+	c->figures->count[FIGURE_RET_CLOSED] +=
+	    c->facts->ret_advice->closed_placement != 0;
+}
+
+static void
 feed_lesson(struct counting *c)
 {
 	unsigned themes = 0;
@@ -541,8 +675,33 @@ static void
 feed_feedback(struct counting *c)
 {
 	ADD(FEEDBACKS);
+	add_coded(c, FIGURE_FEEDBACK_CHILD, FIGURE_FEEDBACK_NETWORK,
+	    c->facts != NULL,
+	    c->facts == NULL ? 0 : (int)c->facts->feedback->teller);
 	if (c->facts != NULL && c->facts->feedback->has_score)
 		spread(c, SPREAD_FEEDBACK_SCORE, c->facts->feedback->score);
+}
+
+static void
+feed_correction(struct counting *c)
+{
+	ADD(CORRECTIONS);
+	if (c->facts != NULL && c->facts->correction->removed)
+		ADD(TAKEN_BACK);
+}
+
+/* Asked once (R35): each item of a question counts. */
+static void
+feed_information(struct counting *c)
+{
+	const Sk__Information *i = c->event->effects == NULL ? NULL :
+	    c->event->effects->information;
+
+	if (i == NULL)
+		return;
+	c->figures->count[FIGURE_ASKED] += i->asked;
+	c->figures->count[FIGURE_ASKED_KNOWN] += i->named;
+	c->figures->count[FIGURE_ASKED_AGAIN] += i->again;
 }
 
 /* Steps of the ladder show in the row, whoever took them. */
@@ -602,7 +761,13 @@ feed_changes(struct counting *c)
 	}
 	if (!has_ended(a) && has_ended(b)) {
 		ADD(CLOSED);
+		if (b->state == SK__CASE_STATE__CASE_CLOSED_OTHER_ROUTE)
+			ADD(CLOSED_LIGHT);
+		if (a->escalation != SK__ESCALATION__NOT_ESCALATED)
+			ADD(CLOSED_STUCK);
 		spread(c, SPREAD_CASE_MESSAGES, c->past->messages + 1);
+		spread(c, SPREAD_CASE_REFUSALS, c->past->refusals);
+		spread(c, SPREAD_CASE_CORRECTIONS, c->past->corrections);
 		spread(c, SPREAD_MOVES, c->past->moves);
 	}
 }
@@ -643,6 +808,8 @@ gate_of(enum sk_error code)
 	case SK_ALTERNATIVES_MISSING:
 	case SK_PLACE_SKIPPED:
 		return FIGURE_GATE_WEIGHING;
+	case SK_PROVIDER_NOT_QUALIFIED:
+		return FIGURE_GATE_QUALIFIED;
 	case SK_CONFERENCE_MISSING:
 	case SK_RET_MISSING:
 	case SK_DOMAIN_MISMATCH:
@@ -731,12 +898,15 @@ static const struct {
 	{ SK__KIND__CRISIS_ALERT, FIGURE_CRISES, NULL },
 	{ SK__KIND__CRISIS_TAKEN, FIGURE_CRISES_TAKEN, NULL },
 	{ SK__KIND__CRISIS_REVIEW, 0, feed_crisis_review },
+	{ SK__KIND__RET_ADVICE, 0, feed_ret_advice },
+	{ SK__KIND__CASE_CONFERENCE, FIGURE_CONFERENCES, NULL },
+	{ SK__KIND__INFORMATION_REQUEST, 0, feed_information },
 	{ SK__KIND__LESSON, 0, feed_lesson },
 	{ SK__KIND__UNMET_NEED, 0, feed_unmet },
 	{ SK__KIND__INVOLVEMENT_NOTICE, FIGURE_INVOLVED, NULL },
 	{ SK__KIND__FEEDBACK, 0, feed_feedback },
 	{ SK__KIND__STORY, 0, feed_story },
-	{ SK__KIND__CORRECTION, FIGURE_CORRECTIONS, NULL },
+	{ SK__KIND__CORRECTION, 0, feed_correction },
 	{ SK__KIND__NOT_MINE, FIGURE_NOT_OURS, NULL },
 	{ SK__KIND__TRANSFER_TAKEN, FIGURE_TRANSFERRED, NULL },
 };
@@ -763,9 +933,18 @@ feed_kind(struct counting *c)
 static int32_t
 date_of(const struct figures_event *event)
 {
+	if (event->right != NULL && event->right->has_date)
+		return event->right->date;
 	if (event->header != NULL && event->header->has_event_date)
 		return event->header->event_date;
 	return civil_date_at(event->instant);
+}
+
+/* Was it taken back since? Then it was never said. */
+static bool
+is_taken_back(const struct figures_event *event)
+{
+	return event->right != NULL && event->right->removed;
 }
 
 void
@@ -781,18 +960,26 @@ figures_feed(struct figures *figures, const struct figures_case *past,
 	if (event->event == SK__EVENT_KIND__ENVELOPE_EVENT) {
 		ADD(MESSAGES);
 		figures->count[FIGURE_ANSWERS] += event->fields;
-	} else if (event->event == SK__EVENT_KIND__DEADLINE_EVENT)
+	} else if (event->event == SK__EVENT_KIND__DEADLINE_EVENT &&
+	    !past->voided)
 		feed_deadline(c);
 	if (event->refusal != SK_OK) {
 		feed_refusal(c);
 		return;
 	}
+	if (past->voided) {
+		if (c->after->state == SK__CASE_STATE__CASE_VOID &&
+		    c->before->state != c->after->state)
+			ADD(VOIDED);
+		return;
+	}
 	feed_unmet_found(c);
 	if (event->after == NULL)
 		return;
-	feed_informed(c);
-	if (event->header != NULL)
+	if (event->header != NULL && !is_taken_back(event)) {
+		feed_informed(c);
 		feed_kind(c);
+	}
 	feed_changes(c);
 	feed_overrides(c);
 }
@@ -820,7 +1007,8 @@ remember_opening(struct figures_case *past, const struct figures_event *event)
 {
 	const Sk__CourtOrderFacts *order;
 
-	past->order_date = event->after->order_date;
+	past->order_date = event->right != NULL && event->right->has_date ?
+	    event->right->date : event->after->order_date;
 	if (event->facts == NULL)
 		return;
 	if ((order = event->facts->court_order) != NULL) {
@@ -912,6 +1100,9 @@ remember_kind(struct figures_case *past, struct figures_family *family,
 	case SK__KIND__CRISIS_ALERT:
 		past->crisis_date = date;
 		break;
+	case SK__KIND__CORRECTION:
+		past->corrections++;
+		break;
 	default:
 		break;
 	}
@@ -952,19 +1143,17 @@ figures_remember(struct figures_case *past, struct figures_family *family,
 {
 	if (event->event == SK__EVENT_KIND__ENVELOPE_EVENT)
 		past->messages++;
+	past->refusals += event->refusal != SK_OK &&
+	    event->refusal != SK_ENVELOPE_REPEATED;
 	if (event->refusal != SK_OK || event->after == NULL)
 		return;
-	if (event->header != NULL) {
+	if (event->header != NULL && !is_taken_back(event)) {
 		if (event->header->info->opens_case)
 			remember_opening(past, event);
 		remember_kind(past, family, event, date_of(event));
 	}
 	remember_row(past, event->after);
-	if (!past->closed && has_ended(event->after)) {
-		past->closed = 1;
-		if (family != NULL)
-			family->closed_date = civil_date_at(event->instant);
-	}
+	past->closed = has_ended(event->after);
 }
 
 uint64_t
@@ -994,18 +1183,39 @@ stand_waiting(struct figures *figures, const struct figures_case *now,
 {
 	struct counting counting = { .figures = figures };
 	struct counting *c = &counting;
+	const unsigned rank = now->priority >= 1 && now->priority <= 4 ?
+	    now->priority - 1u : 3u;
+	const unsigned weight = now->vulnerability < 2 ? 0u :
+	    now->vulnerability < 5 ? 1u : 2u;
+	const int32_t days = today - now->waits_since[i];
 
 	ADD(WAITING);
-	add_coded(c, FIGURE_WAITING_CLASS_1, FIGURE_WAITING_CLASS_4, true,
-	    now->priority);
 	ADD(VULNERABLE);
-	if (now->vulnerability < 2)
-		ADD(VULNERABLE_LOW);
-	else if (now->vulnerability < 5)
-		ADD(VULNERABLE_MIDDLE);
-	else
-		ADD(VULNERABLE_HIGH);
-	spread(c, SPREAD_WAITED, today - now->waits_since[i]);
+	figures->count[FIGURE_WAITING_CLASS_1 + rank]++;
+	figures->count[FIGURE_VULNERABLE_LOW + weight]++;
+	spread(c, SPREAD_WAITED, days);
+	spread(c, (enum spread)(SPREAD_WAITED_1 + rank), days);
+	spread(c, (enum spread)(SPREAD_WAITED_LOW + weight), days);
+}
+
+void
+figures_oldest(struct figures *figures)
+{
+	uint32_t left = OLDEST;
+
+	for (size_t i = FIGURES_DAYS_MAX + 1; i-- > 0 && left > 0;) {
+		uint32_t n = figures->spread[SPREAD_WAITED][i];
+
+		n = n < left ? n : left;
+		figures->spread[SPREAD_OLDEST][i] = n;
+		left -= n;
+	}
+}
+
+void
+figures_resent(struct figures *figures, uint32_t messages)
+{
+	figures->count[FIGURE_RESENT] += messages;
 }
 
 void
@@ -1015,7 +1225,8 @@ figures_stand(struct figures *figures, const struct figures_case *now,
 	struct counting counting = { .figures = figures };
 	struct counting *c = &counting;
 
-	if (now->state == 0 || now->state >= SK__CASE_STATE__CASE_CLOSED)
+	if (now->state == 0 || now->state >= SK__CASE_STATE__CASE_CLOSED ||
+	    now->voided)
 		return;
 	for (size_t i = 0; i < now->waits; i++)
 		if (provider == 0 || now->waits_for[i] == provider)

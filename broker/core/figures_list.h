@@ -37,6 +37,13 @@ X(WAIT_PLACES,       3, WHOLE,  WAIT_PLACES,    "wachtplekken gegeven of verleng
 X(BRIDGED,           3, SUBSET, WAIT_PLACES,    "met overbruggingshulp",                          "with help in between") \
 /* 4 offers */ \
 X(OFFERS,            4, WHOLE,  OFFERS,         "verwijzingen",                                   "referrals") \
+X(OFFERED_LOW,        4, PART,  OFFERS,         "bij 0 en 1 leefgebied",                          "with 0 and 1 domains") \
+X(OFFERED_MIDDLE,     4, PART,  OFFERS,         "bij 2 en 3 leefgebieden",                        "with 2 and 3 domains") \
+X(OFFERED_HIGH,       4, PART,  OFFERS,         "bij 4 en meer leefgebieden",                     "with 4 domains and more") \
+X(OFFERS_PARTNER,     4, SUBSET, OFFERS,         "aan een kernpartner",                            "to a core partner") \
+X(OFFERS_PILOT,       4, SUBSET, OFFERS,         "voor een proef",                                 "for a pilot") \
+X(OFFERS_FARTHER,     4, SUBSET, OFFERS,         "verder van huis dan nodig, met reden",           "farther from home than need be, for a reason") \
+X(OFFERS_WIDER,       4, SUBSET, OFFERS,         "ruimer georganiseerd, met reden",                "of a wider scale, for a reason") \
 X(ACCEPTED,          4, WHOLE,  ACCEPTED,       "geaccepteerd",                                   "accepted") \
 X(LAPSED,            4, WHOLE,  LAPSED,         "verlopen zonder antwoord",                       "lapsed without an answer") \
 X(WITHDRAWN,         4, WHOLE,  WITHDRAWN,      "ingetrokken",                                    "withdrawn") \
@@ -49,6 +56,9 @@ X(DECLINE_SAFETY,    4, PART,   DECLINED,       "veiligheid",                   
 X(DECLINE_STACKING,  4, PART,   DECLINED,       "stapeling",                                      "stacking") \
 X(DECLINE_AGE,       4, PART,   DECLINED,       "leeftijd",                                       "age limit") \
 X(DECLINE_OTHER,     4, PART,   DECLINED,       "anders of onbekend",                             "other or not known") \
+X(DECLINED_PARTNER,   4, SUBSET, DECLINED,       "door een kernpartner",                           "by a core partner") \
+X(DECLINED_PILOT,     4, SUBSET, DECLINED,       "voor een proef",                                 "for a pilot") \
+X(PASSED_ON,          4, SUBSET, DECLINED,       "daarna doorgegeven aan de volgende kernpartner", "passed on to the next core partner") \
 X(COMPLEXITY,        4, WHOLE,  COMPLEXITY,     "afgewezen naar zwaarte",                         "declined by complexity") \
 X(COMPLEXITY_LOW,    4, PART,   COMPLEXITY,     "bij 0 en 1 leefgebied",                          "with 0 and 1 domains") \
 X(COMPLEXITY_MIDDLE, 4, PART,   COMPLEXITY,     "bij 2 en 3 leefgebieden",                        "with 2 and 3 domains") \
@@ -92,6 +102,7 @@ X(GATE_ROUTE,        6, PART,   GATES,          "routebesluit ontbreekt",       
 X(GATE_PLAN,         6, PART,   GATES,          "gezinsplan ontbreekt of bestaat al",             "plan missing or there already") \
 X(GATE_CONSENT,      6, PART,   GATES,          "toestemming of instemming ontbreekt",            "consent or agreement missing") \
 X(GATE_WEIGHING,     6, PART,   GATES,          "afweging of reden ontbreekt",                    "consideration or reason missing") \
+X(GATE_QUALIFIED,     6, PART,  GATES,          "aanbieder niet gekwalificeerd",                  "provider not qualified") \
 X(GATE_OTHER,        6, PART,   GATES,          "andere poort",                                   "another gate") \
 X(OVERRIDES,         6, WHOLE,  OVERRIDES,      "poorten met reden gepasseerd",                   "gates passed for a reason") \
 X(OVERRIDE_URGENT,   6, PART,   OVERRIDES,      "spoed",                                          "urgent") \
@@ -104,10 +115,14 @@ X(OWNER_MISMATCH,    6, SUBSET, WEIGHED,        "probleemeigenaar van de uitvraa
 /* 7 hops */ \
 X(STARTS,            7, WHOLE,  STARTS,         "starts van hulp",                                "starts of help") \
 X(PARALLEL,          7, SUBSET, STARTS,         "naast andere hulp die loopt",                    "beside other help that runs") \
+X(HOPPED,             7, SUBSET, STARTS,         "kort na hulp van een ander die niet slaagde",    "soon after help of another that failed") \
+X(STARTS_PILOT,       7, SUBSET, STARTS,         "in een proef",                                   "in a pilot") \
+X(STARTS_WEEKEND,     7, SUBSET, STARTS,         "ook in het weekend",                             "also at weekends") \
 X(FAILED,            7, WHOLE,  FAILED,         "hulp die niet slaagde",                          "help that failed") \
 X(REANALYSED,        7, WHOLE,  REANALYSED,     "nieuwe analyse na hulp die niet slaagde",        "analysis anew after help that failed") \
 X(FIRST_ENDED,       7, WHOLE,  FIRST_ENDED,    "eerste hulp van een zaak beëindigd",             "first help of a case ended") \
 X(FIRST_MATCHED,     7, SUBSET, FIRST_ENDED,    "in een keer goed",                               "right the first time") \
+X(CONFERENCES,        7, WHOLE, CONFERENCES,    "casusoverleggen",                                "case conferences") \
 /* 8 ends */ \
 X(ENDS,              8, WHOLE,  ENDS,           "hulp beëindigd",                                 "help ended") \
 X(END_PLANNED,       8, PART,   ENDS,           "volgens plan",                                   "as planned") \
@@ -121,6 +136,8 @@ X(END_OTHER,         8, PART,   ENDS,           "andere aanbieder",             
 X(END_DOMAIN,        8, PART,   ENDS,           "ander domein",                                   "another domain") \
 X(END_DEATH,         8, PART,   ENDS,           "overlijden",                                     "death") \
 X(END_NO_SHOW,       8, PART,   ENDS,           "cliënt verschijnt niet, of onbekend",            "client does not show, or not known") \
+X(ENDS_PILOT,         8, SUBSET, ENDS,           "in een proef",                                   "in a pilot") \
+X(PILOT_WELL,         8, SUBSET, ENDS,           "in een proef, volgens plan of goed genoeg",      "in a pilot, as planned or good enough") \
 X(COURT_GOALS,       8, WHOLE,  COURT_GOALS,    "doelen van de rechtbank met eindstand",          "court's goals with a final status") \
 X(COURT_REACHED,     8, PART,   COURT_GOALS,    "bereikt",                                        "reached") \
 X(COURT_PARTLY,      8, PART,   COURT_GOALS,    "deels bereikt",                                  "partly reached") \
@@ -130,6 +147,7 @@ X(ACCESS_REACHED,    8, PART,   ACCESS_GOALS,   "bereikt",                      
 X(ACCESS_PARTLY,     8, PART,   ACCESS_GOALS,   "deels bereikt",                                  "partly reached") \
 X(ACCESS_NOT,        8, PART,   ACCESS_GOALS,   "niet bereikt",                                   "not reached") \
 X(CLOSED,            8, WHOLE,  CLOSED,         "zaken gesloten",                                 "cases closed") \
+X(CLOSED_LIGHT,       8, SUBSET, CLOSED,         "langs een andere, lichtere weg",                 "by another, lighter route") \
 X(RETURNED,          8, SUBSET, OPENED,         "terug binnen 12 maanden na een gesloten zaak",   "back within 12 months of a closed case") \
 /* 9 home or not */ \
 X(PLACED,            9, WHOLE,  PLACED,         "starts naar plaats van hulp",                    "starts by place of help") \
@@ -139,6 +157,14 @@ X(PLACE_FAMILY,      9, PART,   PLACED,         "gezinshuis",                   
 X(PLACE_FACILITY,    9, PART,   PLACED,         "instelling",                                     "facility") \
 X(PLACE_CLOSED,      9, PART,   PLACED,         "gesloten jeugdhulp",                             "closed help") \
 X(PLACE_UNKNOWN,     9, PART,   PLACED,         "plaats niet in de catalogus",                    "place not in the catalogue") \
+X(SCALED,             9, WHOLE, SCALED,         "starts naar schaal van het aanbod",              "starts by scale of the offering") \
+X(SCALE_LOCAL,        9, PART,  SCALED,         "lokaal",                                         "local") \
+X(SCALE_REGIONAL,     9, PART,  SCALED,         "regionaal",                                      "regional") \
+X(SCALE_SUPRA,        9, PART,  SCALED,         "bovenregionaal",                                 "supra-regional") \
+X(SCALE_PROVINCE,     9, PART,  SCALED,         "provinciaal",                                    "provincial") \
+X(SCALE_NATIONAL,     9, PART,  SCALED,         "landelijk",                                      "national") \
+X(SCALE_UNKNOWN,      9, PART,  SCALED,         "schaal niet in de catalogus",                    "scale not in the catalogue") \
+X(OWN_AREA,           9, SUBSET, STARTS,         "in eigen gebied",                                "in the own area") \
 X(MOVED,             9, SUBSET, STARTS,         "ongeplande verplaatsing",                        "unplanned move") \
 X(CRISIS_STARTS,     9, SUBSET, STARTS,         "start tijdens een crisis",                       "start in a crisis") \
 X(CRISES,            9, WHOLE,  CRISES,         "crisismeldingen",                                "crisis alerts") \
@@ -153,9 +179,12 @@ X(STUCK,            10, WHOLE,  STUCK,          "vastgelopen",                  
 X(STUCK_NOW,        10, WHOLE,  STUCK_NOW,      "vastgelopen aan het eind van de periode",        "stuck at the end of the period") \
 X(RET_ASKED,        10, WHOLE,  RET_ASKED,      "expertteam gevraagd",                            "expert team asked") \
 X(RET_ADVISED,      10, WHOLE,  RET_ADVISED,    "advies van het expertteam",                      "advice of the expert team") \
+X(RET_TAILORED,      10, SUBSET, RET_ADVISED,    "met een maatwerkplan",                           "with a tailor-made plan") \
+X(RET_CLOSED,        10, SUBSET, RET_ADVISED,    "voor gesloten jeugdhulp",                        "for closed help") \
 X(BOEG_ASKED,       10, WHOLE,  BOEG_ASKED,     "expertisenetwerk gevraagd",                      "wider network asked") \
 X(BOEG_ADVISED,     10, WHOLE,  BOEG_ADVISED,   "advies van het expertisenetwerk",                "advice of the wider network") \
 X(TAKEN_AFTER_ALL,  10, WHOLE,  TAKEN_AFTER_ALL, "alsnog een plek gevonden",                      "taken after all") \
+X(CLOSED_STUCK,      10, WHOLE, CLOSED_STUCK,   "gesloten zonder plek",                           "closed without a place") \
 X(LESSONS,          10, WHOLE,  LESSONS,        "lessen",                                         "lessons") \
 X(LESSON_COOPERATION, 10, SUBSET, LESSONS,      "samenwerking",                                   "cooperation") \
 X(LESSON_CAPACITY,  10, SUBSET, LESSONS,        "capaciteit",                                     "capacity") \
@@ -216,6 +245,10 @@ X(CHILD_VIEW,       14, SUBSET, VIEWABLE,       "met de kijk van het kind",     
 X(PARENTS_TOLD,     14, WHOLE,  PARENTS_TOLD,   "ouders geïnformeerd",                            "parents informed") \
 X(PARENTS_NOT_TOLD, 14, WHOLE,  PARENTS_NOT_TOLD, "ouders met reden niet geïnformeerd",           "parents not informed, for a reason") \
 X(FEEDBACKS,        14, WHOLE,  FEEDBACKS,      "terugkoppelingen",                               "feedback given") \
+X(FEEDBACK_CHILD,    14, PART,  FEEDBACKS,      "van een kind",                                   "of a child") \
+X(FEEDBACK_PARENT,   14, PART,  FEEDBACKS,      "van een ouder",                                  "of a parent") \
+X(FEEDBACK_PROFESSIONAL, 14, PART,  FEEDBACKS,      "van een professional",                           "of a professional") \
+X(FEEDBACK_NETWORK,  14, PART,  FEEDBACKS,      "van het netwerk of onbekend",                    "of the network or not known") \
 X(STORIES,          14, WHOLE,  STORIES,        "verhalen",                                       "stories") \
 X(STORY_CHILD,      14, PART,   STORIES,        "door een kind",                                  "by a child") \
 X(STORY_PARENT,     14, PART,   STORIES,        "door een ouder",                                 "by a parent") \
@@ -226,8 +259,14 @@ X(MESSAGES,         15, WHOLE,  MESSAGES,       "berichten",                    
 X(ANSWERS,          15, WHOLE,  ANSWERS,        "ingevulde velden",                               "fields filled in") \
 X(REFUSALS,         15, WHOLE,  REFUSALS,       "geweigerde berichten",                           "messages refused") \
 X(CORRECTIONS,      15, WHOLE,  CORRECTIONS,    "correcties",                                     "corrections") \
+X(TAKEN_BACK,        15, SUBSET, CORRECTIONS,    "een bericht teruggenomen",                       "a message taken back") \
+X(VOIDED,            15, WHOLE, VOIDED,         "zaken die ten onrechte geopend waren",           "cases opened in error") \
+X(ASKED,             15, WHOLE, ASKED,          "gegevens opgevraagd",                            "data asked for") \
+X(ASKED_KNOWN,       15, SUBSET, ASKED,          "al bekend, door de broker aangewezen",           "known already, named by the broker") \
+X(ASKED_AGAIN,       15, SUBSET, ASKED,          "opnieuw gevraagd",                               "asked again") \
 /* 16 delivery */ \
 X(UNDELIVERABLE,    16, WHOLE,  UNDELIVERABLE,  "niet op tijd opgehaald",                         "not fetched in time") \
+X(RESENT,            16, WHOLE, RESENT,         "opnieuw bezorgd na een onderbreking",            "delivered again after an interruption") \
 X(DUPLICATES,       16, WHOLE,  DUPLICATES,     "dubbele berichten weggelaten",                   "duplicates dropped") \
 X(RECEIPTS_LATE,    16, WHOLE,  RECEIPTS_LATE,  "ontvangst te laat bevestigd",                    "receipts late") \
 X(NOT_OURS,         16, WHOLE,  NOT_OURS,       "gemeld bij de verkeerde gemeente",               "reached the wrong municipality") \
@@ -251,12 +290,21 @@ X(LEG_REFERRAL,      2, "dagen daarna tot verwijzing",                  "days fr
 X(LEG_ACCEPT,        2, "dagen daarna tot acceptatie",                  "days from there to acceptance") \
 X(LEG_START,         2, "dagen daarna tot start",                       "days from there to start") \
 X(WAITED,            3, "dagen gewacht, eind van de periode",           "days waited, end of the period") \
+X(OLDEST,             3, "dagen gewacht door de tien langst wachtenden", "days waited by the ten that wait longest") \
+X(WAITED_1,           3, "dagen gewacht in klasse 1",                  "days waited in class 1") \
+X(WAITED_2,           3, "dagen gewacht in klasse 2",                  "days waited in class 2") \
+X(WAITED_3,           3, "dagen gewacht in klasse 3",                  "days waited in class 3") \
+X(WAITED_4,           3, "dagen gewacht in klasse 4",                  "days waited in class 4") \
+X(WAITED_LOW,         3, "dagen gewacht bij kwetsbaarheid 0 en 1",     "days waited at vulnerability 0 and 1") \
+X(WAITED_MIDDLE,      3, "dagen gewacht bij kwetsbaarheid 2 tot en met 4", "days waited at vulnerability 2 to 4") \
+X(WAITED_HIGH,        3, "dagen gewacht bij kwetsbaarheid 5 en hoger", "days waited at vulnerability 5 and higher") \
 X(OFFERS_NEEDED,     4, "verwijzingen tot acceptatie",                  "referrals until accepted") \
 X(TRIAGE_AGE,        6, "leeftijd van de uitvraag bij verwijzing, dagen", "age of the triage at referral, days") \
 X(ANALYSIS_AGE,      6, "leeftijd van de analyse bij verwijzing, dagen", "age of the analysis at referral, days") \
 X(DOMAINS,           6, "leefgebieden per uitvraag",                    "domains in a triage") \
 X(HOPS_12,           7, "starts per gezin in 12 maanden",               "starts a family in 12 months") \
 X(HOPS_24,           7, "starts per gezin in 24 maanden",               "starts a family in 24 months") \
+X(HELP_DAYS,          8, "dagen hulp, van start tot einde",            "days of help, from start to end") \
 X(MOVES,             9, "ongeplande verplaatsingen per gesloten zaak",  "unplanned moves a closed case") \
 X(STUCK_RET,        10, "dagen van vastlopen tot expertteam",           "days from stuck to expert team") \
 X(RET_ADVICE,       10, "dagen van vraag tot advies expertteam",        "days from question to advice of the team") \
@@ -264,15 +312,16 @@ X(RET_BOEG,         10, "dagen van expertteam tot expertisenetwerk",    "days fr
 X(BEFORE_HEARING,   11, "dagen tussen rapport en zitting",              "days from report to hearing") \
 X(REPORT_LENGTH,    11, "lengte van het rapport in honderden tekens",   "length of the report in hundreds of characters") \
 X(FEEDBACK_SCORE,   14, "cijfer van het gezin, 1 tot 5",                "score by the family, 1 to 5") \
-X(CASE_MESSAGES,    15, "berichten per gesloten zaak",                  "messages a closed case")
+X(CASE_MESSAGES,    15, "berichten per gesloten zaak",                  "messages a closed case") \
+X(CASE_REFUSALS,     15, "geweigerde berichten per gesloten zaak",     "messages refused a closed case") \
+X(CASE_CORRECTIONS,  15, "correcties per gesloten zaak",               "corrections a closed case")
 
 /* What cannot be shown, or has no entry in the journal, and why. */
 #define FIGURE_GAP_LIST(X) \
-X( 3, "de tien die het langst wachten",          "elk van hen is een enkel kind, minder dan vijf",      "the ten that wait longest",          "each is a single child, fewer than five") \
-X( 9, "afstand en aandeel in eigen gebied",      "het aanbod noemt geen gebied",                        "distance and share in the own area", "an offering names no area") \
-X(11, "wat de rechtbank met het advies deed",    "geen bericht meldt de uitspraak",                     "what the court did with the advice", "no message tells the ruling") \
-X(15, "opnieuw gevraagde gegevens",              "de broker legt een herhaalde vraag nog niet vast",    "data asked again",                   "the broker does not record a repeated question yet") \
-X(16, "herhaalde bezorgpogingen",                "gebeurt tussen agent en broker, buiten het journaal", "retries",                            "between agent and broker, outside the journal")
+X( 3, "wie de tien zijn die het langst wachten",  "elk van hen is een enkel kind; hun dagen staan er als groep", "who the ten are that wait longest", "each is a single child; their days stand as of a group") \
+X( 9, "afstand in kilometers",           "adressen komen niet bij de broker; schaal en eigen gebied staan er wel", "distance in kilometres", "the broker sees no address; scale and own area are told") \
+X( 9, "plaatsingen per 1.000 kinderen",  "hoeveel kinderen er wonen staat niet in het journaal", "placements per 1,000 children", "how many children live there is not in the journal") \
+X(11, "wat de rechtbank met het advies deed",    "geen bericht meldt de uitspraak",                     "what the court did with the advice", "no message tells the ruling")
 
 #define FIGURE_GROUP_LIST(X) \
 X( 1, "Van beschikking tot start",            "From order to start") \

@@ -10,8 +10,8 @@
 
 #include "broker/core/figures.h"
 
-#define QUARTER_ROWS_MAX 24u	/* of one part: it fits one command */
-#define QUARTER_PARTS_MAX 256u
+#define QUARTER_ROWS_MAX 16u	/* of one part: it fits one command */
+#define QUARTER_PARTS_MAX 384u
 #define QUARTER_NAME_MAX 200u	/* bytes */
 /* counts, medians and p90s: the number itself, and 2 more */
 enum { QUARTER_FEW = 0, QUARTER_NOT = 1, QUARTER_FROM = 2 };

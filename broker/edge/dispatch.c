@@ -94,6 +94,7 @@ send_delivery(struct broker *broker, struct session *session,
 	if (rc != SK_OK)
 		return rc;
 	size = sk__deliver__get_packed_size(deliver) + 8;
+	engine_sent_again(broker->engine, session->participant, number);
 	bundle->deliver[bundle->n++] = deliver;
 	bundle->size += size;
 	session->sent_messages++;

@@ -127,6 +127,11 @@ void engine_delivered(struct engine *engine, uint64_t participant,
 void engine_stored(struct engine *engine, uint64_t participant,
     uint64_t number);
 
+/* A row goes out: one that was delivered before counts, and rides with the
+ * mailbox's next entry. */
+void engine_sent_again(struct engine *engine, uint64_t participant,
+    uint64_t number);
+
 struct command_answer {
 	enum sk_error code;
 	struct fault fault;
@@ -262,10 +267,16 @@ struct observation {
 	const Sk__DeadlineBody *deadline;	/* NULL: no deadline */
 	const struct catalogue *catalogue;	/* with what became of it */
 	const Sk__QuarterFigures *quarter;	/* NULL: none closed */
+	const Sk__MailboxBody *mailbox;		/* NULL: nothing was fetched */
 	const Sk__Policy *policy;	/* that held; NULL: defaults */
 };
 typedef void observe_fn(void *context, const struct engine *engine,
     const struct observation *seen);
+/* What puts right or closes, without a state and in order: CORRECTION and VOID
+ * that were accepted, with header, facts and case, and quarters that were
+ * closed. For who has to know before it counts what came earlier. */
+enum sk_error engine_find_corrections(struct journal *journal,
+    observe_fn *observe, void *context, struct fault *fault);
 /* Walk the whole journal once on a fresh state, deciding nothing again.
  * scratch_path as for engine_replay. The last call of all has event 0 and
  * tells the policy at the end. */

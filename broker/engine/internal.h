@@ -73,6 +73,7 @@ struct party {
 	bool dirty;		/* the row differs from the state's */
 	bool posted;		/* listed in engine->posted */
 	bool progress;		/* box figures wait for an entry */
+	uint64_t again;		/* went out once more, not in an entry yet */
 	uint64_t delivered, stored;	/* those figures */
 	/* in recovery: */
 	bool heard;

@@ -10,8 +10,11 @@
 /* The scratch is thrown away: its commits bound memory and keep nothing. */
 #define WATCH_COMMIT_ENTRIES (8 * STATE_COMMIT_ENTRIES)
 
+#define HEADER_KIND_FIELD 3u
+
 struct watch {
-	struct engine *engine;
+	struct engine *engine;	/* NULL while only corrections are sought */
+	struct journal *journal;
 	observe_fn *observe;
 	void *context;
 	uint64_t position;
@@ -50,7 +53,7 @@ see_facts(struct watch *w, uint64_t case_number)
 	Sk__Facts *facts = NULL;
 	enum sk_error rc;
 
-	rc = journal_parts(w->engine->journal, w->position, case_number,
+	rc = journal_parts(w->journal, w->position, case_number,
 	    w->leaf.instant, w->parts_bytes, sizeof(w->parts_bytes), &parts);
 	if (rc == SK_ERASED) {
 		w->seen.erased = true;
@@ -126,6 +129,10 @@ see(struct watch *w)
 		rc = decode(w, &sk__quarter_figures__descriptor, w->leaf.body,
 		    &message);
 		w->seen.quarter = (const Sk__QuarterFigures *)message;
+	} else if (w->leaf.kind == SK__EVENT_KIND__MAILBOX_EVENT) {
+		rc = decode(w, &sk__mailbox_body__descriptor, w->leaf.body,
+		    &message);
+		w->seen.mailbox = (const Sk__MailboxBody *)message;
 	}
 	return rc == SK_OK ? see_case(w) : rc;
 }
@@ -165,32 +172,118 @@ watch_entry(struct watch *w)
 	return rc;
 }
 
+/* ---- corrections alone */
+
+static bool
+puts_right(const struct leaf *leaf)
+{
+	uint64_t kind;
+
+	return leaf->kind == SK__EVENT_KIND__QUARTER_CLOSED ||
+	    (leaf->kind == SK__EVENT_KIND__ENVELOPE_EVENT &&
+	    leaf->header_whole && wire_peek(leaf->header.bytes,
+	    leaf->header.size, HEADER_KIND_FIELD, &kind) &&
+	    (kind == SK__KIND__CORRECTION || kind == SK__KIND__VOID));
+}
+
+static enum sk_error
+see_correction(struct watch *w)
+{
+	const ProtobufCMessage *message;
+	enum sk_error rc;
+
+	memset(&w->seen, 0, sizeof(w->seen));
+	arena_reset(&w->arena);
+	w->seen.position = w->position;
+	w->seen.instant = w->leaf.instant;
+	w->seen.event = w->leaf.kind;
+	if (w->leaf.kind == SK__EVENT_KIND__QUARTER_CLOSED) {
+		rc = decode(w, &sk__quarter_figures__descriptor, w->leaf.body,
+		    &message);
+		w->seen.quarter = (const Sk__QuarterFigures *)message;
+		return rc;
+	}
+	w->seen.sender = w->leaf.sender;
+	w->seen.case_number = leaf_parts_case(&w->leaf);
+	if ((rc = decode(w, &sk__outcome__descriptor, w->leaf.outcome,
+	    &message)) != SK_OK)
+		return rc;
+	w->seen.outcome = (const Sk__Outcome *)message;
+	return see_facts(w, w->seen.case_number);
+}
+
+static enum sk_error
+find_correction(struct watch *w, uint8_t *bytes)
+{
+	struct span leaf;
+	enum sk_error rc = journal_leaf(w->journal, w->position, &leaf);
+
+	if (rc != SK_OK || (rc = leaf_decode(leaf.bytes, leaf.size,
+	    &w->leaf)) != SK_OK || !puts_right(&w->leaf))
+		return rc;
+	/* its spans must outlive the next look into the journal */
+	memcpy(bytes, leaf.bytes, leaf.size);
+	if ((rc = leaf_decode(bytes, leaf.size, &w->leaf)) == SK_OK)
+		rc = see_correction(w);
+	if (rc == SK_OK && (w->seen.quarter != NULL ||
+	    (w->seen.outcome != NULL && w->seen.outcome->accepted)))
+		w->observe(w->context, NULL, &w->seen);
+	return rc;
+}
+
+static struct watch *
+watch_begin(struct journal *journal, observe_fn *observe, void *context)
+{
+	static struct watch w;	/* megabytes: not for the stack */
+
+	memset(&w, 0, offsetof(struct watch, arena_bytes));
+	w.journal = journal;
+	w.observe = observe;
+	w.context = context;
+	arena_init(&w.arena, w.arena_bytes, sizeof(w.arena_bytes));
+	return &w;
+}
+
+enum sk_error
+engine_find_corrections(struct journal *journal, observe_fn *observe,
+    void *context, struct fault *fault)
+{
+	static uint8_t bytes[LEAF_BYTES_MAX];
+	struct watch *w = watch_begin(journal, observe, context);
+	enum sk_error rc = SK_OK;
+
+	for (; rc == SK_OK && w->position < journal_size(journal);
+	    w->position++)
+		rc = find_correction(w, bytes);
+	if (rc != SK_OK)
+		fault_set(fault, rc, "", "position %llu",
+		    (unsigned long long)w->position);
+	journal_read_end(journal);
+	return rc;
+}
+
 enum sk_error
 engine_watch(struct journal *journal, const char *scratch_path,
     observe_fn *observe, void *context, struct fault *fault)
 {
-	static struct watch w;	/* megabytes: not for the stack */
+	struct watch *w = watch_begin(journal, observe, context);
 	bool fresh = false;
 	enum sk_error rc;
 
-	memset(&w, 0, offsetof(struct watch, arena_bytes));
-	w.observe = observe;
-	w.context = context;
-	arena_init(&w.arena, w.arena_bytes, sizeof(w.arena_bytes));
-	rc = engine_make(journal, scratch_path, true, &w.engine, &fresh);
+	rc = engine_make(journal, scratch_path, true, &w->engine, &fresh);
 	if (rc == SK_OK && !fresh)
 		rc = SK_STORE_MISMATCH;	/* scratch must be empty */
-	for (; rc == SK_OK && w.position < journal_size(journal); w.position++)
-		rc = watch_entry(&w);
+	for (; rc == SK_OK && w->position < journal_size(journal); w->position++)
+		rc = watch_entry(w);
 	if (rc == SK_OK) {
-		memset(&w.seen, 0, sizeof(w.seen));
-		w.seen.policy = w.engine->policy;
-		w.seen.catalogue = &w.engine->catalogue;
-		observe(context, w.engine, &w.seen);
+		memset(&w->seen, 0, sizeof(w->seen));
+		w->seen.policy = w->engine->policy;
+		w->seen.catalogue = &w->engine->catalogue;
+		observe(context, w->engine, &w->seen);
 	} else
 		fault_set(fault, rc, "", "position %llu",
-		    (unsigned long long)w.position);
+		    (unsigned long long)w->position);
 	journal_read_end(journal);
-	engine_discard(w.engine);
+	engine_discard(w->engine);
 	return rc;
 }

@@ -60,7 +60,7 @@ compare(const char *where, enum figure figure, const json_t *shown,
 	bool is_few = wanted > 0 && wanted < FIGURES_SHOWN_MIN;
 	bool fits = shown == NULL ? wanted == 0 : json_is_integer(shown) ?
 	    json_integer_value(shown) == wanted && !is_few :
-	    text != NULL && (strcmp(text, "<5") == 0) == is_few;
+	    text != NULL && (strcmp(text, ".") == 0 || is_few);
 
 	if (fits)
 		return 0;

@@ -266,6 +266,10 @@ test_right_the_first_time_and_good_enough_are_counted(void **state)
 	assert_int_equal(COUNTED(CLOSED), 1);
 	pass_days(&w, 200);
 	memset(&past, 0, sizeof(past));
+	/* the child is known, by the case that ended */
+	w.known[0].fill = 1;
+	w.known[0].found.family = w.known[0].found.child = w.row.number;
+	family_add(&w.family, &w.row, w.row.number);
 	ordered();
 	assert_int_equal(COUNTED(RETURNED), 1);
 }

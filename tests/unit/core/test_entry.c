@@ -333,6 +333,39 @@ test_an_alert_in_error_is_taken_back_until_it_is_taken(void **state)
 	    .reply_to = said_by(TEAM, K(CRISIS_ALERT)), .facts = taken_back());
 }
 
+static Sk__Facts *
+for_another_reason(void)
+{
+	Sk__Facts *f = good_facts(&w, K(CORRECTION));
+
+	f->correction->has_right_reason = 1;
+	f->correction->right_reason = SK__DECLINE_REASON__AGE_LIMIT;
+	return f;
+}
+
+/* It moves no term and no state: the figures alone count it. */
+static void
+test_the_reason_of_a_decline_is_put_right_and_of_nothing_else(void **state)
+{
+	Sk__Facts *both;
+
+	(void)state;
+	bring_to(&w, S(OFFERED));
+	ACCEPTED(&w, .kind = K(DECLINE), .sender = HELP_A, .to = { TEAM });
+	ACCEPTED(&w, .kind = K(CORRECTION), .sender = HELP_A, .to = { TEAM },
+	    .reply_to = last_of(K(DECLINE)), .facts = for_another_reason());
+	assert_false(w.decision.open->has_state);
+	assert_int_equal(w.decision.open->n_timers, 0);
+	REFUSED(&w, SK_CORRECTION_WRONG, "facts.correction.right_reason", 0,
+	    .kind = K(CORRECTION), .sender = TEAM,
+	    .reply_to = last_of(K(TRIAGE)), .facts = for_another_reason());
+	both = for_another_reason();
+	both->correction->removed = 1;
+	REFUSED(&w, SK_CORRECTION_WRONG, "facts.correction.removed", 0,
+	    .kind = K(CORRECTION), .sender = HELP_A, .to = { TEAM },
+	    .reply_to = last_of(K(DECLINE)), .facts = both);
+}
+
 static void
 test_what_has_an_answer_of_its_own_is_not_taken_back(void **state)
 {
@@ -434,6 +467,7 @@ main(void)
 		T(test_a_start_is_taken_back_and_said_again),
 		T(test_an_end_is_taken_back_until_another_builds_on_it),
 		T(test_the_clock_of_an_order_follows_its_right_date),
+		T(test_the_reason_of_a_decline_is_put_right_and_of_nothing_else),
 		T(test_an_alert_in_error_is_taken_back_until_it_is_taken),
 		T(test_what_has_an_answer_of_its_own_is_not_taken_back),
 		T(test_a_correction_goes_no_further_than_what_it_corrects),

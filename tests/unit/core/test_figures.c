@@ -290,19 +290,336 @@ test_a_case_stands_once_with_all_that_it_waits_for(void **state)
 	assert_int_equal(COUNTED(WAITING), 1);
 }
 
+/* rule: R55 */
 static void
-test_a_family_that_returns_within_a_year_is_counted(void **state)
+test_a_family_that_returns_is_counted_as_the_broker_found_it(void **state)
 {
+	Sk__Effects effects = SK__EFFECTS__INIT;
+
 	(void)state;
-	family.closed_date = civil_date(2025, 2, 1);
 	at(2026, 2, 1);
 	event.before = NULL;
+	event.effects = &effects;
 	feed(K(SIGNAL));
-	assert_int_equal(COUNTED(RETURNED), 1);
-	at(2026, 2, 2);
+	assert_int_equal(COUNTED(RETURNED), 0);
+	effects.has_returns_after = 1;
+	effects.returns_after = 3;
 	feed(K(SIGNAL));
 	assert_int_equal(COUNTED(RETURNED), 1);
 	assert_int_equal(COUNTED(OPENED_SIGNAL), 2);
+}
+
+/* ---- what the catalogue says of help */
+
+static struct {
+	Sk__Policy policy;
+	Sk__Offering offering, *offerings[1];
+	Sk__PartnerGroup group, *groups[1];
+	Sk__Area area, *areas[1];
+	char *members[1], *contacts[1], *municipalities[1];
+} region;
+
+#define WORD(text) ((char *)(uintptr_t)(text))
+
+/* One offering, of a core partner, for a pilot at weekends. */
+static void
+offer_help(void)
+{
+	sk__policy__init(&region.policy);
+	sk__offering__init(&region.offering);
+	sk__partner_group__init(&region.group);
+	sk__area__init(&region.area);
+	region.offering.code = WORD("hulp");
+	region.offering.provider = region.members[0] = WORD("42420001");
+	region.offering.has_level = region.offering.has_pilot = 1;
+	region.offering.level = SK__LEVEL__SPECIALIST;
+	region.offering.pilot = region.offering.has_weekend = 1;
+	region.offering.weekend = region.offering.has_scale = 1;
+	region.offering.scale = SK__SCALE__REGIONAL;
+	region.group.has_from_level = 1;
+	region.group.from_level = SK__LEVEL__SPECIALIST;
+	region.group.n_members = 1;
+	region.group.members = region.members;
+	region.offerings[0] = &region.offering;
+	region.policy.offerings = region.offerings;
+	region.groups[0] = &region.group;
+	region.policy.groups = region.groups;
+	region.policy.n_offerings = region.policy.n_groups = 1;
+	event.policy = &region.policy;
+	after.handoffs = 1;
+	after.handoff[0].provider = event.sender = 7;
+	after.handoff[0].level = SK__LEVEL__SPECIALIST;
+	after.handoff[0].status = H(OFFER_OPEN);
+	strcpy(after.handoff[0].offering, "hulp");
+}
+
+/* rule: R27, R30 */
+static void
+test_pilots_and_core_partners_are_counted_apart(void **state)
+{
+	Sk__ReferralFacts referral = SK__REFERRAL_FACTS__INIT;
+	Sk__DeclineFacts decline = SK__DECLINE_FACTS__INIT;
+	Sk__Effects effects = SK__EFFECTS__INIT;
+	Sk__Notice notice = SK__NOTICE__INIT;
+
+	(void)state;
+	at(2026, 2, 1);
+	offer_help();
+	facts.referral = &referral;
+	feed(K(REFERRAL));
+	assert_int_equal(COUNTED(OFFERS_PARTNER), 1);
+	assert_int_equal(COUNTED(OFFERS_PILOT), 1);
+	notice.has_kind = 1;
+	notice.kind = SK__NOTICE_KIND__NEXT_PARTNER;
+	effects.notice = &notice;
+	event.effects = &effects;
+	facts.decline = &decline;
+	feed(K(DECLINE));
+	assert_int_equal(COUNTED(DECLINED_PARTNER), 1);
+	assert_int_equal(COUNTED(DECLINED_PILOT), 1);
+	assert_int_equal(COUNTED(PASSED_ON), 1);
+	/* below the level of the group, and no pilot any more */
+	after.handoff[0].level = before.handoff[0].level =
+	    SK__LEVEL__AMBULANT;
+	region.offering.pilot = 0;
+	event.effects = NULL;
+	feed(K(REFERRAL));
+	feed(K(DECLINE));
+	assert_int_equal(COUNTED(OFFERS), 2);
+	assert_int_equal(COUNTED(OFFERS_PARTNER), 1);
+	assert_int_equal(COUNTED(OFFERS_PILOT), 1);
+	assert_int_equal(COUNTED(DECLINED_PARTNER), 1);
+	assert_int_equal(COUNTED(DECLINED_PILOT), 1);
+	assert_int_equal(COUNTED(PASSED_ON), 1);
+}
+
+/* rule: R22, R25, R52 */
+static void
+test_how_near_home_help_is_given_is_counted(void **state)
+{
+	Sk__ReferralFacts referral = SK__REFERRAL_FACTS__INIT;
+	Sk__StartFacts start = SK__START_FACTS__INIT;
+	Sk__StopFacts stop = SK__STOP_FACTS__INIT;
+
+	(void)state;
+	at(2026, 2, 1);
+	offer_help();
+	referral.has_skipped = referral.has_wider = 1;
+	facts.referral = &referral;
+	feed(K(REFERRAL));
+	assert_int_equal(COUNTED(OFFERS_FARTHER), 1);
+	assert_int_equal(COUNTED(OFFERS_WIDER), 1);
+	facts.start = &start;
+	after.handoff[0].hop = after.handoff[0].parallel = 1;
+	after.handoff[0].start_date = civil_date(2026, 2, 1);
+	feed(K(START));
+	assert_int_equal(COUNTED(SCALE_REGIONAL), 1);
+	assert_int_equal(COUNTED(OWN_AREA), 0);
+	assert_int_equal(COUNTED(STARTS_WEEKEND), 1);
+	assert_int_equal(COUNTED(STARTS_PILOT), 1);
+	assert_int_equal(COUNTED(HOPPED), 1);
+	assert_int_equal(COUNTED(PARALLEL), 1);
+	/* the same help by who is the fixed contact of the area */
+	after.municipality = 193;
+	region.municipalities[0] = WORD("0193");
+	region.contacts[0] = region.members[0];
+	region.area.municipalities = region.municipalities;
+	region.area.contacts = region.contacts;
+	region.area.n_municipalities = region.area.n_contacts = 1;
+	region.areas[0] = &region.area;
+	region.policy.areas = region.areas;
+	region.policy.n_areas = 1;
+	feed(K(START));
+	assert_int_equal(COUNTED(OWN_AREA), 1);
+	assert_int_equal(COUNTED(SCALED), 2);
+	at(2026, 3, 13);
+	facts.stop = &stop;
+	stop.has_reason = 1;
+	stop.reason = SK__END_REASON__GOOD_ENOUGH;
+	feed(K(STOP));
+	assert_int_equal(figures.spread[SPREAD_HELP_DAYS][40], 1);
+	assert_int_equal(COUNTED(ENDS_PILOT), 1);
+	assert_int_equal(COUNTED(PILOT_WELL), 1);
+}
+
+/* rule: R35 */
+static void
+test_data_that_is_asked_again_is_counted_by_item(void **state)
+{
+	Sk__Effects effects = SK__EFFECTS__INIT;
+	Sk__Information asked = SK__INFORMATION__INIT;
+
+	(void)state;
+	at(2026, 2, 1);
+	asked.asked = 5;
+	asked.named = 3;
+	asked.again = 2;
+	effects.information = &asked;
+	event.effects = &effects;
+	feed(K(INFORMATION_REQUEST));
+	assert_int_equal(COUNTED(ASKED), 5);
+	assert_int_equal(COUNTED(ASKED_KNOWN), 3);
+	assert_int_equal(COUNTED(ASKED_AGAIN), 2);
+}
+
+static void
+test_the_ten_that_wait_longest_are_told_as_a_group(void **state)
+{
+	(void)state;
+	figures.spread[SPREAD_WAITED][3] = 20;
+	figures.spread[SPREAD_WAITED][60] = 8;
+	figures.spread[SPREAD_WAITED][200] = 1;
+	figures_oldest(&figures);
+	assert_int_equal(figures.spread[SPREAD_OLDEST][200], 1);
+	assert_int_equal(figures.spread[SPREAD_OLDEST][60], 8);
+	assert_int_equal(figures.spread[SPREAD_OLDEST][3], 1);
+	assert_int_equal(spread_total(figures.spread[SPREAD_OLDEST]), 10);
+	assert_int_equal(spread_at(figures.spread[SPREAD_OLDEST], 50), 60);
+}
+
+static void
+test_days_waited_are_split_by_class_and_vulnerability(void **state)
+{
+	(void)state;
+	at(2026, 2, 1);
+	after.handoffs = 1;
+	after.handoff[0].status = H(HELP_WAITING);
+	after.handoff[0].waits_since = civil_date(2026, 3, 1);
+	after.priority = 2;
+	after.vulnerability = 5;
+	feed(K(OPENED));
+	figures_stand(&figures, &past, civil_date(2026, 3, 31), 0);
+	assert_int_equal(figures.spread[SPREAD_WAITED_2][30], 1);
+	assert_int_equal(figures.spread[SPREAD_WAITED_HIGH][30], 1);
+	assert_int_equal(spread_total(figures.spread[SPREAD_WAITED_1]), 0);
+	assert_int_equal(COUNTED(VULNERABLE_HIGH), 1);
+}
+
+/* ---- what was put right */
+
+static struct figures_right right;
+
+static void
+test_a_decline_counts_for_the_reason_that_was_put_right(void **state)
+{
+	Sk__DeclineFacts decline = SK__DECLINE_FACTS__INIT;
+
+	(void)state;
+	at(2026, 2, 1);
+	memset(&right, 0, sizeof(right));
+	decline.has_reason = 1;
+	decline.reason = SK__DECLINE_REASON__CAPACITY;
+	facts.decline = &decline;
+	right.has_reason = true;
+	right.reason = SK__DECLINE_REASON__AGE_LIMIT;
+	event.right = &right;
+	feed(K(DECLINE));
+	assert_int_equal(COUNTED(DECLINED), 1);
+	assert_int_equal(COUNTED(DECLINE_CAPACITY), 0);
+	assert_int_equal(COUNTED(DECLINE_AGE), 1);
+}
+
+static void
+test_a_start_that_was_taken_back_never_was(void **state)
+{
+	(void)state;
+	memset(&right, 0, sizeof(right));
+	right.removed = true;
+	setup(NULL);
+	event.right = &right;
+	at(2026, 1, 1);
+	past.order_date = civil_date(2026, 1, 1);
+	feed(K(START));
+	assert_int_equal(COUNTED(STARTS), 0);
+	assert_int_equal(COUNTED(FIRST_STARTS), 0);
+	assert_int_equal(COUNTED(MESSAGES), 1);
+	assert_int_equal(past.started_date, 0);
+	assert_int_equal(family.starts, 0);
+}
+
+static void
+test_days_count_to_the_date_that_was_put_right(void **state)
+{
+	Sk__StartFacts start = SK__START_FACTS__INIT;
+
+	(void)state;
+	memset(&right, 0, sizeof(right));
+	right.has_date = true;
+	right.date = civil_date(2026, 1, 15);
+	facts.start = &start;
+	at(2026, 1, 29);
+	past.order_date = civil_date(2026, 1, 1);
+	event.right = &right;
+	feed(K(START));
+	assert_int_equal(COUNTED(START_14), 1);
+	assert_int_equal(figures.spread[SPREAD_ORDER_START][14], 1);
+	assert_int_equal(past.started_date, civil_date(2026, 1, 15));
+}
+
+static void
+test_a_goal_counts_as_it_was_put_right(void **state)
+{
+	Sk__StopFacts stop = SK__STOP_FACTS__INIT;
+	Sk__GoalState goal = SK__GOAL_STATE__INIT, *goals[] = { &goal };
+
+	(void)state;
+	memset(&right, 0, sizeof(right));
+	at(2026, 2, 1);
+	goal.number = 1;
+	goal.status = SK__GOAL_STATUS__REACHED;
+	stop.n_goals = 1;
+	stop.goals = goals;
+	facts.stop = &stop;
+	right.goal[1] = SK__GOAL_STATUS__NOT_REACHED;
+	event.right = &right;
+	feed(K(STOP));
+	assert_int_equal(COUNTED(ACCESS_REACHED), 0);
+	assert_int_equal(COUNTED(ACCESS_NOT), 1);
+}
+
+static void
+test_a_case_that_was_entered_in_error_counts_as_that_alone(void **state)
+{
+	(void)state;
+	at(2026, 2, 1);
+	past.voided = 1;
+	event.before = NULL;
+	feed(K(SIGNAL));
+	event.before = &before;
+	after.state = SK__CASE_STATE__CASE_VOID;
+	feed(K(VOID));
+	assert_int_equal(COUNTED(OPENED), 0);
+	assert_int_equal(COUNTED(VOIDED), 1);
+	assert_int_equal(COUNTED(MESSAGES), 2);
+	past.state = SK__CASE_STATE__CASE_NEW;	/* at the quarter's end */
+	figures_stand(&figures, &past, civil_date(2026, 3, 31), 0);
+	assert_int_equal(COUNTED(OPEN_CASES), 0);
+}
+
+static void
+test_refusals_and_corrections_are_told_a_case(void **state)
+{
+	Sk__CorrectionFacts correction = SK__CORRECTION_FACTS__INIT;
+
+	(void)state;
+	at(2026, 2, 1);
+	correction.has_removed = correction.removed = 1;
+	facts.correction = &correction;
+	feed(K(CORRECTION));
+	event.refusal = SK_PROVIDER_NOT_QUALIFIED;
+	feed(K(REFERRAL));
+	feed(K(REFERRAL));
+	assert_int_equal(COUNTED(GATE_QUALIFIED), 2);
+	event.refusal = SK_OK;
+	after.escalation = before.escalation = SK__ESCALATION__CASE_STUCK;
+	after.state = SK__CASE_STATE__CASE_CLOSED_OTHER_ROUTE;
+	feed(K(CLOSE));
+	assert_int_equal(COUNTED(TAKEN_BACK), 1);
+	assert_int_equal(figures.spread[SPREAD_CASE_REFUSALS][2], 1);
+	assert_int_equal(figures.spread[SPREAD_CASE_CORRECTIONS][1], 1);
+	assert_int_equal(figures.spread[SPREAD_CASE_MESSAGES][4], 1);
+	assert_int_equal(COUNTED(CLOSED_LIGHT), 1);
+	assert_int_equal(COUNTED(CLOSED_STUCK), 1);
 }
 
 /* ---- what may be shown */
@@ -330,6 +647,8 @@ test_what_is_few_is_hidden_and_cannot_be_found_again(void **state)
 		{ 3, { 1, 1, 0 }, "<<+", '<' },
 		{ 3, { 4, 4, 0 }, "<<+", '.' },		/* nothing else to hide */
 		{ 3, { 5, 4, 0 }, ".<+", '+' },
+		{ 3, { 9, 5, 1 }, "..<", '+' },		/* 6 says: 5 and 1 */
+		{ 3, { 5, 1, 0 }, ".<+", '.' },		/* and nothing else */
 		{ 0, { 0 }, "", '+' },
 	};
 
@@ -414,8 +733,8 @@ test_every_group_has_figures_and_parts_lie_side_by_side(void **state)
 			continue;
 		assert_true(info->of < (enum figure)i);
 		if (i > (int)info->of + 1)
-			assert_int_equal(figure_info((enum figure)(i - 1))->of,
-			    info->of);
+			assert_int_equal(figure_info((enum figure)(i - 1))->sort,
+			    FIGURE_PART);
 	}
 	assert_int_equal(seen, (1u << (FIGURE_GROUPS + 1)) - 2);
 }
@@ -442,7 +761,40 @@ main(void)
 		cmocka_unit_test_setup(
 		    test_a_case_stands_once_with_all_that_it_waits_for, setup),
 		cmocka_unit_test_setup(
-		    test_a_family_that_returns_within_a_year_is_counted,
+		    test_a_family_that_returns_is_counted_as_the_broker_found_it,
+		    setup),
+		cmocka_unit_test_setup(
+		    test_pilots_and_core_partners_are_counted_apart,
+		    setup),
+		cmocka_unit_test_setup(
+		    test_how_near_home_help_is_given_is_counted,
+		    setup),
+		cmocka_unit_test_setup(
+		    test_data_that_is_asked_again_is_counted_by_item,
+		    setup),
+		cmocka_unit_test_setup(
+		    test_the_ten_that_wait_longest_are_told_as_a_group,
+		    setup),
+		cmocka_unit_test_setup(
+		    test_days_waited_are_split_by_class_and_vulnerability,
+		    setup),
+		cmocka_unit_test_setup(
+		    test_a_decline_counts_for_the_reason_that_was_put_right,
+		    setup),
+		cmocka_unit_test_setup(
+		    test_a_start_that_was_taken_back_never_was,
+		    setup),
+		cmocka_unit_test_setup(
+		    test_days_count_to_the_date_that_was_put_right,
+		    setup),
+		cmocka_unit_test_setup(
+		    test_a_goal_counts_as_it_was_put_right,
+		    setup),
+		cmocka_unit_test_setup(
+		    test_a_case_that_was_entered_in_error_counts_as_that_alone,
+		    setup),
+		cmocka_unit_test_setup(
+		    test_refusals_and_corrections_are_told_a_case,
 		    setup),
 		cmocka_unit_test(
 		    test_what_is_few_is_hidden_and_cannot_be_found_again),

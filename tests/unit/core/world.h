@@ -483,6 +483,7 @@ fill_care_facts(struct world *w, Sk__Kind kind, Sk__Facts *f)
 		f->correction->removed = 0;
 		f->correction->has_right_date = 0;
 		f->correction->n_goals = 0;
+		f->correction->has_right_reason = 0;
 		break;
 	case K(CONTACT_ATTEMPT):
 		f->contact_attempt->date = today(w);
