@@ -153,7 +153,8 @@ compare(struct archive *archive, const struct directory_trust *trust,
 	statement_digest(theirs, statement->body.data, statement->body.len);
 	if (memcmp(mine, theirs, DIGEST_SIZE) == 0)
 		return SK_OK;
-	if (statement->signature.len == SIGNATURE_SIZE && statement_verify(statement->signature.data, statement->body.data,
+	if (statement->signature.len == SIGNATURE_SIZE && statement_verify(
+	    statement->signature.data, statement->body.data,
 	    statement->body.len, trust->enrolment_key) == SK_OK)
 		return keep_fork(archive, statement, fault);
 	return fault_set(fault, SK_STATEMENT_ORDER, "directory",
