@@ -129,7 +129,6 @@ struct broker {
 	uint64_t epochs;
 	struct contest contest[CONTESTS_MAX];
 	struct farewell farewell[FAREWELLS_MAX];
-	int32_t looked_date;	/* on which validities were looked at */
 
 	struct reply *replies;
 	enum sk_error failed;		/* a command broke its batch off */
@@ -142,6 +141,7 @@ struct broker {
 	uint64_t cosigned[POLICY_WITNESSES_MAX];	/* highest, by the policy's order */
 	uint64_t witnessed_size;	/* entries that a quorum vouches for */
 	uint32_t witness_policy;	/* version that those follow */
+	int32_t looked_date;		/* on which validities were looked at */
 	bool witness_alert;
 	bool rolled_back;		/* shown a checkpoint that we do not know */
 	bool tell_time;			/* the test clock was stepped */
