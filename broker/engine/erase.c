@@ -182,8 +182,8 @@ verdict_erase(struct engine *engine, int64_t instant,
 	enum sk_error rc;
 
 	memset(verdict, 0, sizeof(*verdict));
-	engine_view(engine, &view);
-	if ((rc = engine_load_case(engine, body->case_number)) != SK_OK)
+	if ((rc = engine_view(engine, &view)) != SK_OK ||
+	    (rc = engine_load_case(engine, body->case_number)) != SK_OK)
 		return rc;
 	view.row = &engine->row;
 	family_see(engine, &view);

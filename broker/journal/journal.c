@@ -661,13 +661,16 @@ journal_commit(struct journal *journal)
 void
 journal_abort(struct journal *journal)
 {
-	const bool open = journal->write != NULL;
+	/* An append that broke off is not in the size, and half in the tree. */
+	const bool touched = journal->write != NULL &&
+	    (journal->size != journal->committed ||
+	    journal->batch_error != SK_OK);
 
 	store_abort(journal->write);
 	segments_abort(journal);
 	journal->write = NULL;
 	journal->batch_error = SK_OK;
-	if (open && journal->size != journal->committed) {
+	if (touched) {
 		journal->size = journal->committed;
 		restore_abort(journal);
 		evidence_abort(journal);

@@ -441,8 +441,13 @@ segments_delete(struct journal *journal, unsigned table, uint64_t position)
 	    (rc != SK_OK && rc != SK_NOT_FOUND))
 		return rc;
 	segment = segment_of(journal, position);
-	if (segment->write == NULL &&
-	    (rc = store_write(segment->store, &segment->write)) != SK_OK)
+	if (segment->write == NULL) {
+		/* Its map is as large as its file, and grows before a
+		 * transaction when nobody reads. */
+		end_reading(segment);
+		rc = store_write(segment->store, &segment->write);
+	}
+	if (segment->write == NULL)
 		return rc;
 	return store_del(segment->write, table, SPAN_U64(position));
 }

@@ -166,6 +166,16 @@ incoming_read(struct incoming *in, int fd)
 
 /* ---- server: one client */
 
+/* An answer may hold keys, or what a person reads: none of it stays. */
+static void
+out_clear(struct control_client *client)
+{
+	if (client->out != NULL)
+		explicit_bzero(client->out, client->out_size);
+	free(client->out);
+	client->out = NULL;
+}
+
 static void
 out_clear(struct control_client *client)
 {
