@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -85,7 +84,7 @@ incoming_clear(struct incoming *in)
 {
 	/* Keys of a backup, and what people write, come by here. */
 	if (in->body != NULL)
-		sodium_memzero(in->body, in->room);
+		explicit_bzero(in->body, in->room);
 	free(in->body);
 	*in = (struct incoming){ .body = NULL };
 }
@@ -105,7 +104,7 @@ incoming_grow(struct incoming *in)
 	/* Not realloc: it leaves what it moved behind. */
 	if (in->body != NULL) {
 		memcpy(body, in->body, in->room);
-		sodium_memzero(in->body, in->room);
+		explicit_bzero(in->body, in->room);
 		free(in->body);
 	}
 	in->body = body;
@@ -172,15 +171,6 @@ out_clear(struct control_client *client)
 {
 	if (client->out != NULL)
 		explicit_bzero(client->out, client->out_size);
-	free(client->out);
-	client->out = NULL;
-}
-
-static void
-out_clear(struct control_client *client)
-{
-	if (client->out != NULL)
-		sodium_memzero(client->out, client->out_size);
 	free(client->out);
 	client->out = NULL;
 }
