@@ -40,6 +40,7 @@ uplink_close(struct uplink *uplink)
 		return;
 	for (size_t i = 0; i < UPLINK_PROVES_MAX; i++)
 		uplink_prove_end(uplink, i);
+	free(uplink->looking.looked.rows);
 	free(uplink);
 }
 
@@ -104,6 +105,7 @@ session_go_on(struct uplink *uplink)
 	/* What WELCOME does not cover was not sent: batched anew. */
 	uplink->next_sequence = 0;
 	proving_again(uplink);
+	uplink->looking.sent = false;
 	submit_reseal(uplink);	/* what waited when the agent was stopped */
 	say(uplink, "", "");
 }
@@ -306,6 +308,8 @@ in_session(struct uplink *uplink, const Sk__Frame *frame, size_t size,
 		proving_checkpoint(uplink, frame->checkpoint, ticks);
 	else if (frame->proof != NULL)
 		proving_take(uplink, frame->proof);
+	else if (frame->look_rows != NULL)
+		looking_take(uplink, frame->look_rows);
 	else if (frame->staged != NULL)
 		adopt_staged(uplink, frame->staged);
 	else if (frame->drain != NULL) {
@@ -429,8 +433,10 @@ uplink_push(struct uplink *uplink, int64_t ticks)
 		sent = welcome_send_fetch(uplink);
 	if (uplink->acknowledge)
 		sent = send_ack(uplink) || sent;
-	if (uplink->state == UPLINK_UP)
+	if (uplink->state == UPLINK_UP) {
 		sent = proving_send(uplink) || sent;
+		sent = looking_send(uplink) || sent;
+	}
 	if (uplink->state == UPLINK_UP)
 		sent = cosign(uplink, ticks) || sent;
 	while (uplink->state == UPLINK_UP && !uplink->draining &&

@@ -221,6 +221,7 @@ static const struct effect_words effects[] = {
 	APART(64, "gewist", "erased"),
 	APART(65, "verzoek om wissen", "asked to erase"),
 	APART(66, "verzoek om wissen beantwoord", "request to erase answered"),
+	APART(67, "inzage in het journaal", "look into the journal"),
 	APART(72, "let op", "warning"),
 	{ 73, TELL_MARK, 0, "de rechtbank trekt zich terug", "the court withdraws" },
 	{ 77, TELL_MARK, 0, "vraag die op antwoord wacht", "a question that waits for an answer" },
