@@ -80,6 +80,8 @@ enum sk_error session_send(struct uplink *uplink, const Sk__Frame *frame,
 /* A person has to look: nothing is sent any more. */
 void session_stop(struct uplink *uplink, enum sk_error code,
     const char *dutch, const char *english);
+/* The same, for who signs for the region cannot be followed. */
+void session_charter_stop(struct uplink *uplink, enum sk_error code);
 /* Wait, then greet again. dutch and english say why. */
 void session_hold(struct uplink *uplink, int64_t until, const char *dutch,
     const char *english);

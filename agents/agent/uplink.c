@@ -186,6 +186,23 @@ on_deliveries(struct uplink *uplink, const Sk__Deliveries *deliveries,
 	uplink->acknowledge = true;
 }
 
+void
+session_charter_stop(struct uplink *uplink, enum sk_error code)
+{
+	if (code == SK_KEY_NOT_VOUCHED)
+		session_stop(uplink, code, "de regio is haar sleutel kwijt en "
+		    "noemt een nieuwe; vergelijk de acht woorden aan de "
+		    "telefoon en geef ze aan schakel-agent trust-region",
+		    "the region lost its enrolment key and names a new one; "
+		    "compare the eight words by telephone and give them to "
+		    "schakel-agent trust-region");
+	else
+		session_stop(uplink, code, "wie er voor de regio tekent, volgt "
+		    "niet uit wie dat deed; bel de regio",
+		    "who signs for the region does not follow from who did; "
+		    "call the region");
+}
+
 static void
 on_directory(struct uplink *uplink, const Sk__Directory *directory)
 {
@@ -202,6 +219,8 @@ on_directory(struct uplink *uplink, const Sk__Directory *directory)
 		    "verklaringen onder een nummer getekend; beide zijn bewaard",
 		    "the enrolment key signed two statements under one serial; "
 		    "both are kept");
+	else if (rc == SK_KEY_NOT_VOUCHED)
+		session_charter_stop(uplink, rc);
 	else if (rc != SK_OK)
 		log_event(LOG_ERROR, "statement does not follow",
 		    "first=%llu code=%s field=%s hint=%s",

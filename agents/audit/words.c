@@ -1,6 +1,6 @@
 #include "agents/audit/words.h"
 
-#include "proto/statement.h"
+#include "proto/charter.h"
 
 /* clang-format off: the columns are the point */
 #define D(name) SK__DEADLINE_KIND__##name
@@ -138,6 +138,8 @@ static const struct word statements[] = {
 	{ STATEMENT_ROTATE, "nieuwe sleutels", "new keys" },
 	{ STATEMENT_REVOKE, "intrekking", "revocation" },
 	{ STATEMENT_BROKER, "nieuwe sleutels van de broker", "new keys of the broker" },
+	{ CHARTER_OPERATORS, "andere beheerders", "other operators" },
+	{ CHARTER_REGION, "nieuwe sleutel van de regio", "new enrolment key" },
 	{ 0, NULL, NULL },
 };
 static const struct word broker_reasons[] = {
@@ -160,7 +162,7 @@ const struct words words_lists[WORDS_LISTS] = {
 	[WORDS_UNMET] = { &sk__unmet_reason__descriptor, 0, 0, unmet },
 	[WORDS_LEVEL] = { &sk__level__descriptor, 0, 0, levels },
 	[WORDS_WARNING] = { &sk__warning__descriptor, 0, 0, warnings },
-	[WORDS_STATEMENT] = { NULL, STATEMENT_ENROL, STATEMENT_BROKER, statements },
+	[WORDS_STATEMENT] = { NULL, STATEMENT_ENROL, CHARTER_REGION, statements },
 	[WORDS_BROKER_REASON] = { NULL, BROKER_PLANNED, BROKER_STOLEN, broker_reasons },
 };
 

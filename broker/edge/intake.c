@@ -141,6 +141,8 @@ send_welcome(struct broker *broker, struct session *session)
 		rc = evidence_checkpoint(broker, session, &w.checkpoint);
 	else
 		session->receipted = true;	/* to be shown as soon as it may */
+	if (rc == SK_OK)
+		rc = keys_welcome(broker, &w);
 	if (rc != SK_OK)
 		return rc;
 	frame.welcome = &w;

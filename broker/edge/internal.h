@@ -205,6 +205,8 @@ enum sk_error keys_enter_waiting(struct broker *broker, struct fault *fault);
 enum sk_error keys_check(const struct broker *broker, struct fault *fault);
 /* After the commit: a key that was named takes its place. */
 void keys_settle(struct broker *broker);
+/* Every change of who signs for the region, for a WELCOME. */
+enum sk_error keys_welcome(struct broker *broker, Sk__Welcome *welcome);
 /* secret_key is the caller's to wipe. */
 enum sk_error keys_load_link(const struct broker *broker,
     uint8_t public_key[32], uint8_t secret_key[32], struct fault *fault);
