@@ -135,9 +135,8 @@ struct broker {
 	int64_t progress_since;		/* ticks; 0: none waits */
 	int64_t state_since;		/* ticks of the last commit with entries */
 	int64_t disk_checked;
-	bool disk_low, draining;
+	bool disk_low, draining, clock_was_held;
 	int64_t drain_said;		/* ticks; 0: not yet */
-	bool clock_was_held;
 	uint64_t cosigned[POLICY_WITNESSES_MAX];	/* highest, by the policy's order */
 	uint64_t witnessed_size;	/* entries that a quorum vouches for */
 	uint32_t witness_policy;	/* version that those follow */
@@ -147,11 +146,11 @@ struct broker {
 	bool tell_time;			/* the test clock was stepped */
 	bool directory_changed;
 	bool evidence_waits;		/* a checkpoint is to be shown later */
+	bool ticket_keys;		/* the backup under way has them too */
 
 	/* the backup under way */
 	uint8_t ticket[BACKUP_TICKET_SIZE];
 	int64_t ticket_until;		/* ticks; 0: none */
-	bool ticket_keys;
 	uint64_t backup_size;		/* 0: not yet known */
 
 	struct scrubbing scrub;
@@ -206,6 +205,8 @@ enum sk_error keys_enter_waiting(struct broker *broker, struct fault *fault);
 enum sk_error keys_check(const struct broker *broker, struct fault *fault);
 /* After the commit: a key that was named takes its place. */
 void keys_settle(struct broker *broker);
+/* Every change of who signs for the region, for a WELCOME. */
+enum sk_error keys_welcome(struct broker *broker, Sk__Welcome *welcome);
 /* secret_key is the caller's to wipe. */
 enum sk_error keys_load_link(const struct broker *broker,
     uint8_t public_key[32], uint8_t secret_key[32], struct fault *fault);
@@ -213,6 +214,11 @@ enum sk_error keys_load_link(const struct broker *broker,
 /* evidence.c */
 /* What an agent keeps of this journal: SK_ROLLBACK when we know less or
  * otherwise, which stops intake. *size is 0 when it keeps none. */
+/* look.c: entries for an auditor, as an accepted AUDIT_LOOK opened them. */
+#define LOOK_LIFE_MS 3600000
+enum sk_error look_ask(struct broker *broker, struct session *session,
+    const Sk__AskLook *ask);
+
 #define ERASURES_TOLD_MAX 64	/* of one HELLO that are looked at */
 enum sk_error evidence_hello(struct broker *broker, const Sk__Hello *hello,
     uint64_t *size, struct fault *fault);
