@@ -135,6 +135,7 @@ X(PERSON_NEEDED,           169, "dit bevestigt een persoon, geen machine",      
 X(CORRECTION_TOO_LATE,     170, "hierop is al voortgebouwd",                              "later messages stand on this one") \
 X(QUARTER_RUNS,            173, "dit kwartaal is nog niet voorbij",                       "this quarter is not over yet") \
 X(QUARTER_IS_CLOSED,       174, "dit kwartaal is al afgesloten",                          "this quarter is closed already") \
+X(QUARTER_OPEN,            175, "sluit eerst de cijfers van het vorige kwartaal af",      "the figures of the quarter before are not closed yet") \
 /* local: never on the wire */ \
 X(NOT_FOUND,              200, "niet gevonden",                                          "not found") \
 X(STORE_FULL,             201, "opslag is vol",                                          "the store is full") \

@@ -89,6 +89,7 @@ static const struct {
 	[TERM_REFUSAL_DAYS]                    = { FIELD(refusal_days),                    UNIT_DAYS,        90 },
 	[TERM_ERASURE_ANSWER_MONTHS]           = { FIELD(erasure_answer_months),           UNIT_MONTHS,       3 },
 	[TERM_RESEAL_TO_JOINERS]               = { FIELD(reseal_to_joiners),               UNIT_CHOICE,       1 },
+	[TERM_QUARTER_WAIT_DAYS]               = { FIELD(quarter_wait_days),               UNIT_DAYS,        14 },
 /* clang-format on */
 };
 

@@ -52,7 +52,7 @@ test_the_defaults_are_those_of_the_field(void **state)
 	static const uint32_t due[TERMS] = { 14, 28, 5, 3, 5, 7, 15, 5, 5, 5,
 		180, 6000, 0, 1, 0, 0, 0, 4, 24, 7, 28, 2, 3, 2, 3, 2, 28, 5, 10,
 		10, 20, 10, 5, 5, 5, 5, 56, 2, 28, 0,
-		14, 6, 50, 90, 183, 365, 1, 0, 1, 5, 0, 90, 90, 3, 1 };
+		14, 6, 50, 90, 183, 365, 1, 0, 1, 5, 0, 90, 90, 3, 1, 14 };
 	const Sk__Policy empty = SK__POLICY__INIT;
 
 	(void)state;
