@@ -158,8 +158,12 @@ static void
 compare(const Sk__QuarterFigures *figures, const struct figures *counted,
     struct fault *fault)
 {
+	bool has_messages = false;
+
 	for (size_t i = 0; i < figures->n_figures; i++) {
 		enum figure f = figure_named(figures->figures[i]);
+
+		has_messages = has_messages || f == FIGURE_MESSAGES;
 
 		if ((f != FIGURE_MESSAGES && f != FIGURE_REFUSALS &&
 		    f != FIGURE_DUPLICATES &&
@@ -172,6 +176,9 @@ compare(const Sk__QuarterFigures *figures, const struct figures *counted,
 		    figures->figures[i]);
 		return;
 	}
+	if (!has_messages)
+		fault_set(fault, SK_FIELD_MISSING,
+		    "command.close_quarter.figures", "MESSAGES");
 }
 
 /* Part 1 has the row of all together. */
