@@ -11,6 +11,7 @@
 
 #include "broker/edge/edge.h"
 #include "broker/lib/log.h"
+#include "broker/lib/notify.h"
 #include "broker/lib/yaml.h"
 
 #define CONFIG_ARENA (256u * 1024)
@@ -149,7 +150,9 @@ run(const struct options *options, const Sk__BrokerConfig *config)
 		return EXIT_FAILURE;
 	}
 	log_event(LOG_INFO, "ready", "listen=%s", broker_endpoint(broker));
+	notify_ready();
 	rc = broker_run(broker);
+	notify_stopping();
 	broker_close(broker);
 	log_event(LOG_INFO, "stopped", "error=%s", error_name(rc));
 	return rc == SK_OK ? EXIT_SUCCESS : EXIT_FAILURE;

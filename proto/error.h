@@ -136,6 +136,8 @@ X(CORRECTION_TOO_LATE,     170, "hierop is al voortgebouwd",                    
 X(QUARTER_RUNS,            173, "dit kwartaal is nog niet voorbij",                       "this quarter is not over yet") \
 X(QUARTER_IS_CLOSED,       174, "dit kwartaal is al afgesloten",                          "this quarter is closed already") \
 X(QUARTER_OPEN,            175, "sluit eerst de cijfers van het vorige kwartaal af",      "the figures of the quarter before are not closed yet") \
+X(YEAR_RUNS,              180, "dit jaar is nog niet voorbij",                           "this year is not over yet") \
+X(YEAR_NOT_NEXT,          181, "dit jaar is niet aan de beurt om te archiveren",         "this is not the year that is archived next") \
 /* local: never on the wire */ \
 X(NOT_FOUND,              200, "niet gevonden",                                          "not found") \
 X(STORE_FULL,             201, "opslag is vol",                                          "the store is full") \
@@ -144,6 +146,8 @@ X(STORE_CORRUPT,          203, "opslag is beschadigd",                          
 X(STORE_FORMAT,           204, "opslag heeft een ander formaat",                         "the store has another format") \
 X(STORE_BUSY,             205, "een ander proces gebruikt deze opslag",                  "another process uses this store") \
 X(STORE_MISMATCH,         206, "deze opslag hoort bij een ander journaal",               "this store belongs to another journal") \
+X(SEGMENT_MISSING,        207, "een gearchiveerd jaar ontbreekt",                        "an archived year is missing") \
+X(SEGMENT_WRONG,          208, "een gearchiveerd jaar is niet wat het moet zijn",        "an archived year is not what it has to be") \
 X(CONFIG,                 210, "fout in de configuratie",                                "an error in the configuration") \
 X(FILE_MODE,              211, "bestandsrechten zijn te ruim",                           "a key file that others can read") \
 X(FILE_IO,                212, "bestand kan niet worden gelezen of geschreven",          "a file cannot be read or written") \

@@ -1,7 +1,6 @@
 #include "proto/seal.h"
 
 #include <sodium.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "proto/wire.h"
@@ -60,6 +59,13 @@ seal_size(size_t plain_size, size_t recipients)
 	if (bucket == 0 || recipients == 0 || recipients > RECIPIENTS_MAX)
 		return 0;
 	return overhead(recipients) + bucket;
+}
+
+bool
+seal_is_a_size(size_t sealed_size, size_t recipients)
+{
+	return recipients > 0 && recipients <= RECIPIENTS_MAX &&
+	    bucket_of(sealed_size, recipients) != 0;
 }
 
 static void

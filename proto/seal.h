@@ -4,6 +4,8 @@
 #ifndef PROTO_SEAL_H
 #define PROTO_SEAL_H
 
+#include <stdbool.h>
+
 #include "proto/digest.h"
 
 #define SEAL_PLAIN_MAX 57343u	/* leaves room for the 0x80 */
@@ -16,6 +18,8 @@ struct seal_key {		/* X25519 */
 /* Size of the sealed bytes for this plaintext and number of recipients; 0
  * when it does not fit. */
 size_t seal_size(size_t plain_size, size_t recipients);
+/* Has anything that was sealed for so many this size? */
+bool seal_is_a_size(size_t sealed_size, size_t recipients);
 /*
  * recipients in header order, the sender's own among them. sealed has room
  * for seal_size(). SK_OVERSIZED when it does not fit.

@@ -474,10 +474,7 @@ clear(struct archive *archive, const char *store, bool forget, char *kept_as,
 	if ((rc = clear_rows(archive, forget, n)) != SK_OK)
 		return fault_set(fault, rc, "store", NULL);
 	/* Until the files have their other name the agent stays held. */
-	if (has_files(store) && rename(from, kept_as) != 0)
-		return fault_set(fault, SK_FILE_IO, "store",
-		    "fork cannot be renamed to %s", file);
-	return SK_OK;
+	return has_files(store) ? file_rename(from, kept_as, fault) : SK_OK;
 }
 
 enum sk_error

@@ -156,6 +156,8 @@ identity_retire(const struct identity *identity, const char *dir,
     struct fault *fault)
 {
 	char path[PATH_MAX], name[80], hex[65];
+	uint8_t there[sizeof(identity->seal.secret_key)];
+	bool same;
 	enum sk_error rc;
 
 	file_path(path, sizeof(path), dir, "retired");
@@ -164,8 +166,14 @@ identity_retire(const struct identity *identity, const char *dir,
 	sodium_bin2hex(hex, sizeof(hex), identity->seal_id, DIGEST_SIZE);
 	snprintf(name, sizeof(name), "retired/%.16s.key", hex);
 	file_path(path, sizeof(path), dir, name);
-	return file_write_secret(path, identity->seal.secret_key,
-	    sizeof(identity->seal.secret_key), fault);
+	/* a stop came between this and what follows it */
+	same = file_read_secret(path, there, sizeof(there), NULL) == SK_OK &&
+	    sodium_memcmp(there, identity->seal.secret_key,
+	    sizeof(there)) == 0;
+	sodium_memzero(there, sizeof(there));
+	return same ? SK_OK : file_write_secret(path,
+	    identity->seal.secret_key, sizeof(identity->seal.secret_key),
+	    fault);
 }
 
 enum sk_error

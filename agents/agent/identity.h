@@ -34,7 +34,8 @@ enum sk_error identity_write_keys(const struct identity *identity,
 /* SK_FILE_MODE when others can read a key. */
 enum sk_error identity_read_keys(struct identity *identity, const char *dir,
     struct fault *fault);
-/* Move the sealing key aside: it still opens what was sealed to it. */
+/* Copy the sealing key aside: it still opens what was sealed to it. May be
+ * done twice. */
 enum sk_error identity_retire(const struct identity *identity,
     const char *dir, struct fault *fault);
 enum sk_error identity_read_invitation(struct identity *identity,

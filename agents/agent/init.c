@@ -158,24 +158,93 @@ write_rotation(const char *dir, const struct identity *old,
 	return file_write(path, text, at, 0644, fault);
 }
 
+static const char *const key_names[] = { "link.key", "link.pub", "sign.key",
+	"sign.pub", "seal.key", "seal.pub" };
+#define KEY_NAMES (sizeof(key_names) / sizeof(key_names[0]))
+
 /* The statement and the retired key are on disk before a key changes, so a
- * stop in between loses nothing: run it again. */
+ * stop in between loses nothing: what is still in next is moved then. */
 static enum sk_error
 replace_keys(const char *keys, const char *next, struct fault *fault)
 {
-	static const char *const names[] = { "link.key", "link.pub",
-		"sign.key", "sign.pub", "seal.key", "seal.pub" };
 	char from[PATH_MAX], to[PATH_MAX];
+	enum sk_error rc = SK_OK;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		file_path(from, sizeof(from), next, names[i]);
-		file_path(to, sizeof(to), keys, names[i]);
-		if (rename(from, to) != 0)
-			return fault_set(fault, SK_FILE_IO, "keys",
-			    "%s cannot be replaced", names[i]);
+	for (size_t i = 0; i < KEY_NAMES && rc == SK_OK; i++) {
+		file_path(from, sizeof(from), next, key_names[i]);
+		file_path(to, sizeof(to), keys, key_names[i]);
+		if (access(from, F_OK) == 0)
+			rc = file_rename(from, to, fault);
+	}
+	if (rc == SK_OK)
+		rmdir(next);
+	return rc;
+}
+
+/* ---- one that a stop cut short */
+
+static bool
+read_public(const char *dir, const char *name, uint8_t key[32])
+{
+	char path[PATH_MAX], text[80];
+	size_t size, decoded;
+
+	file_path(path, sizeof(path), dir, name);
+	return file_read(path, text, sizeof(text), &size, NULL) == SK_OK &&
+	    sodium_hex2bin(key, 32, text, strcspn(text, "\n"), NULL, &decoded,
+	    NULL) == 0 && decoded == 32;
+}
+
+/* Does the statement name the keys that wait? The sealing key's public half
+ * is moved last. */
+static bool
+is_named(const char *dir, const char *next)
+{
+	static char text[STATEMENT_BYTES_MAX * 2 + 256];
+	static uint8_t body[STATEMENT_BYTES_MAX];
+	static struct statement s;
+	uint8_t seal[32];
+	char path[PATH_MAX];
+	size_t size;
+
+	file_path(path, sizeof(path), dir, "rotation");
+	return read_public(next, "seal.pub", seal) &&
+	    file_read(path, text, sizeof(text), &size, NULL) == SK_OK &&
+	    sodium_hex2bin(body, sizeof(body), text, strcspn(text, "\n"), NULL,
+	    &size, NULL) == 0 &&
+	    statement_decode(body, size, &s, NULL) == SK_OK &&
+	    s.type == STATEMENT_ROTATE &&
+	    memcmp(s.keys.seal, seal, sizeof(seal)) == 0;
+}
+
+static enum sk_error
+go_on(const char *keys, const char *next, struct fault *fault)
+{
+	struct identity old;
+	char path[PATH_MAX];
+	enum sk_error rc = SK_OK;
+
+	file_path(path, sizeof(path), next, "seal.key");
+	if (access(path, F_OK) == 0) {	/* the old one still stands */
+		rc = identity_read_keys(&old, keys, fault);
+		if (rc == SK_OK)
+			rc = identity_retire(&old, keys, fault);
+		identity_clear(&old);
+	}
+	return rc == SK_OK ? replace_keys(keys, next, fault) : rc;
+}
+
+/* Nobody was told of them. */
+static void
+remove_keys(const char *next)
+{
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < KEY_NAMES; i++) {
+		file_path(path, sizeof(path), next, key_names[i]);
+		unlink(path);
 	}
 	rmdir(next);
-	return SK_OK;
 }
 
 enum sk_error
@@ -191,6 +260,9 @@ init_rotate(const char *dir, struct fault *fault)
 	file_path(keys, sizeof(keys), dir, "keys");
 	file_path(next, sizeof(next), dir, "keys/next");
 	file_path(path, sizeof(path), dir, "invitation");
+	if (is_named(dir, next))
+		return go_on(keys, next, fault);
+	remove_keys(next);
 	if ((rc = identity_read_keys(&old, keys, fault)) != SK_OK ||
 	    (rc = identity_read_invitation(&old, path, fault)) != SK_OK ||
 	    (rc = my_member(dir, old.invitation.participant, &member,

@@ -19,7 +19,8 @@ enum sk_error init_join(const char *dir, const char *invitation, char *words,
  * New keys, and a statement signed with the old signing key that they replace
  * the old ones: dir/rotation, two lines of hex, body and signature, for
  * `schakel-admin enter --statement`. The old sealing key goes to keys/retired.
- * The agent must not run meanwhile.
+ * The agent must not run meanwhile. One that a stop cut short is finished by
+ * the next call, under the statement that it wrote.
  */
 enum sk_error init_rotate(const char *dir, struct fault *fault);
 

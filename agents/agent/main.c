@@ -17,6 +17,7 @@
 #include "agents/agent/witness.h"
 #include "broker/lib/file.h"
 #include "broker/lib/log.h"
+#include "broker/lib/notify.h"
 #include "broker/lib/yaml.h"
 #include "proto/message.h"
 #include "proto/words.h"
@@ -301,7 +302,9 @@ run(const Sk__AgentConfig *config)
 	if (daemon_open(config, &daemon, &fault) != SK_OK)
 		return refuse_start(&fault);
 	log_event(LOG_INFO, "ready", "socket=%s", config->socket);
+	notify_ready();
 	rc = daemon_run(daemon);
+	notify_stopping();
 	daemon_close(daemon);
 	log_event(LOG_INFO, "stopped", "error=%s", error_name(rc));
 	return rc == SK_OK ? EXIT_SUCCESS : EXIT_FAILURE;

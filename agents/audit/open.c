@@ -68,7 +68,9 @@ audit_open(const char *dir, const struct request *request,
 	if (rc == SK_OK)
 		return AUDIT_HOLDS;
 	audit_blind(dir, &fault);
-	if (rc != SK_STORE_CORRUPT)
+	/* What was dropped, altered or put back: not a matter of looking. */
+	if (rc != SK_STORE_CORRUPT && rc != SK_SEGMENT_MISSING &&
+	    rc != SK_SEGMENT_WRONG)
 		return AUDIT_BLIND;
 	if (request->json)
 		audit_wrong(request, fault.hint);

@@ -145,7 +145,8 @@ check_rows(struct verify *v, enum sk_error *rc)
 
 	if ((*rc = journal_counts(v->journal, &there)) != SK_OK)
 		return false;
-	return rows_agree(v, "sealed", v->rows.sealed, there.sealed) &&
+	return rows_agree(v, "entries", v->report->entries, there.entries) &&
+	    rows_agree(v, "sealed", v->rows.sealed, there.sealed) &&
 	    rows_agree(v, "vault", v->rows.parts, there.parts) &&
 	    rows_agree(v, "sent", v->rows.sent, there.sent) &&
 	    rows_agree(v, "ids", v->rows.ids, there.ids) &&

@@ -231,6 +231,7 @@ static const struct word commands[] = {
 	{ 6, "regels inzien", "read entries" },
 	{ 7, "zaak wissen", "erase a case" },
 	{ 13, "reservekopie", "backup" },
+	{ 17, "jaar archiveren", "archive a year" },
 	{ 14, "herstel", "restore" },
 	{ 15, "herstel afronden", "end the recovery" },
 	{ 27, "cijfers van een kwartaal vastleggen", "keep the figures of a quarter" },

@@ -74,6 +74,7 @@ int verb_drain(const struct options *options);
 int verb_confirm_clock(const struct options *options);
 int verb_step(const struct options *options);
 int verb_erase(const struct options *options);
+int verb_archive(const struct options *options);
 int verb_close_quarter(const struct options *options);
 int verb_policy(const struct options *options);
 

@@ -333,6 +333,27 @@ verb_erase(const struct options *options)
 }
 
 int
+verb_archive(const struct options *options)
+{
+	Sk__Command command = SK__COMMAND__INIT;
+	Sk__Archive archive = SK__ARCHIVE__INIT;
+	struct fault fault = { 0 };
+	uint64_t year;
+
+	if (options->n_rest != 1 ||
+	    !read_position(options->rest[0], &year) || year > 9999) {
+		fault_set(&fault, SK_USAGE, "archive", "a year such as 2026");
+		return admin_fail(options, &fault);
+	}
+	archive.has_year = 1;
+	archive.year = (uint32_t)year;
+	command.archive = &archive;
+	return tell(options, &command, "jaar wordt gearchiveerd; "
+	    "schakel-admin status zegt hoever / year is being archived; "
+	    "schakel-admin status says how far");
+}
+
+int
 verb_step(const struct options *options)
 {
 	Sk__Command command = SK__COMMAND__INIT;
@@ -418,6 +439,28 @@ verb_policy(const struct options *options)
 }
 
 static void
+print_archive(const Sk__BrokerStatus *status)
+{
+	static const char *const phases[] = { "-", "kopieren / copying",
+		"nagaan / checking", "opruimen / removing" };
+	const Sk__ArchiveStatus *move = status->archive;
+
+	for (size_t i = 0; i < status->n_segments; i++)
+		printf("  archief / archive %u: regels / entries %llu - %llu\n",
+		    status->segments[i]->year,
+		    (unsigned long long)status->segments[i]->from,
+		    (unsigned long long)status->segments[i]->to - 1);
+	if (move != NULL)
+		printf("  archiveren / archiving %u: %s, %llu (%llu - %llu)"
+		    "%s%s\n", move->year, phases[move->phase & 3],
+		    (unsigned long long)move->position,
+		    (unsigned long long)move->from,
+		    (unsigned long long)move->to - 1, move->waits == NULL ?
+		    "" : "; wacht / waits: ", move->waits == NULL ? "" :
+		    move->waits);
+}
+
+static void
 print_status(const Sk__BrokerStatus *status)
 {
 	char now[CIVIL_INSTANT_TEXT_MAX];
@@ -436,6 +479,7 @@ print_status(const Sk__BrokerStatus *status)
 		    "niets gewist / nothing is erased until then\n",
 		    status->quarter_open, now);
 	}
+	print_archive(status);
 	for (size_t i = 0; i < status->n_participants; i++) {
 		const Sk__SessionStatus *row = status->participants[i];
 

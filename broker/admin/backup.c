@@ -3,14 +3,11 @@
  * they lie, without keys; the keys as a set of their own, made anew each time,
  * so that a key that was erased is not in it.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "broker/admin/admin.h"
@@ -212,36 +209,45 @@ copy_entries(struct backup *b, struct fault *fault)
 	return rc;
 }
 
-/* What says which keys must not come back goes along with the entries. */
 static enum sk_error
-copy_erasures(struct backup *b, struct fault *fault)
+gather_erasures(struct backup *b, FILE *file, struct fault *fault)
 {
-	char made[PATH_MAX], path[PATH_MAX];
 	Sk__ControlAnswer *answer = NULL;
-	FILE *file;
 	uint64_t from = 0;
 	size_t n;
 	enum sk_error rc;
 
-	file_path(path, sizeof(path), b->dir, "erasures.log");
-	file_path(made, sizeof(made), b->dir, "erasures.log.new");
-	if ((file = fopen(made, "w")) == NULL)
-		return fault_set(fault, SK_FILE_IO, made, "%s",
-		    strerror(errno));
 	do {
 		if ((rc = ask_erasures(b, from, &answer, fault)) != SK_OK)
 			break;
 		n = answer->erasures.len;
 		if (n > 0 && fwrite(answer->erasures.data, 1, n, file) != n)
-			rc = fault_set(fault, SK_FILE_IO, made, "%s",
-			    strerror(errno));
+			rc = fault_set(fault, SK_NO_MEMORY, "erasures.log",
+			    NULL);
 		from += n;
 		answer_free(answer);
 	} while (rc == SK_OK && n > 0);
-	if (rc == SK_OK && (fflush(file) != 0 || fsync(fileno(file)) != 0 ||
-	    rename(made, path) != 0))
-		rc = fault_set(fault, SK_FILE_IO, made, "%s", strerror(errno));
-	fclose(file);
+	return rc;
+}
+
+/* What says which keys must not come back goes along with the entries. */
+static enum sk_error
+copy_erasures(struct backup *b, struct fault *fault)
+{
+	char path[PATH_MAX], *text = NULL;
+	size_t size = 0;
+	FILE *file = open_memstream(&text, &size);
+	enum sk_error rc;
+
+	if (file == NULL)
+		return fault_set(fault, SK_NO_MEMORY, b->dir, NULL);
+	rc = gather_erasures(b, file, fault);
+	if (fclose(file) != 0 && rc == SK_OK)
+		rc = fault_set(fault, SK_NO_MEMORY, b->dir, NULL);
+	file_path(path, sizeof(path), b->dir, "erasures.log");
+	if (rc == SK_OK)
+		rc = file_write(path, text, size, 0600, fault);
+	free(text);
 	return rc;
 }
 
@@ -394,35 +400,36 @@ take_keys(struct backup *b, struct key_set *set, uint64_t *from, bool *more,
 	    "keys from %llu on", (unsigned long long)*from);
 }
 
-/* A set is two files: nothing else is taken away. */
-static void
-remove_set(const char *path)
+/* A set is two files: nothing else is taken away. Keys of cases that were
+ * erased since stand in an old one: it does not lie about in free blocks. */
+static enum sk_error
+remove_set(const char *path, struct fault *fault)
 {
 	static const char *const names[] = { "data.mdb", "lock.mdb", "owner" };
 	char file[PATH_MAX];
+	int rc = 0;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && rc == 0;
+	    i++) {
 		file_path(file, sizeof(file), path, names[i]);
-		unlink(file);
+		rc = file_wipe(file);
 	}
+	if (rc != 0)
+		return fault_set(fault, SK_FILE_IO, file, "%s", strerror(rc));
 	rmdir(path);
+	return SK_OK;
 }
 
 /* The new set takes the place of the old one in one step. */
 static enum sk_error
 replace_set(const char *made, const char *path, struct fault *fault)
 {
-	int rc;
+	enum sk_error rc;
 
-	rc = access(path, F_OK) == 0 ?
-	    renameat2(AT_FDCWD, made, AT_FDCWD, path, RENAME_EXCHANGE) :
-	    rename(made, path);
-	if (rc != 0)
-		return fault_set(fault, SK_FILE_IO, path, "%s",
-		    strerror(errno));
-	if (access(made, F_OK) == 0)
-		remove_set(made);
-	return SK_OK;
+	if (access(path, F_OK) != 0)
+		return file_rename(made, path, fault);
+	rc = file_exchange(made, path, fault);
+	return rc == SK_OK ? remove_set(made, fault) : rc;
 }
 
 static enum sk_error
@@ -441,7 +448,8 @@ copy_keys(struct backup *b, struct fault *fault)
 	    !exists(b->options->keys, "data.mdb"))
 		return fault_set(fault, SK_STORE_MISMATCH, b->options->keys,
 		    "something else is there");
-	remove_set(made);
+	if ((rc = remove_set(made, fault)) != SK_OK)
+		return rc;
 	if ((rc = copy_keys_make(made, b->founding, &set)) != SK_OK)
 		return fault_set(fault, rc, made, NULL);
 	while (rc == SK_OK && more)

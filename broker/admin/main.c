@@ -38,6 +38,8 @@ static const struct verb {
 	{ "confirm-clock", verb_confirm_clock, "the clock is right, go on" },
 	{ "erase", verb_erase, "CASE --ground GROUND [--request-position N]: the "
 	    "case has no content from here on" },
+	{ "archive", verb_archive, "YEAR: a year that is over goes into an "
+	    "environment of its own, verified" },
 	{ "close-quarter", verb_close_quarter, "FILE..: the figures of a quarter, "
 	    "as schakel-audit figures --close wrote them, stay for good" },
 	{ "export", verb_export,

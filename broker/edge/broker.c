@@ -300,6 +300,9 @@ turn_timeout(struct broker *broker, bool busy)
 	if (scrub_due(broker) - clock_ticks() < ms)
 		ms = scrub_due(broker) > clock_ticks() ?
 		    scrub_due(broker) - clock_ticks() : 0;
+	if (archive_due(broker) - clock_ticks() < ms)
+		ms = archive_due(broker) > clock_ticks() ?
+		    archive_due(broker) - clock_ticks() : 0;
 	/* What may not fire must not keep the loop awake either. */
 	if (!broker->clock.test && !timers_hold(broker)) {
 		next = engine_next_timer(broker->engine) -
@@ -336,6 +339,8 @@ turn(struct broker *broker, bool *busy)
 	/* Sending swallows the signal of what came meanwhile. */
 	*busy = received > 0 || dispatch_goes_on(broker) ||
 	    link_server_waits(broker->link);
+	if (rc == SK_OK)
+		rc = archive_turn(broker, clock_ticks(), *busy);
 	if (!*busy)
 		scrub_turn(broker, clock_ticks());
 	return rc;

@@ -352,6 +352,7 @@ on_status(struct broker *broker, struct control_client *client,
 	}
 	if (status_participants(broker, arena, &status) != SK_OK ||
 	    status_recovery(broker, arena, &status) != SK_OK ||
+	    archive_status(broker, arena, &status) != SK_OK ||
 	    status_erased(broker, arena, &status) != SK_OK ||
 	    status_strangers(broker, arena, &status) != SK_OK) {
 		answer_fault(broker, client, &fault);
@@ -546,6 +547,8 @@ carry_out(struct broker *broker, const Sk__Command *command,
 		return look(broker, command->look, arena, answer);
 	if (command->end_recovery != NULL)
 		resend_end(broker);
+	if (command->archive != NULL)
+		broker->archive.due = 0;
 	if (command->backup != NULL)
 		return backup_begin(broker, command->backup, arena, answer);
 	return SK_OK;

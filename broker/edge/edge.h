@@ -16,6 +16,8 @@
 #define SESSION_OUT_MAX (SUBMIT_CREDIT_MESSAGES + 64u)
 #define SESSION_OUT_BYTES (4u << 20)
 #define DIRECTORY_FRAME_STATEMENTS 100
+#define REJECTED_SAID_MAX 20		/* lines in the log a session .. */
+#define REJECTED_SAID_MS 60000		/* .. and minute; the rest as a number */
 #define CONTEST_TAKEOVERS 3		/* evictions by another boot id .. */
 #define CONTEST_MS 600000		/* .. within this time hold both */
 #define CHECKPOINT_MS 1000		/* between two shown to one agent */

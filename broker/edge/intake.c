@@ -230,6 +230,32 @@ on_hello(struct broker *broker, const struct link_peer *peer,
 
 /* ---- SUBMIT */
 
+/* Who sends rubbish as fast as it can must not fill the operator's log. */
+static void
+say_rejected(struct session *session, uint64_t first_number,
+    const struct fault *fault)
+{
+	int64_t ticks = clock_ticks();
+
+	if (session->said == 0 ||
+	    ticks - session->said_since >= REJECTED_SAID_MS) {
+		if (session->said > REJECTED_SAID_MAX)
+			log_event(LOG_WARN, "more submits rejected",
+			    "participant=%llu count=%u",
+			    (unsigned long long)session->participant,
+			    session->said - REJECTED_SAID_MAX);
+		session->said = 0;
+		session->said_since = ticks;
+	}
+	if (session->said++ >= REJECTED_SAID_MAX)
+		return;
+	log_event(LOG_WARN, "submit rejected",
+	    "participant=%llu number=%llu code=%s field=%s",
+	    (unsigned long long)session->participant,
+	    (unsigned long long)first_number, error_name(fault->code),
+	    fault->field);
+}
+
 void
 intake_rejected(struct broker *broker, struct session *session,
     uint64_t first_number, const struct fault *fault, int64_t not_before)
@@ -251,11 +277,7 @@ intake_rejected(struct broker *broker, struct session *session,
 	rejected.not_before = not_before;
 	frame.rejected = &rejected;
 	session_queue(broker, session, &frame);
-	log_event(LOG_WARN, "submit rejected",
-	    "participant=%llu number=%llu code=%s field=%s",
-	    (unsigned long long)session->participant,
-	    (unsigned long long)first_number, error_name(fault->code),
-	    fault->field);
+	say_rejected(session, first_number, fault);
 }
 
 /* Past a sender's rate nothing is taken and no number used. */

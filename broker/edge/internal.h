@@ -5,6 +5,7 @@
  * intake.c    frames in                       dispatch.c  frames out
  * commands.c  the control socket             backup.c    what a copy asks for
  * scrub.c     the journal read again           resend.c    after a restore
+ * archive.c   a year moved out
  */
 #ifndef EDGE_INTERNAL_H
 #define EDGE_INTERNAL_H
@@ -53,6 +54,8 @@ struct session {
 	int64_t cosigned_ticks;		/* of its last cosignature; 0: none */
 
 	uint32_t rate_count;	/* in rate_second */
+	int64_t said_since;	/* ticks: rejections in the log, of this minute */
+	uint32_t said;
 	bool told;		/* that it has reported */
 	bool former;		/* came with the origin of a journal before this */
 	bool closing;		/* drop once its queue is out */
@@ -105,6 +108,13 @@ struct scrubbing {
 	int64_t due;		/* ticks */
 };
 
+/* A year that is moved out. */
+struct archiving {
+	int64_t due;		/* ticks */
+	uint64_t held;		/* times that it was begun anew */
+	char waits[512];	/* what for; empty: for nothing */
+};
+
 struct broker {
 	const Sk__BrokerConfig *config;
 	struct clock_source clock;
@@ -147,6 +157,7 @@ struct broker {
 	uint64_t backup_size;		/* 0: not yet known */
 
 	struct scrubbing scrub;
+	struct archiving archive;
 
 	struct arena frame;
 	uint8_t *frame_bytes;
@@ -279,6 +290,14 @@ enum sk_error backup_keys(struct broker *broker, const Sk__AskKeys *ask,
 void scrub_turn(struct broker *broker, int64_t ticks);
 /* Ticks when there is more to look at; INT64_MAX: never. */
 int64_t scrub_due(const struct broker *broker);
+
+/* archive.c */
+/* A step of the move, when it is due; behind the commit, with no batch open. */
+enum sk_error archive_turn(struct broker *broker, int64_t ticks, bool busy);
+/* Ticks when there is more to do; INT64_MAX: nothing is under way. */
+int64_t archive_due(const struct broker *broker);
+enum sk_error archive_status(const struct broker *broker, struct arena *arena,
+    Sk__BrokerStatus *status);
 
 /* commands.c */
 void commands_handle(void *broker, struct control_client *client, uid_t uid,

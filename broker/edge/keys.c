@@ -6,7 +6,6 @@
  * for the statement that names them. KEYS/next.statement is such a statement
  * for a broker that does not run, or cannot: its key was lost.
  */
-#include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -170,13 +169,14 @@ static void
 take_over(const struct broker *broker, const char *name)
 {
 	char from[PATH_SIZE], to[PATH_SIZE], next[64];
+	struct fault fault = { 0 };
 
 	snprintf(next, sizeof(next), "%s.next", name);
 	key_path(broker, next, from);
 	key_path(broker, name, to);
-	if (access(from, F_OK) == 0 && rename(from, to) != 0)
+	if (access(from, F_OK) == 0 && file_rename(from, to, &fault) != SK_OK)
 		log_event(LOG_ERROR, "a new key keeps its old name",
-		    "path=%s errno=%d", from, errno);
+		    "path=%s error=%s", from, fault.hint);
 }
 
 /* Does this file hold the key that the journal names last? */

@@ -1,7 +1,6 @@
 /*
  * rebuild.c - schakel-broker --rebuild: the state made again, by hand.
  */
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,11 +38,11 @@ static enum sk_error
 put_in_place(const char *state, const char *made, const char *before,
     struct fault *fault)
 {
+	enum sk_error rc;
+
 	remove_state(before);
-	if (rename(state, before) != 0 || rename(made, state) != 0)
-		return fault_set(fault, SK_FILE_IO, state, "%s",
-		    strerror(errno));
-	return SK_OK;
+	rc = file_rename(state, before, fault);
+	return rc == SK_OK ? file_rename(made, state, fault) : rc;
 }
 
 static enum sk_error

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "broker/core/policy.h"
+#include "broker/journal/archive.h"
 #include "proto/civil.h"
 #include "proto/command.h"
 #include "proto/note.h"
@@ -529,7 +530,7 @@ check_command(struct engine *engine, const Sk__Command *command, int64_t now,
 	    (command->enter != NULL) + (command->confirm_clock != NULL) +
 	    (command->look != NULL) + (command->backup != NULL) +
 	    (command->end_recovery != NULL) + (command->settle != NULL) +
-	    (command->erase != NULL) +
+	    (command->erase != NULL) + (command->archive != NULL) +
 	    (command->close_quarter != NULL);
 
 	if (given != 1)
@@ -578,6 +579,21 @@ check_command(struct engine *engine, const Sk__Command *command, int64_t now,
 	return SK_OK;
 }
 
+static enum sk_error
+check_archive(struct engine *engine, const Sk__Archive *archive, int64_t now,
+    struct fault *fault)
+{
+	struct segment_info info;
+	enum sk_error rc;
+
+	if (archive->year > 9999)
+		return fault_set(fault, SK_FIELD_INVALID,
+		    "command.archive.year", "a year");
+	rc = archive_check(engine->journal, (int)archive->year, now, &info,
+	    fault);
+	return error_is_refusal(rc) ? SK_OK : rc;
+}
+
 /* What must be looked up: the fault is the refusal, the return value an error
  * of the state. */
 static enum sk_error
@@ -598,6 +614,8 @@ check_in_state(struct engine *engine, const Sk__Command *command, int64_t now,
 	if (command->close_quarter != NULL)
 		return quarter_judge(engine, command->close_quarter, now,
 		    fault);
+	if (command->archive != NULL)
+		return check_archive(engine, command->archive, now, fault);
 	return SK_OK;
 }
 
@@ -697,6 +715,18 @@ append_command(struct engine *engine, int64_t now,
 	    (struct span){ bytes, size }, &verdict, &extra, &answer->position);
 }
 
+/* In the batch that holds the command: a crash has both or neither. */
+static enum sk_error
+begin_archive(struct engine *engine, int64_t now, const Sk__Archive *archive)
+{
+	struct segment_info info;
+	enum sk_error rc;
+
+	rc = archive_check(engine->journal, (int)archive->year, now, &info,
+	    NULL);
+	return rc == SK_OK ? archive_begin(engine->journal, &info) : rc;
+}
+
 enum sk_error
 engine_enter(struct engine *engine, int64_t now,
     const Sk__Statement *statement, struct fault *fault)
@@ -774,5 +804,7 @@ engine_command(struct engine *engine, int64_t now,
 	if (answer->command->close_quarter != NULL)
 		rc = quarter_append(engine, now,
 		    answer->command->close_quarter);
+	if (answer->command->archive != NULL)
+		rc = begin_archive(engine, now, answer->command->archive);
 	return engine_done(engine, rc);
 }

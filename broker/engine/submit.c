@@ -116,18 +116,6 @@ look_up_reply(struct engine *engine, uint64_t sender, uint64_t self_position,
 	return SK_OK;
 }
 
-/* Only its size can be judged here: one of the five paddings. */
-static bool
-sealed_size_fits(size_t size, size_t recipients)
-{
-	static const size_t padded[] = { 512, 1024, 4096, 16384, 57344 };
-
-	for (size_t i = 0; i < sizeof(padded) / sizeof(padded[0]); i++)
-		if (size == seal_size(padded[i] - 1, recipients))
-			return true;
-	return false;
-}
-
 static enum sk_error
 check_sealed(const struct header *header, const Sk__Facts *facts, size_t size,
     struct fault *fault)
@@ -146,7 +134,8 @@ check_sealed(const struct header *header, const Sk__Facts *facts, size_t size,
 	if (size > SEALED_BYTES_MAX)
 		return fault_set(fault, SK_OVERSIZED, "sealed",
 		    "at most %u bytes", SEALED_BYTES_MAX);
-	if (!sealed_size_fits(size, header->recipients))
+	/* Nothing but its size can be judged here. */
+	if (!seal_is_a_size(size, header->recipients))
 		return fault_set(fault, SK_MALFORMED, "sealed",
 		    "version, key digest, a key a recipient, padded text");
 	return SK_OK;

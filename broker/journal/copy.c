@@ -20,9 +20,20 @@
 /* A header, an outcome or a command, and its digests. */
 #define COPY_ARENA (512u * 1024)
 
+/* What lies beside an entry; empty: nothing. */
 static enum sk_error
 row_of(struct journal *journal, unsigned table, uint64_t position,
     struct span *value)
+{
+	enum sk_error rc;
+
+	*value = (struct span){ NULL, 0 };
+	rc = journal_row(journal, table, position, value);
+	return rc == SK_NOT_FOUND ? SK_OK : rc;
+}
+
+static enum sk_error
+note_of(struct journal *journal, uint64_t size, struct span *value)
 {
 	struct store_txn *txn;
 	enum sk_error rc;
@@ -30,7 +41,7 @@ row_of(struct journal *journal, unsigned table, uint64_t position,
 	*value = (struct span){ NULL, 0 };
 	if ((rc = journal_reader(journal, &txn)) != SK_OK)
 		return rc;
-	rc = store_get(txn, table, SPAN_U64(position), value);
+	rc = store_get(txn, CHECKPOINTS, SPAN_U64(size), value);
 	return rc == SK_NOT_FOUND ? SK_OK : rc;
 }
 
@@ -66,7 +77,7 @@ copy_read(struct journal *journal, uint64_t position, struct copied *out)
 	if (rc == SK_OK)
 		rc = row_of(journal, VAULT, position, &out->row);
 	if (rc == SK_OK)
-		rc = row_of(journal, CHECKPOINTS, position + 1, &out->note);
+		rc = note_of(journal, position + 1, &out->note);
 	if (rc == SK_OK)
 		rc = submit_count(journal, out->leaf, &out->submit_count);
 	return rc;
@@ -200,53 +211,18 @@ copy_prune(struct journal *journal, uint64_t position, uint8_t keep)
 	rc = copy_beside(journal, position, &beside);
 	if (rc == SK_OK && (beside & COPY_SEALED) != 0 &&
 	    (keep & COPY_SEALED) == 0)
-		rc = store_del(journal->write, SEALED, SPAN_U64(position));
+		rc = segments_delete(journal, SEALED, position);
 	if (rc == SK_OK && (beside & COPY_ROW) != 0 && (keep & COPY_ROW) == 0)
-		rc = store_del(journal->write, VAULT, SPAN_U64(position));
+		rc = segments_delete(journal, VAULT, position);
 	return rc;
 }
 
 /* ---- the whole of it, hashed anew */
 
-/* Roots of the perfect trees that the entries so far make up. */
-struct edge {
-	uint64_t size;
-	uint8_t node[64][DIGEST_SIZE];
-};
-
-static void
-edge_add(struct edge *edge, const uint8_t leaf[DIGEST_SIZE])
-{
-	uint8_t hash[DIGEST_SIZE];
-	unsigned level = 0;
-
-	memcpy(hash, leaf, DIGEST_SIZE);
-	for (; (edge->size >> level & 1) != 0; level++)
-		digest_node(hash, edge->node[level], hash);
-	memcpy(edge->node[level], hash, DIGEST_SIZE);
-	edge->size++;
-}
-
-static void
-edge_root(const struct edge *edge, uint8_t root[DIGEST_SIZE])
-{
-	bool any = false;
-
-	for (unsigned level = 0; level < 64; level++) {
-		if ((edge->size >> level & 1) == 0)
-			continue;
-		if (any)
-			digest_node(root, edge->node[level], root);
-		else
-			memcpy(root, edge->node[level], DIGEST_SIZE);
-		any = true;
-	}
-}
-
 #define READ_AT_ONCE 4096u	/* entries in one read transaction */
 
 static enum sk_error
-hash_all(struct journal *journal, struct edge *edge, uint64_t size,
+hash_all(struct journal *journal, struct tree_edge *edge, uint64_t size,
     struct fault *fault)
 {
 	uint8_t hash[DIGEST_SIZE], there[DIGEST_SIZE];
@@ -266,7 +242,7 @@ hash_all(struct journal *journal, struct edge *edge, uint64_t size,
 			rc = SK_STORE_CORRUPT;
 		if (rc != SK_OK)
 			break;
-		edge_add(edge, hash);
+		tree_edge_add(edge, hash);
 		if (edge->size % READ_AT_ONCE == 0)
 			journal_read_end(journal);
 	}
@@ -280,7 +256,7 @@ copy_verify(struct journal *journal, uint64_t *size,
     uint8_t root[DIGEST_SIZE], struct fault *fault)
 {
 	struct checkpoint checkpoint;
-	struct edge edge = { 0 };
+	struct tree_edge edge = { 0 };
 	enum sk_error rc;
 
 	rc = evidence_last(journal, &checkpoint);
@@ -293,7 +269,7 @@ copy_verify(struct journal *journal, uint64_t *size,
 		    (unsigned long long)journal_size(journal));
 	if ((rc = hash_all(journal, &edge, checkpoint.size, fault)) != SK_OK)
 		return rc;
-	edge_root(&edge, root);
+	tree_edge_root(&edge, root);
 	*size = edge.size;
 	if (memcmp(root, checkpoint.root, DIGEST_SIZE) != 0)
 		return fault_set(fault, SK_STORE_CORRUPT, "checkpoint",

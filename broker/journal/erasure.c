@@ -193,8 +193,9 @@ take_lines(struct journal *journal, const char *text, size_t size,
 			return fault_set(fault, SK_STORE_CORRUPT, LOG_NAME,
 			    "line %llu", (unsigned long long)n + 2);
 		rc = remember(journal, &erasure);
-		if (rc == SK_OK && n++ == mark)
+		if (rc == SK_OK && n == (journal->segment_older ? 0 : mark))
 			journal->again_from = at - text;
+		n++;
 		at = end + 1;
 	}
 	journal->log_lines = n;
@@ -300,12 +301,14 @@ read_leaf(struct journal *journal, uint64_t position, struct leaf *leaf)
 	return rc == SK_OK ? leaf_decode(bytes.bytes, bytes.size, leaf) : rc;
 }
 
-/* Errors but that of absence are sticky in the transaction. */
-static void
+static enum sk_error
 delete_rows(struct journal *journal, uint64_t position)
 {
-	(void)store_del(journal->write, SEALED, SPAN_U64(position));
-	(void)store_del(journal->write, VAULT, SPAN_U64(position));
+	enum sk_error rc = segments_delete(journal, SEALED, position);
+
+	if (rc == SK_OK || rc == SK_NOT_FOUND)
+		rc = segments_delete(journal, VAULT, position);
+	return rc == SK_NOT_FOUND ? SK_OK : rc;
 }
 
 /* The case's entry before this one, + 1; *found false: it touches another. */
@@ -343,27 +346,11 @@ delete_case(struct journal *journal, const struct erasure *e)
 			return rc;
 		if (!found || next > position)
 			return SK_STORE_CORRUPT;
-		if (leaf_parts_case(&leaf) == e->case_number)
-			delete_rows(journal, position);
+		if (leaf_parts_case(&leaf) == e->case_number &&
+		    (rc = delete_rows(journal, position)) != SK_OK)
+			return rc;
 	}
 	return SK_OK;
-}
-
-/* The next position from *at on that has a row in this table. */
-static enum sk_error
-next_row(struct journal *journal, unsigned table, uint64_t *at)
-{
-	struct store_cursor *cursor;
-	struct span key, value;
-	enum sk_error rc;
-
-	rc = store_cursor_open(journal->write, table, &cursor);
-	if (rc != SK_OK)
-		return rc;
-	if ((rc = store_seek_ge(cursor, SPAN_U64(*at), &key, &value)) == SK_OK)
-		memcpy(at, key.bytes, sizeof(*at));
-	store_cursor_close(cursor);
-	return rc;
 }
 
 static enum sk_error
@@ -373,12 +360,12 @@ delete_days(struct journal *journal, const struct erasure *e)
 	enum sk_error rc = SK_OK;
 
 	for (uint64_t at = e->from; rc == SK_OK && at < e->to; at++) {
-		if ((rc = next_row(journal, VAULT, &at)) != SK_OK ||
+		if ((rc = segments_next(journal, VAULT, &at)) != SK_OK ||
 		    at >= e->to)
 			break;
 		rc = read_leaf(journal, at, &leaf);
 		if (rc == SK_OK && leaf_parts_case(&leaf) == 0)
-			delete_rows(journal, at);
+			rc = delete_rows(journal, at);
 	}
 	return rc == SK_NOT_FOUND ? SK_OK : rc;
 }
@@ -396,10 +383,14 @@ delete_all(struct journal *journal, const struct erasure *erasures, size_t n)
 		    delete_case(journal, &erasures[i]) :
 		    delete_days(journal, &erasures[i]);
 	if (rc == SK_OK)
+		rc = segments_commit(journal);
+	if (rc == SK_OK)
 		rc = store_commit(journal->write);
 	else
 		store_abort(journal->write);
 	journal->write = NULL;
+	segments_abort(journal);
+	journal_read_end(journal);
 	return rc;
 }
 
@@ -488,6 +479,8 @@ journal_erase_again(struct journal *journal, size_t *again,
 	enum sk_error rc = erasures == NULL ? SK_NO_MEMORY :
 	    vault_mark(journal->vault, &done);
 
+	if (journal->segment_older)	/* from the first line on */
+		done = 0;
 	while (rc == SK_OK && at != 0 && n > 0) {
 		if ((rc = lines_again(journal, &at, erasures, &n)) != SK_OK ||
 		    n == 0)

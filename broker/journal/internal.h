@@ -4,8 +4,10 @@
 #ifndef JOURNAL_INTERNAL_H
 #define JOURNAL_INTERNAL_H
 
+#include <limits.h>
 #include <sys/types.h>
 
+#include "broker/journal/archive.h"
 #include "broker/journal/journal.h"
 #include "broker/journal/tree.h"
 #include "broker/journal/vault.h"
@@ -16,7 +18,29 @@ enum { ENTRIES, SEALED, VAULT, SENT, IDS, COMMANDS, META, TILES,
 
 #define SIGN_SECRETS 2	/* the broker's key, and one that takes its place */
 
+/* An archived year. A writer holds it as it holds the journal itself. */
+struct segment {
+	struct segment_info info;
+	struct store *store;
+	struct store_txn *read;		/* held until journal_read_end */
+	struct store_cursor *walk[VAULT + 1];
+	struct store_txn *write;	/* of an erasure */
+};
+
+/* A year that is being moved out. */
+struct archive {
+	enum archive_phase phase;
+	struct segment_info info;
+	uint64_t at;			/* the next position to look at */
+	struct store *store;		/* being made */
+	struct store_txn *write;	/* of an erasure, in that */
+	struct tree_edge edge;		/* checking: over what was read back */
+	uint64_t signed_size;		/* of the checkpoint that covers it */
+	uint8_t signed_root[DIGEST_SIZE];
+};
+
 struct journal {
+	char path[PATH_MAX];
 	struct store *store;
 	struct vault *vault;		/* NULL: a reader without keys */
 	struct store_txn *write;	/* the open batch */
@@ -47,12 +71,73 @@ struct journal {
 	size_t n_erased, erased_room;
 	uint64_t log_lines;
 	off_t again_from;		/* the first line to redo; 0: none */
+	struct segment segment[JOURNAL_SEGMENTS_MAX];
+	size_t segments, segment_last;	/* how many, and the one read last */
+	uint64_t archived_end;		/* 1 up to below this lie in them */
+	bool segments_read;		/* in one of them, since read_end */
+	bool segment_older;		/* than the journal knows it to be */
+	struct archive archive;
 	uint8_t closed[JOURNAL_PARTS_MAX + VAULT_OVERHEAD];
 	uint8_t opened[JOURNAL_PARTS_MAX];	/* the last sealed part */
 };
 
 /* The open batch, or a read transaction held until journal_read_end. */
 enum sk_error journal_reader(struct journal *journal, struct store_txn **txn);
+/* The row of a position in ENTRIES, SEALED or VAULT, wherever it lies: the one
+ * place that knows. */
+enum sk_error journal_row(struct journal *journal, unsigned table,
+    uint64_t position, struct span *value);
+
+/* segment.c */
+#define SEGMENT_RECORD 64u
+enum sk_error segments_open(struct journal *journal, struct store_txn *txn,
+    struct fault *fault);
+void segments_close(struct journal *journal);
+enum sk_error segments_row(struct journal *journal, unsigned table,
+    uint64_t position, struct span *value);
+void segments_read_end(struct journal *journal);
+/* *n counts the rows of the journal's own table; on return those of all, and
+ * none twice. */
+enum sk_error segments_count(struct journal *journal, struct store_txn *txn,
+    unsigned table, uint64_t *n);
+/* The next position from *at on that has a row; in the open transaction. */
+enum sk_error segments_next(struct journal *journal, unsigned table,
+    uint64_t *at);
+/* In the open transaction, wherever the row lies, and while it is copied.
+ * SK_NOT_FOUND: nowhere. */
+enum sk_error segments_delete(struct journal *journal, unsigned table,
+    uint64_t position);
+/* What was deleted in segments, on their disks before the journal's own. */
+enum sk_error segments_commit(struct journal *journal);
+void segments_abort(struct journal *journal);
+/* segments/NAME under the journal, with a name behind it; "" for too long. */
+void segment_path(const struct journal *journal, int year, const char *suffix,
+    char path[PATH_MAX]);
+void segment_encode(const struct segment_info *info,
+    uint8_t record[SEGMENT_RECORD]);
+bool segment_decode(struct span record, struct segment_info *info);
+/* The next one, as it lies; counts once the list that names it is on disk. */
+enum sk_error segment_attach(struct journal *journal,
+    const struct segment_info *info, struct fault *fault);
+void segment_detach(struct segment *segment);
+/* In txn: the list of all, those attached included. */
+enum sk_error segments_put_list(const struct journal *journal,
+    struct store_txn *txn, size_t n);
+/* An environment of rows that is being made, without a name yet. */
+enum sk_error segment_store(const char *path, bool read_only, bool scratch,
+    struct store **store);
+/* What it says of itself. */
+enum sk_error segment_sign(const struct journal *journal,
+    const struct segment_info *info, struct store_txn *txn);
+
+/* archive.c */
+/* What a crash left under way goes on. */
+enum sk_error archive_open(struct journal *journal, struct fault *fault);
+void archive_close(struct journal *journal);
+/* An erasure reaches the copy that is being made, too. */
+void archive_delete(struct journal *journal, unsigned table,
+    uint64_t position);
+void archive_settle(struct journal *journal, bool commit);
 
 /* signing.c */
 enum sk_error signing_open(struct journal *journal, struct store_txn *txn);

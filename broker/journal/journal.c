@@ -211,23 +211,29 @@ journal_found(const char *path, const Sk__FoundingBody *body,
 }
 
 /* Size from the right edge: entries are numbered without gaps, and a count
- * that says otherwise is damage; a reader goes and finds out where. */
+ * that says otherwise is damage; a reader goes and finds out where. Of those
+ * that lie in segments none is counted, nor what is left of them here. */
 static enum sk_error
 read_size(struct journal *journal, struct store_txn *txn)
 {
 	struct store_cursor *cursor;
 	struct span key, value;
-	uint64_t last, count;
+	uint64_t last, count, low = 1;
 	enum sk_error rc;
 
 	if ((rc = store_cursor_open(txn, ENTRIES, &cursor)) != SK_OK)
 		return rc;
+	if (journal->archived_end > 1 && store_seek_ge(cursor, SPAN_U64(low),
+	    &key, &value) == SK_OK)
+		memcpy(&low, key.bytes, sizeof(low));
 	rc = store_seek_le(cursor, (struct span){ NULL, 0 }, &key, &value);
 	if (rc == SK_OK) {
 		memcpy(&last, key.bytes, sizeof(last));
 		rc = store_count(txn, ENTRIES, &count);
 		if (rc == SK_OK && (last == UINT64_MAX ||
-		    (count != last + 1 && !journal->read_only)))
+		    ((count != last + 2 - low || low > journal->archived_end ||
+		    last + 1 < journal->archived_end) &&
+		    !journal->read_only)))
 			rc = SK_STORE_CORRUPT;
 		journal->size = journal->committed = last + 1;
 	}
@@ -245,14 +251,15 @@ read_head(struct journal *journal, struct store_txn *txn, struct fault *fault)
 	rc = get_u64(txn, NAME_FORMAT, &format);
 	if (rc == SK_NOT_FOUND)
 		return fault_set(fault, rc, "", "nothing was founded here");
-	if (rc == SK_OK && format != JOURNAL_FORMAT)
+	if (rc == SK_OK && format != JOURNAL_FORMAT &&
+	    format != JOURNAL_FORMAT_SEGMENTS)
 		return fault_set(fault, SK_STORE_FORMAT, "",
-		    "format %llu, this build reads %u",
-		    (unsigned long long)format, JOURNAL_FORMAT);
+		    "format %llu, this build reads %u and %u",
+		    (unsigned long long)format, JOURNAL_FORMAT,
+		    JOURNAL_FORMAT_SEGMENTS);
 	if (rc != SK_OK || (rc = get_u64(txn, NAME_EPOCH,
-	    &journal->epoch)) != SK_OK || (rc = read_size(journal,
-	    txn)) != SK_OK || (rc = store_get(txn, ENTRIES, SPAN_U64(zero),
-	    &found)) != SK_OK)
+	    &journal->epoch)) != SK_OK || (rc = store_get(txn, ENTRIES,
+	    SPAN_U64(zero), &found)) != SK_OK)
 		return fault_set(fault, rc == SK_NOT_FOUND ? SK_STORE_CORRUPT :
 		    rc, "", "the journal's head does not hold");
 	if ((rc = founding_read(found, &journal->founding, fault)) != SK_OK)
@@ -262,6 +269,14 @@ read_head(struct journal *journal, struct store_txn *txn, struct fault *fault)
 	    journal->founding.digest, DIGEST_SIZE) != 0)
 		return fault_set(fault, SK_STORE_CORRUPT, "entry 0",
 		    "the founding entry is not the one that was founded");
+	if ((rc = segments_open(journal, txn, fault)) != SK_OK)
+		return rc;
+	if ((format == JOURNAL_FORMAT_SEGMENTS) != (journal->segments > 0))
+		return fault_set(fault, SK_STORE_CORRUPT, "segments",
+		    "the list of them and the format do not agree");
+	if ((rc = read_size(journal, txn)) != SK_OK)
+		return fault_set(fault, rc == SK_NOT_FOUND ? SK_STORE_CORRUPT :
+		    rc, "", "the journal's head does not hold");
 	return restore_open(journal, txn, fault);
 }
 
@@ -296,6 +311,7 @@ open_both(struct journal *journal, const char *path, const char *keys_path,
 	if ((rc = join(entries_path, path, "journal", fault)) != SK_OK ||
 	    (rc = join(own_keys, path, "keys", fault)) != SK_OK)
 		return rc;
+	snprintf(journal->path, sizeof(journal->path), "%s", path);
 	if (!environment_exists(entries_path))
 		return fault_set(fault, SK_NOT_FOUND, path,
 		    "there is no journal here");
@@ -310,6 +326,7 @@ open_both(struct journal *journal, const char *path, const char *keys_path,
 	    (rc = evidence_open(journal, txn)) != SK_OK)
 		fault_set(fault, rc, "tiles", "the tree over the entries does "
 		    "not hold: schakel-audit verify");
+	journal_read_end(journal);
 	store_abort(txn);
 	if (rc != SK_OK || journal->no_keys)
 		return rc;
@@ -336,9 +353,12 @@ journal_open_with(struct journal *new, const char *path,
 	enum sk_error rc;
 
 	new->erasures = -1;
+	new->archived_end = 1;
 	rc = open_both(new, path, keys_path, fault);
 	if (rc == SK_OK && !new->read_only && !new->no_keys)
 		rc = erasure_open(new, path, fault);
+	if (rc == SK_OK && !new->read_only && !new->no_keys)
+		rc = archive_open(new, fault);
 	if (rc != SK_OK) {
 		journal_close(new);
 		return rc;
@@ -357,6 +377,8 @@ journal_close(struct journal *journal)
 	evidence_close(journal);
 	erasure_close(journal);
 	vault_close(journal->vault);
+	archive_close(journal);
+	segments_close(journal);
 	store_close(journal->store);
 	free(journal);
 }
@@ -614,6 +636,8 @@ journal_commit(struct journal *journal)
 		put_u64(journal->write, NAME_EPOCH, journal->epoch);
 	rc = evidence_commit(journal);
 	if (rc == SK_OK)
+		rc = segments_commit(journal);
+	if (rc == SK_OK)
 		rc = store_commit(journal->write);
 	else
 		store_abort(journal->write);
@@ -636,6 +660,7 @@ journal_abort(struct journal *journal)
 	const bool open = journal->write != NULL;
 
 	store_abort(journal->write);
+	segments_abort(journal);
 	journal->write = NULL;
 	journal->batch_error = SK_OK;
 	if (open && journal->size != journal->committed) {
@@ -672,6 +697,7 @@ journal_read_end(struct journal *journal)
 	}
 	store_abort(journal->read);
 	journal->read = NULL;
+	segments_read_end(journal);
 }
 
 static enum sk_error
@@ -686,9 +712,8 @@ find(struct journal *journal, unsigned table, struct span key,
 	return store_get(txn, table, key, value);
 }
 
-/* A row of a table whose keys are positions. */
-static enum sk_error
-find_at(struct journal *journal, unsigned table, uint64_t position,
+enum sk_error
+journal_row(struct journal *journal, unsigned table, uint64_t position,
     struct span *value)
 {
 	struct store_cursor **walk = &journal->walk[table];
@@ -696,6 +721,8 @@ find_at(struct journal *journal, unsigned table, uint64_t position,
 	struct span key;
 	enum sk_error rc;
 
+	if (position != 0 && position < journal->archived_end)
+		return segments_row(journal, table, position, value);
 	if (journal->write != NULL)
 		return find(journal, table, SPAN_U64(position), value);
 	if ((rc = journal_reader(journal, &txn)) != SK_OK ||
@@ -715,7 +742,7 @@ journal_leaf(struct journal *journal, uint64_t position, struct span *leaf)
 {
 	enum sk_error rc;
 
-	rc = find_at(journal, ENTRIES, position, leaf);
+	rc = journal_row(journal, ENTRIES, position, leaf);
 	/* Who copies it out has room for a leaf, whatever lies here. */
 	if ((rc == SK_NOT_FOUND && position < journal->size) ||
 	    (rc == SK_OK && leaf->size > LEAF_BYTES_MAX))
@@ -734,7 +761,7 @@ open_closed(struct journal *journal, unsigned table, uint64_t position,
 	const uint8_t *key;
 	enum sk_error rc;
 
-	if ((rc = find_at(journal, table, position, &closed)) != SK_OK ||
+	if ((rc = journal_row(journal, table, position, &closed)) != SK_OK ||
 	    (rc = find_key(journal, case_number, instant, false, &key)) !=
 	    SK_OK || (rc = position_place(journal, table, position, place,
 	    &bound)) != SK_OK)
@@ -781,7 +808,7 @@ has_row(struct journal *journal, unsigned table, uint64_t position,
 	struct span closed;
 	enum sk_error rc;
 
-	rc = find_at(journal, table, position, &closed);
+	rc = journal_row(journal, table, position, &closed);
 	*there = rc == SK_OK;
 	return rc == SK_NOT_FOUND ? SK_OK : rc;
 }
@@ -884,6 +911,7 @@ journal_counts(struct journal *journal, struct journal_counts *counts)
 		unsigned table;
 		uint64_t *n;
 	} asked[] = {
+		{ ENTRIES, &counts->entries },
 		{ SEALED, &counts->sealed }, { VAULT, &counts->parts },
 		{ SENT, &counts->sent }, { IDS, &counts->ids },
 		{ COMMANDS, &counts->commands },
@@ -896,8 +924,12 @@ journal_counts(struct journal *journal, struct journal_counts *counts)
 
 	rc = journal_reader(journal, &txn);
 	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]) &&
-	    rc == SK_OK; i++)
+	    rc == SK_OK; i++) {
 		rc = store_count(txn, asked[i].table, asked[i].n);
+		if (rc == SK_OK && asked[i].table <= VAULT)
+			rc = segments_count(journal, txn, asked[i].table,
+			    asked[i].n);
+	}
 	return rc;
 }
 

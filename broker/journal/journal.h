@@ -13,13 +13,20 @@
  *   sent     sender || first number (BE) -> position of the first || count, u64 BE each
  *   ids      sender || boot || number (BE) -> position || case number, u64 BE each
  *   commands operator key id || sequence (BE) -> position
- *   meta     name                -> F, format, epoch, broker-key/N
+ *   meta     name                -> F, format, epoch, broker-key/N, segments,
+ *                                   archive: the move that is under way
  *   tiles    level << 56 | index -> up to 256 hashes (C2SP tlog-tiles)
  *   checkpoints  size            -> signed note (C2SP tlog-checkpoint)
  *   cosignatures size || participant (BE) -> a witness's line under that note
  * Environment `keys`: case number, or day | 1<<63 -> 32-byte key, empty when
  * it was destroyed; F; how many lines of erasures.log are done; and a secret
  * that is no key (journal_person_key).
+ *
+ * A closed year may be moved out (archive.h): the rows of its entries in
+ * entries, sealed and vault stand in an environment of their own under
+ * segments/YEAR, under the same positions. All calls here read through to it:
+ * where an entry lies is nobody's concern but segment.c's. The founding entry,
+ * tiles, checkpoints and look-up rows stay where they are, and so do the keys.
  *
  * What lies beside an entry is under the key of its case, or of its day when it
  * reached no case, bound to its place by F || label || position. LMDB leaves
@@ -52,6 +59,7 @@
 #include "proto/tlog.h"
 
 #define JOURNAL_FORMAT 2u
+#define JOURNAL_FORMAT_SEGMENTS 3u	/* since a year was moved out of it */
 #define JOURNAL_RESTORES_MAX 64	/* of one journal, in all its life */
 #define JOURNAL_KEY_BLOCK 256	/* keys synced together before any is used */
 #define JOURNAL_DAY_BLOCK 7	/* the same for days */
@@ -83,8 +91,8 @@ enum sk_error journal_found(const char *path, const Sk__FoundingBody *body,
     struct fault *fault);
 
 /* SK_NOT_FOUND when there is none; SK_STORE_BUSY, SK_STORE_MISMATCH when the
- * key environment belongs to another; SK_STORE_FORMAT. keys_path NULL:
- * path/keys. A reader (audit) sets read_only; keys may then be absent, and so
+ * key environment belongs to another; SK_STORE_FORMAT; SK_SEGMENT_MISSING or
+ * SK_SEGMENT_WRONG, which names the year. keys_path NULL: path/keys. A reader (audit) sets read_only; keys may then be absent, and so
  * may entries: a writer gets SK_STORE_CORRUPT. */
 enum sk_error journal_open(const char *path, const char *keys_path,
     bool read_only, struct journal **journal, struct fault *fault);
@@ -153,6 +161,19 @@ struct append {
 	uint64_t sequence;
 };
 
+/* ---- closed years in environments of their own */
+#define JOURNAL_SEGMENTS_MAX 64u
+struct segment_info {
+	int year;		/* civil, of all its entries */
+	uint64_t from, to;	/* positions, to exclusive */
+	uint8_t root[DIGEST_SIZE];	/* of the tree of size `to` */
+	uint64_t changes;	/* erasures that reached into it */
+};
+/* The i-th, oldest first; NULL past the end. They follow on one another, and
+ * the first begins at position 1. */
+const struct segment_info *journal_segment(const struct journal *journal,
+    size_t i);
+
 /* Open a batch (a write transaction), if none is open. */
 enum sk_error journal_begin(struct journal *journal);
 /* Sticky: after an error the batch can only be aborted. leaf_hash is filled. */
@@ -207,7 +228,7 @@ enum sk_error journal_command(struct journal *journal,
 /* How many rows lie beside the entries: an auditor who found every row that
  * the entries ask for knows from these that there is none besides. */
 struct journal_counts {
-	uint64_t sealed, parts, sent, ids, commands, tiles, checkpoints,
+	uint64_t entries, sealed, parts, sent, ids, commands, tiles, checkpoints,
 	    cosignatures;
 };
 enum sk_error journal_counts(struct journal *journal,

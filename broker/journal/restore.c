@@ -89,7 +89,7 @@ restore_open(struct journal *journal, struct store_txn *txn,
 		rc = SK_STORE_CORRUPT;
 	for (size_t i = 0; rc == SK_OK && i < list.size; i += 8) {
 		position = be64_get((const uint8_t *)list.bytes + i);
-		rc = store_get(txn, ENTRIES, SPAN_U64(position), &bytes);
+		rc = journal_row(journal, ENTRIES, position, &bytes);
 		if (rc == SK_OK)
 			rc = take(journal, bytes, position, &restore, fault);
 	}

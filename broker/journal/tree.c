@@ -520,3 +520,34 @@ tree_check_tile(struct store_txn *txn, unsigned table, uint64_t size,
 	return memcmp(root, above, DIGEST_SIZE) == 0 ? SK_OK :
 	    SK_STORE_CORRUPT;
 }
+
+/* ---- hashed anew, without any store */
+
+void
+tree_edge_add(struct tree_edge *edge, const uint8_t leaf[DIGEST_SIZE])
+{
+	uint8_t hash[DIGEST_SIZE];
+	unsigned level = 0;
+
+	memcpy(hash, leaf, DIGEST_SIZE);
+	for (; (edge->size >> level & 1) != 0; level++)
+		digest_node(hash, edge->node[level], hash);
+	memcpy(edge->node[level], hash, DIGEST_SIZE);
+	edge->size++;
+}
+
+void
+tree_edge_root(const struct tree_edge *edge, uint8_t root[DIGEST_SIZE])
+{
+	bool any = false;
+
+	for (unsigned level = 0; level < 64; level++) {
+		if ((edge->size >> level & 1) == 0)
+			continue;
+		if (any)
+			digest_node(root, edge->node[level], root);
+		else
+			memcpy(root, edge->node[level], DIGEST_SIZE);
+		any = true;
+	}
+}

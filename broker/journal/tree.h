@@ -74,6 +74,16 @@ enum sk_error tree_consistency(struct store_txn *txn, unsigned table,
     uint64_t old_size, uint64_t new_size,
     uint8_t proof[TLOG_CONSISTENCY_MAX][DIGEST_SIZE], size_t *n);
 
+/* ---- hashed anew, without any store: roots of the perfect trees that the
+ * leaves so far make up. Begins as zeros. */
+struct tree_edge {
+	uint64_t size;
+	uint8_t node[64][DIGEST_SIZE];
+};
+void tree_edge_add(struct tree_edge *edge, const uint8_t leaf[DIGEST_SIZE]);
+/* Of no leaves: left alone. */
+void tree_edge_root(const struct tree_edge *edge, uint8_t root[DIGEST_SIZE]);
+
 /* ---- tiles, for export and scrub */
 
 /* How many tiles a tree of this size has at a level, the partial one too. */

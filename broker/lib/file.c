@@ -165,6 +165,62 @@ file_write(const char *path, const void *bytes, size_t size, unsigned mode,
 	return code;
 }
 
+enum sk_error
+file_rename(const char *from, const char *to, struct fault *fault)
+{
+	if (rename(from, to) < 0 || sync_parent(to) < 0)
+		return complain_errno(fault, to);
+	return SK_OK;
+}
+
+enum sk_error
+file_exchange(const char *one, const char *other, struct fault *fault)
+{
+	if (renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE) < 0 ||
+	    sync_parent(other) < 0)
+		return complain_errno(fault, other);
+	return SK_OK;
+}
+
+#define WIPE_BYTES ((size_t)1 << 20)
+
+static int
+write_zeros(int fd)
+{
+	uint8_t *zeros = calloc(1, WIPE_BYTES);
+	struct stat st;
+	off_t at = 0;
+	ssize_t n = 0;
+
+	if (zeros == NULL || fstat(fd, &st) < 0) {
+		free(zeros);
+		return zeros == NULL ? ENOMEM : errno;
+	}
+	while (at < st.st_size && n >= 0) {
+		n = pwrite(fd, zeros, st.st_size - at < (off_t)WIPE_BYTES ?
+		    (size_t)(st.st_size - at) : WIPE_BYTES, at);
+		at += n;
+	}
+	free(zeros);
+	if (n < 0)
+		return errno;
+	return fdatasync(fd) < 0 ? errno : 0;
+}
+
+int
+file_wipe(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW), rc;
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : errno;
+	rc = write_zeros(fd);
+	close(fd);
+	if (rc != 0)
+		return rc;
+	return unlink(path) < 0 ? errno : 0;
+}
+
 static enum sk_error
 check_secret_mode(int fd, const char *path, struct fault *fault)
 {

@@ -20,6 +20,18 @@ enum sk_error file_read(const char *path, void *buffer, size_t size_max,
 enum sk_error file_write(const char *path, const void *bytes, size_t size,
     unsigned mode, struct fault *fault);
 
+/* The new name is durable when this returns SK_OK; what stood under it is gone.
+ * Both in one directory. */
+enum sk_error file_rename(const char *from, const char *to,
+    struct fault *fault);
+
+/* The two change names in one step, as durably. */
+enum sk_error file_exchange(const char *one, const char *other,
+    struct fault *fault);
+/* Before the blocks of a file are given back, what stands in them is written
+ * over, and the file is gone. 0, also when there was none; else an errno. */
+int file_wipe(const char *path);
+
 /* A secret as one line of hex in a file that only its owner can read. A mode
  * that lets others in is SK_FILE_MODE and nothing is read; another length or
  * other text is SK_CONFIG. */

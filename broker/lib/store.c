@@ -793,7 +793,6 @@ store_next(struct store_cursor *cursor, struct span *key, struct span *value)
 #define COPY_NAME "copy"
 #define OLD_NAME "old.mdb"	/* the old file, until it is wiped */
 #define COPY_ROWS 4096		/* of the copy, a commit */
-#define WIPE_BYTES ((size_t)1 << 20)
 
 /* A copy that a crash left half is nobody's. */
 static void
@@ -888,30 +887,6 @@ done:
 	return rc;
 }
 
-/* Before its blocks are given back, what stood in them is written over. */
-static int
-wipe_file(int fd)
-{
-	uint8_t *zeros = calloc(1, WIPE_BYTES);
-	struct stat st;
-	off_t at = 0;
-	ssize_t n = 0;
-
-	if (zeros == NULL || fstat(fd, &st) < 0) {
-		free(zeros);
-		return zeros == NULL ? ENOMEM : errno;
-	}
-	while (at < st.st_size && n >= 0) {
-		n = pwrite(fd, zeros, st.st_size - at < (off_t)WIPE_BYTES ?
-		    (size_t)(st.st_size - at) : WIPE_BYTES, at);
-		at += n;
-	}
-	free(zeros);
-	if (n < 0)
-		return errno;
-	return fdatasync(fd) < 0 ? errno : 0;
-}
-
 /* The old file under its second name, also after a crash; one that is still
  * the store itself was not replaced yet. */
 static int
@@ -919,7 +894,6 @@ wipe_old(const struct store *store)
 {
 	char path[PATH_MAX], data[PATH_MAX];
 	struct stat old, now;
-	int fd, rc;
 
 	file_path(path, sizeof(path), store->path, OLD_NAME);
 	file_path(data, sizeof(data), store->path, "data.mdb");
@@ -927,14 +901,8 @@ wipe_old(const struct store *store)
 		return errno == ENOENT ? 0 : errno;
 	if (stat(data, &now) < 0)
 		return errno;
-	if (old.st_dev != now.st_dev || old.st_ino != now.st_ino) {
-		if ((fd = open(path, O_RDWR | O_CLOEXEC)) < 0)
-			return errno;
-		rc = wipe_file(fd);
-		close(fd);
-		if (rc != 0)
-			return rc;
-	}
+	if (old.st_dev != now.st_dev || old.st_ino != now.st_ino)
+		return file_wipe(path);
 	return unlink(path) < 0 ? errno : 0;
 }
 

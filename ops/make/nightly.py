@@ -25,6 +25,7 @@ SHOWS = [
     ("cases", "make scenarios"),
     ("tests", f"KILLS={KILLS} make test"),
     ("sanitizers", f"KILLS={KILLS} make test-asan"),
+    ("threads", "KILLS=3 make test-tsan"),
     ("sources", "make lint"),
     ("speed", "make bench"),
     ("rest", "make bench-idle"),

@@ -39,6 +39,17 @@ test-unit: ready ## unit tests and checks alone
 test-asan: ready ## unit and system tests under address and UB sanitizers
 	@$(MAKE) --no-print-directory SAN=asan BUILD=$(BUILD)/asan test-sanitized
 
+# A finding is an exit of 66, which no test takes for well.
+.PHONY: test-tsan
+test-tsan: ready ## the same under the thread sanitizer
+	@$(MAKE) --no-print-directory SAN=tsan BUILD=$(BUILD)/tsan \
+	    programs unit-build
+	@TSAN_OPTIONS="suppressions=$(abspath ops/make/tsan.supp) exitcode=66" \
+	    $(PYTHON) ops/make/run_tests.py --build $(BUILD)/tsan --seconds 1800 \
+	    --unit $(patsubst $(BUILD)/%,$(BUILD)/tsan/%,$(UNIT_TESTS)) \
+	    --check $(filter-out %/check_install.sh,$(CHECKS)) \
+	    --pytest $(SYSTEM)
+
 .PHONY: test-sanitized
 test-sanitized: programs unit-build
 	@UBSAN_OPTIONS=print_stacktrace=1 \
@@ -82,8 +93,8 @@ install: programs ## programs, man pages, regions and units under PREFIX
 	    $(DESTDIR)$(PREFIX)/share/schakel/regions
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	set -e; for unit in $(notdir $(wildcard ops/units/*)); do \
-	    sed 's|@PREFIX@|$(PREFIX)|g' ops/units/$$unit \
-	    > $(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit; done
+	    sed 's|@PREFIX@|$(PREFIX)|g' ops/units/$$unit | install -m 644 \
+	    /dev/stdin $(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit; done
 
 .PHONY: clean
 clean: ## remove what was built

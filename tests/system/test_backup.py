@@ -156,6 +156,7 @@ def test_without_its_keys_a_copy_tells_no_facts(lit, tmp_path):
     backup(lit, copy, "--keys", keys)
     assert verified(lit, copy, "--keys", keys)[0]["keys"]
     assert os.stat(keys + "/data.mdb").st_mode & 0o077 == 0
+    assert os.stat(f"{copy}/erasures.log").st_mode & 0o077 == 0
 
 
 def test_a_backup_of_a_real_journal_needs_two_operators(tmp_path):

@@ -191,6 +191,91 @@ test_names_and_codes_end_at_their_limit(void **state)
 	}
 }
 
+/* ---- a rotation that a stop cut short */
+
+static void
+begin_rotation(const struct place *place, struct identity *fresh, bool named)
+{
+	struct statement s = { .type = STATEMENT_ROTATE, .participant = 1,
+		.generation = 2 };
+	uint8_t body[STATEMENT_BYTES_MAX];
+	static char text[STATEMENT_BYTES_MAX * 2 + 160];
+	char path[128];
+	size_t size;
+
+	assert_int_equal(identity_draw(fresh), SK_OK);
+	snprintf(path, sizeof(path), "%s/keys/next", place->agent);
+	assert_int_equal(identity_write_keys(fresh, path, NULL), SK_OK);
+	if (!named)
+		return;
+	identity_public(fresh, &s.keys);
+	assert_int_equal(statement_encode(&s, body, &size), SK_OK);
+	sodium_bin2hex(text, sizeof(text), body, size);
+	strcat(text, "\n00\n");
+	snprintf(path, sizeof(path), "%s/rotation", place->agent);
+	assert_int_equal(file_write(path, text, strlen(text), 0644, NULL),
+	    SK_OK);
+}
+
+static bool
+has_file(const struct place *place, const char *name)
+{
+	char path[160];
+
+	snprintf(path, sizeof(path), "%s/%s", place->agent, name);
+	return access(path, F_OK) == 0;
+}
+
+/* After so many of the six files had their new name. */
+static void
+finish_rotation(struct place *place, size_t moved)
+{
+	static const char *const names[] = { "link.key", "link.pub",
+		"sign.key", "sign.pub", "seal.key", "seal.pub" };
+	struct identity old, fresh, now;
+	struct fault fault = { 0 };
+	char keys[128], from[160], to[160];
+
+	snprintf(keys, sizeof(keys), "%s/keys", place->agent);
+	assert_int_equal(identity_read_keys(&old, keys, NULL), SK_OK);
+	begin_rotation(place, &fresh, true);
+	if (moved > 0)
+		assert_int_equal(identity_retire(&old, keys, NULL), SK_OK);
+	for (size_t i = 0; i < moved; i++) {
+		snprintf(from, sizeof(from), "%s/next/%s", keys, names[i]);
+		snprintf(to, sizeof(to), "%s/%s", keys, names[i]);
+		assert_int_equal(rename(from, to), 0);
+	}
+	if (init_rotate(place->agent, &fault) != SK_OK)
+		fail_msg("%zu: %s %s", moved, fault.field, fault.hint);
+	assert_int_equal(identity_read_keys(&now, keys, NULL), SK_OK);
+	assert_memory_equal(now.link_secret, fresh.link_secret, 32);
+	assert_memory_equal(now.sign_secret, fresh.sign_secret, 64);
+	assert_memory_equal(now.seal.secret_key, fresh.seal.secret_key, 32);
+	assert_non_null(identity_seal_key(&now, old.seal_id));
+	assert_false(has_file(place, "keys/next"));
+}
+
+static void
+test_a_rotation_that_was_cut_short_is_finished(void **state)
+{
+	for (size_t moved = 0; moved < 6; moved++)
+		finish_rotation(*state, moved);
+}
+
+static void
+test_keys_that_nobody_was_told_of_are_not_in_the_way(void **state)
+{
+	struct place *place = *state;
+	struct identity fresh;
+
+	begin_rotation(place, &fresh, false);
+	/* this one never joined: it goes no further */
+	assert_int_not_equal(init_rotate(place->agent, NULL), SK_OK);
+	assert_false(has_file(place, "keys/next"));
+	assert_true(has_file(place, "keys/seal.key"));
+}
+
 int
 main(void)
 {
@@ -203,6 +288,8 @@ main(void)
 		TEST(test_invitation_is_taken_when_it_answers_the_request),
 		TEST(test_invitation_for_another_request_is_refused),
 		TEST(test_names_and_codes_end_at_their_limit),
+		TEST(test_a_rotation_that_was_cut_short_is_finished),
+		TEST(test_keys_that_nobody_was_told_of_are_not_in_the_way),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,7 +3,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -224,6 +226,51 @@ test_directories_are_made_all_the_way_down(void **state)
 }
 
 static void
+test_files_change_their_names(void **state)
+{
+	const char *one = scratch_path(state, "one");
+	const char *other = scratch_path(state, "other");
+	struct fault fault;
+	char text[8];
+	size_t size;
+
+	write_text(one, "1", 0600);
+	write_text(other, "2", 0600);
+	assert_int_equal(file_exchange(one, other, &fault), SK_OK);
+	assert_int_equal(file_read(one, text, sizeof(text), &size, &fault),
+	    SK_OK);
+	assert_string_equal(text, "2");
+	assert_int_equal(file_rename(one, other, &fault), SK_OK);
+	assert_int_equal(file_read(other, text, sizeof(text), &size, &fault),
+	    SK_OK);
+	assert_string_equal(text, "2");
+	assert_int_equal(file_rename(one, other, &fault), SK_FILE_IO);
+	assert_int_equal(file_exchange(one, other, &fault), SK_FILE_IO);
+}
+
+/* Held open it shows what is left in its blocks. */
+static void
+test_what_is_wiped_is_written_over(void **state)
+{
+	static char text[3 << 20];
+	const char *path = scratch_path(state, "secret");
+	struct stat st;
+	int fd;
+
+	memset(text, 'x', sizeof(text) - 1);
+	write_text(path, text, 0600);
+	assert_true((fd = open(path, O_RDONLY)) >= 0);
+	assert_int_equal(file_wipe(path), 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_nlink, 0);
+	assert_int_equal(read(fd, text, sizeof(text)), sizeof(text) - 1);
+	for (size_t i = 0; i + 1 < sizeof(text); i++)
+		assert_int_equal(text[i], 0);
+	close(fd);
+	assert_int_equal(file_wipe(path), 0);	/* there is none */
+}
+
+static void
 test_a_path_is_whole_or_empty(void **state)
 {
 	static const struct {
@@ -259,6 +306,8 @@ main(void)
 		scratch_test(test_a_secret_of_another_shape_is_refused),
 		scratch_test(test_a_secret_has_a_longest_size_and_is_a_plain_file),
 		scratch_test(test_directories_are_made_all_the_way_down),
+		scratch_test(test_files_change_their_names),
+		scratch_test(test_what_is_wiped_is_written_over),
 		cmocka_unit_test(test_a_path_is_whole_or_empty),
 	};
 

@@ -67,6 +67,10 @@ test_each_text_is_padded_to_its_bucket(void **state)
 		    1 + 32 + 2 * 80 + 24 + cases[i].bucket + 16);
 		assert_int_equal(close_for(2, cases[i].plain, &size), SK_OK);
 		assert_int_equal(size, seal_size(cases[i].plain, 2));
+		assert_true(seal_is_a_size(size, 2));
+		assert_false(seal_is_a_size(size - 1, 2));
+		assert_false(seal_is_a_size(size + 1, 2));
+		assert_false(seal_is_a_size(size, 3));
 		assert_int_equal(open_as(1, 2, size, &plain_size), SK_OK);
 		assert_int_equal(plain_size, cases[i].plain);
 		assert_memory_equal(opened, plain, plain_size);
@@ -79,6 +83,9 @@ test_what_does_not_fit_is_refused(void **state)
 	size_t size = 1;
 
 	(void)state;
+	assert_false(seal_is_a_size(1 + 32 + 24 + 512 + 16, 0));
+	assert_false(seal_is_a_size(seal_size(0, RECIPIENTS_MAX) + 80,
+	    RECIPIENTS_MAX + 1));
 	assert_int_equal(seal_size(SEAL_PLAIN_MAX + 1, 1), 0);
 	assert_int_equal(close_for(1, SEAL_PLAIN_MAX + 1, &size),
 	    SK_OVERSIZED);
