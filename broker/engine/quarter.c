@@ -115,10 +115,18 @@ first_from(struct engine *engine, int64_t instant, uint64_t *position)
 	return rc;
 }
 
+/* With room of its own: what is judged may lie in the engine's. */
+struct counting {
+	struct figures figures;
+	struct arena arena;
+	uint8_t bytes[4 * LEAF_BYTES_MAX];
+};
+
 /* Messages and what was refused: told by the entries alone, whatever was
  * erased or put right since. */
 static enum sk_error
-count_entry(struct engine *engine, uint64_t position, struct figures *counted)
+count_entry(struct engine *engine, uint64_t position,
+    struct counting *counting)
 {
 	const struct figures_case none = { 0 };
 	struct figures_event event = { 0 };
@@ -131,17 +139,17 @@ count_entry(struct engine *engine, uint64_t position, struct figures *counted)
 		rc = leaf_decode(bytes.bytes, bytes.size, &leaf);
 	if (rc != SK_OK || leaf.kind != SK__EVENT_KIND__ENVELOPE_EVENT)
 		return rc;
-	arena_reset(&engine->arena);
+	arena_reset(&counting->arena);
 	rc = wire_decode(&sk__outcome__descriptor, "outcome",
 	    leaf.outcome.bytes, leaf.outcome.size, LEAF_BYTES_MAX,
-	    &engine->arena, &message, NULL);
+	    &counting->arena, &message, NULL);
 	if (rc != SK_OK)
 		return SK_STORE_CORRUPT;
 	event.event = leaf.kind;
 	event.instant = leaf.instant;
 	if (!((Sk__Outcome *)message)->accepted)
 		event.refusal = (enum sk_error)((Sk__Outcome *)message)->code;
-	figures_feed(counted, &none, NULL, &event);
+	figures_feed(&counting->figures, &none, NULL, &event);
 	return SK_OK;
 }
 
@@ -186,11 +194,14 @@ static enum sk_error
 check_counts(struct engine *engine, const Sk__QuarterFigures *figures,
     struct fault *fault)
 {
-	struct figures *counted = calloc(1, sizeof(*counted));
+	struct counting *counting = calloc(1, sizeof(*counting));
 	struct figures_period period;
 	uint64_t from = 0, to = 0;
-	enum sk_error rc = counted == NULL ? SK_NO_MEMORY : SK_OK;
+	enum sk_error rc = counting == NULL ? SK_NO_MEMORY : SK_OK;
 
+	if (rc == SK_OK)
+		arena_init(&counting->arena, counting->bytes,
+		    sizeof(counting->bytes));
 	if (rc == SK_OK && figures_period_parse(figures->quarter, &period)) {
 		rc = first_from(engine, civil_day_start(period.from), &from);
 		if (rc == SK_OK)
@@ -198,10 +209,10 @@ check_counts(struct engine *engine, const Sk__QuarterFigures *figures,
 			    &to);
 	}
 	for (; from < to && rc == SK_OK; from++)
-		rc = count_entry(engine, from, counted);
+		rc = count_entry(engine, from, counting);
 	if (rc == SK_OK)
-		compare(figures, counted, fault);
-	free(counted);
+		compare(figures, &counting->figures, fault);
+	free(counting);
 	return rc;
 }
 

@@ -2,7 +2,8 @@
 import json
 import os
 
-from harness import COURT, ORDER_TEXT, TODAY, ZWOLLE, log_of, order
+from harness import (COURT, ORDER_TEXT, PLAN, REFERRAL, ROUTE, TODAY, TRIAGE,
+                     VEERSTOEP, ZWOLLE, log_of, order)
 from test_erasure import WHY
 
 
@@ -87,6 +88,46 @@ def test_a_closed_quarter_tells_what_it_told_after_a_case_is_erased(
     assert json.loads(lit.audit("verify", "--json").stdout)["holds"]
     replayed = json.loads(lit.audit("replay", "--json").stdout)
     assert replayed["differences"] == 0, replayed
+    lit.broker.start()
+
+
+def declined(court, team, help_a, child):
+    """A case whose offer De Veerstoep declined for want of a place."""
+    case = court.say("COURT_ORDER", order(child=child), event_date=TODAY,
+                     sections=ORDER_TEXT)["receipt"]["case"]
+    team.wait_letter("COURT_ORDER", child // 100)
+    for kind, facts, text in (
+            ("TRIAGE", TRIAGE, {"SITUATION": "Ouders uit elkaar."}),
+            ("ROUTE_DECISION", ROUTE, {"EXPLANATION": "Ambulant."}),
+            ("FAMILY_PLAN", PLAN, {"GOALS": "Weekend."})):
+        team.say(kind, facts, case, sections=text, event_date=TODAY)
+    team.say("REFERRAL", REFERRAL, case, to=[VEERSTOEP], sections=ORDER_TEXT)
+    help_a.wait_letter("REFERRAL", child // 100)
+    return help_a.say("DECLINE", {"reason": "CAPACITY"}, case,
+                      sections=WHY)["ref"]
+
+
+def test_a_decline_counts_for_the_reason_that_was_put_right(lit):
+    court, team, help_a = map(lit.agent, (COURT, ZWOLLE, VEERSTOEP))
+    refs = [declined(court, team, help_a, child)
+            for child in range(100, 700, 100)]
+    lit.broker.stop()
+
+    def reasons():
+        told = next(g for g in figures(lit)["groups"] if g["group"] == 4)
+        return {c["id"]: c["all"] for c in told["counts"]
+                if c["id"].startswith("DECLINE")}
+
+    assert reasons()["DECLINE_CAPACITY"] == 6
+    lit.broker.start()
+    for ref in refs:
+        help_a.schakel(
+            "correct", ref, "--right-reason", "AGE_LIMIT", "--explanation",
+            "Verkeerd aangevinkt.")
+    lit.broker.stop()
+    told = reasons()
+    assert told["DECLINED"] == 6 and told["DECLINE_AGE"] == 6, told
+    assert told["DECLINE_CAPACITY"] == 0, told
     lit.broker.start()
 
 
