@@ -1,95 +1,39 @@
 #include "proto/digest.h"
 
+/* Small inputs, many times a message: the context of the older interface is a
+ * plain value, where the newer one costs as much as the hash itself. */
+#define OPENSSL_SUPPRESS_DEPRECATED
+
 #include <assert.h>
-#include <openssl/evp.h>
-#include <pthread.h>
+#include <openssl/sha.h>
 #include <string.h>
 
 #include "proto/wire.h"
 
 #define HMAC_BLOCK 64
 
-/*
- * The broker hashes several times for every message: the algorithm is looked
- * up once a process and the context made once a thread. Neither can fail but
- * for want of memory or a broken libcrypto, and without SHA-256 there is
- * nothing left to do.
- */
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static pthread_key_t context_key;
-static EVP_MD *sha256;
-
 static void
-free_context(void *context)
+add(SHA256_CTX *ctx, const void *bytes, size_t size)
 {
-	EVP_MD_CTX_free(context);
+	if (size > 0)
+		SHA256_Update(ctx, bytes, size);
 }
 
 static void
-prepare(void)
-{
-	int failed = pthread_key_create(&context_key, free_context);
-
-	sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-	assert(sha256 != NULL && failed == 0);
-}
-
-static EVP_MD_CTX *
-context(void)
-{
-	EVP_MD_CTX *ctx;
-	int failed;
-
-	pthread_once(&once, prepare);
-	ctx = pthread_getspecific(context_key);
-	if (ctx == NULL) {
-		ctx = EVP_MD_CTX_new();
-		failed = pthread_setspecific(context_key, ctx);
-		assert(ctx != NULL && failed == 0);
-	}
-	return ctx;
-}
-
-static EVP_MD_CTX *
-begin(void)
-{
-	EVP_MD_CTX *ctx = context();
-	int ok = EVP_DigestInit_ex2(ctx, sha256, NULL);
-
-	assert(ok == 1);
-	return ctx;
-}
-
-static void
-add(EVP_MD_CTX *ctx, const void *bytes, size_t size)
-{
-	int ok = size == 0 || EVP_DigestUpdate(ctx, bytes, size);
-
-	assert(ok == 1);
-}
-
-static void
-add_spans(EVP_MD_CTX *ctx, const struct span *spans, size_t n)
+add_spans(SHA256_CTX *ctx, const struct span *spans, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		add(ctx, spans[i].bytes, spans[i].size);
 }
 
-static void
-finish(EVP_MD_CTX *ctx, uint8_t out[DIGEST_SIZE])
-{
-	int ok = EVP_DigestFinal_ex(ctx, out, NULL);
-
-	assert(ok == 1);
-}
-
 void
 digest_spans(uint8_t out[DIGEST_SIZE], const struct span *spans, size_t n)
 {
-	EVP_MD_CTX *ctx = begin();
+	SHA256_CTX ctx;
 
-	add_spans(ctx, spans, n);
-	finish(ctx, out);
+	SHA256_Init(&ctx);
+	add_spans(&ctx, spans, n);
+	SHA256_Final(out, &ctx);
 }
 
 void
@@ -102,11 +46,12 @@ void
 digest_labelled(uint8_t out[DIGEST_SIZE], const char *label,
     const struct span *spans, size_t n)
 {
-	EVP_MD_CTX *ctx = begin();
+	SHA256_CTX ctx;
 
-	add(ctx, label, strlen(label) + 1);
-	add_spans(ctx, spans, n);
-	finish(ctx, out);
+	SHA256_Init(&ctx);
+	add(&ctx, label, strlen(label) + 1);
+	add_spans(&ctx, spans, n);
+	SHA256_Final(out, &ctx);
 }
 
 /* RFC 2104 in its own words: two passes over SHA-256. */
@@ -116,7 +61,7 @@ digest_hmac_spans(uint8_t out[DIGEST_SIZE], const void *key, size_t key_size,
 {
 	uint8_t block[HMAC_BLOCK] = { 0 };
 	uint8_t inner[DIGEST_SIZE];
-	EVP_MD_CTX *ctx;
+	SHA256_CTX ctx;
 
 	if (key_size > HMAC_BLOCK)
 		digest_bytes(block, key, key_size);
@@ -124,16 +69,17 @@ digest_hmac_spans(uint8_t out[DIGEST_SIZE], const void *key, size_t key_size,
 		memcpy(block, key, key_size);
 	for (size_t i = 0; i < HMAC_BLOCK; i++)
 		block[i] ^= 0x36;
-	ctx = begin();
-	add(ctx, block, sizeof(block));
-	add(ctx, label, strlen(label) + 1);
-	add_spans(ctx, spans, n);
-	finish(ctx, inner);
+	SHA256_Init(&ctx);
+	add(&ctx, block, sizeof(block));
+	add(&ctx, label, strlen(label) + 1);
+	add_spans(&ctx, spans, n);
+	SHA256_Final(inner, &ctx);
 	for (size_t i = 0; i < HMAC_BLOCK; i++)
 		block[i] ^= 0x36 ^ 0x5c;
 	digest_spans(out, (struct span[]){ { block, sizeof(block) },
 	    { inner, sizeof(inner) } }, 2);
 	explicit_bzero(block, sizeof(block));
+	explicit_bzero(&ctx, sizeof(ctx));
 }
 
 void

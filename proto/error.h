@@ -138,6 +138,7 @@ X(QUARTER_IS_CLOSED,       174, "dit kwartaal is al afgesloten",                
 X(QUARTER_OPEN,            175, "sluit eerst de cijfers van het vorige kwartaal af",      "the figures of the quarter before are not closed yet") \
 X(YEAR_RUNS,              180, "dit jaar is nog niet voorbij",                           "this year is not over yet") \
 X(YEAR_NOT_NEXT,          181, "dit jaar is niet aan de beurt om te archiveren",         "this is not the year that is archived next") \
+X(QUESTIONS_OPEN,          182, "te veel vragen in deze zaak wachten nog op antwoord",          "too many questions of this case still wait for an answer") \
 /* local: never on the wire */ \
 X(NOT_FOUND,              200, "niet gevonden",                                          "not found") \
 X(STORE_FULL,             201, "opslag is vol",                                          "the store is full") \

@@ -12,6 +12,7 @@
 #define PSEUDONYM_SIZE 32u
 #define SCORE_MAX 5u
 #define PARTIES_MIN 2u
+#define WAITING_MAX 128u	/* cases asked about in one message */
 #define INFORMATION_MAX 16u	/* asked in one message */
 
 /* clang-format off: the columns are the point */
@@ -269,6 +270,22 @@ check_correction(const Sk__CorrectionFacts *c, struct fault *fault)
 }
 
 static enum sk_error
+check_waiting(const Sk__WaitingQueryFacts *query, struct fault *fault)
+{
+	struct envelope_ref ref;
+
+	if (query->n_cases > WAITING_MAX)
+		return fault_at(fault, SK_FIELD_INVALID, "at most 128",
+		    "facts.waiting_query.cases");
+	for (size_t i = 0; i < query->n_cases; i++)
+		if (!ref_from_message(query->cases[i], &ref))
+			return fault_at(fault, SK_FIELD_INVALID,
+			    "the reference of a case",
+			    "facts.waiting_query.cases[%zu]", i);
+	return SK_OK;
+}
+
+static enum sk_error
 check_part(Sk__Kind kind, const Sk__Facts *facts, struct fault *fault)
 {
 	switch (kind) {
@@ -297,6 +314,8 @@ check_part(Sk__Kind kind, const Sk__Facts *facts, struct fault *fault)
 		return check_change(facts->change_request, fault);
 	case SK__KIND__CORRECTION:
 		return check_correction(facts->correction, fault);
+	case SK__KIND__WAITING_QUERY:
+		return check_waiting(facts->waiting_query, fault);
 	case SK__KIND__INFORMATION_REQUEST:
 		return check_information(facts->information_request, fault);
 	case SK__KIND__LESSON:

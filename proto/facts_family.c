@@ -4,6 +4,8 @@
  */
 #include "proto/facts.h"
 
+#include <stdio.h>
+
 #include "proto/fault.h"
 
 #define PSEUDONYM_SIZE 32u
@@ -53,6 +55,7 @@ enum sk_error
 facts_check_person(const Sk__Person *person, const char *path,
     struct fault *fault)
 {
+	char date[96];
 	enum sk_error rc;
 
 	if (person->has_authority && person->role != SK__PERSON_ROLE__PARENT)
@@ -63,6 +66,17 @@ facts_check_person(const Sk__Person *person, const char *path,
 	    (rc = check_household(person->has_household, person->household,
 	    path, fault)) != SK_OK)
 		return rc;
+	if (person->has_expected_birth_date) {
+		if (person->role != SK__PERSON_ROLE__CHILD ||
+		    person->secret_version != 0)
+			return fault_at(fault, SK_FIELD_UNEXPECTED,
+			    "of a CHILD whose pseudonym is drawn at random",
+			    "%s.expected_birth_date", path);
+		snprintf(date, sizeof(date), "%s.expected_birth_date", path);
+		if ((rc = facts_need_date(1, person->expected_birth_date, date,
+		    fault)) != SK_OK)
+			return rc;
+	}
 	if (person->secret_address && !person->has_household)
 		return fault_at(fault, SK_FIELD_MISSING,
 		    "the household whose address it is", "%s.household", path);
@@ -83,10 +97,20 @@ check_change(const Sk__PersonChangeFacts *change, struct fault *fault)
 	    path, fault)) != SK_OK)
 		return rc;
 	if (!change->has_authority && !change->has_household &&
-	    !change->has_secret_address)
-		return fault_at(fault, SK_FIELD_MISSING,
-		    "authority, household or secret_address", "%s", path);
-	return SK_OK;
+	    !change->has_secret_address && !change->has_birth_date &&
+	    !change->has_expected_birth_date)
+		return fault_at(fault, SK_FIELD_MISSING, "authority, "
+		    "household, secret_address or birth_date", "%s", path);
+	if (change->has_birth_date && change->has_expected_birth_date)
+		return fault_at(fault, SK_FIELD_UNEXPECTED,
+		    "it was born, or is expected",
+		    "%s.expected_birth_date", path);
+	if (change->has_birth_date)
+		return facts_need_date(1, change->birth_date,
+		    "facts.person_change.birth_date", fault);
+	return change->has_expected_birth_date ? facts_need_date(1,
+	    change->expected_birth_date,
+	    "facts.person_change.expected_birth_date", fault) : SK_OK;
 }
 
 static enum sk_error

@@ -84,6 +84,7 @@ static const struct kind_info kinds[] = {
 	{ KIND(ERASURE_DONE),             "verklaring over het wissen",      false, false,  false, SEALED_NEVER, 0,                                         0 },
 	{ KIND(ORDER_EXTENDED),           "verlenging van de beschikking",   false, false,  true,  SEALED_MUST,  BIT(EXPLANATION),                          BIT(QUESTION) },
 	{ KIND(ORDER_WITHDRAWN),          "intrekking van de beschikking",   false, false,  true,  SEALED_MUST,  BIT(EXPLANATION),                          0 },
+	{ KIND(WAITING_QUERY),            "vraag wie er wacht",              false, false,  false, SEALED_NEVER, 0,                                         0 },
 /* clang-format on */
 };
 
@@ -133,8 +134,9 @@ kind_info(Sk__Kind kind)
 bool
 kind_has_no_case(const struct kind_info *info)
 {
-	return info->kind >= SK__KIND__CATALOGUE_QUERY &&
-	    info->kind <= SK__KIND__CAPACITY_UPDATE;
+	return (info->kind >= SK__KIND__CATALOGUE_QUERY &&
+	    info->kind <= SK__KIND__CAPACITY_UPDATE) ||
+	    info->kind == SK__KIND__WAITING_QUERY;
 }
 
 bool
@@ -204,6 +206,43 @@ kind_reseals_to(Sk__Kind kind, Sk__Role role)
 	return false;
 }
 #undef R
+
+/* clang-format off: the columns are the point */
+static const struct {
+	Sk__Warning warning;
+	const char *dutch, *english;
+} warnings[] = {
+	{ SK__WARNING__HELPS_THE_CHILD_ALONE,
+	  "de problemen zijn van volwassenen, en elk doel helpt het kind",
+	  "the problems are adults', and every goal helps the child" },
+	{ SK__WARNING__OWNED_BY_PROFESSIONALS,
+	  "geen doel is van het gezin, zijn netwerk of de sociale basis",
+	  "no goal is owned by the family, its network or the social base" },
+	{ SK__WARNING__GOOD_ENOUGH_NOT_NAMED,
+	  "geen plan van deze zaak zegt wanneer het goed genoeg is",
+	  "no plan of this case says when it is good enough" },
+};
+/* clang-format on */
+
+#define WARNINGS (sizeof(warnings) / sizeof(warnings[0]))
+
+const char *
+warning_english(Sk__Warning warning)
+{
+	for (size_t i = 0; i < WARNINGS; i++)
+		if (warnings[i].warning == warning)
+			return warnings[i].english;
+	return "a warning that this build does not know";
+}
+
+const char *
+warning_dutch(Sk__Warning warning)
+{
+	for (size_t i = 0; i < WARNINGS; i++)
+		if (warnings[i].warning == warning)
+			return warnings[i].dutch;
+	return "een waarschuwing die deze versie niet kent";
+}
 
 const char *
 section_name(Sk__Section section)

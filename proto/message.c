@@ -10,22 +10,25 @@
 #define HEADER_KIND_FIELD 3u
 #define TRACEPARENT_SIZE 55u
 
+/* Paths are put together when there is a fault to name. */
 static enum sk_error
 check_id(const Sk__EnvelopeId *message, const char *path,
     struct envelope_id *id, struct fault *fault)
 {
 	if (message == NULL)
-		return fault_at(fault, SK_FIELD_MISSING, NULL, "%s", path);
+		return fault_at(fault, SK_FIELD_MISSING, NULL, "%s.id", path);
 	if (!message->has_boot)
-		return fault_at(fault, SK_FIELD_MISSING, NULL, "%s.boot", path);
+		return fault_at(fault, SK_FIELD_MISSING, NULL, "%s.id.boot",
+		    path);
 	if (message->boot.len != BOOT_SIZE)
-		return fault_at(fault, SK_FIELD_INVALID, "8 bytes", "%s.boot",
-		    path);
+		return fault_at(fault, SK_FIELD_INVALID, "8 bytes",
+		    "%s.id.boot", path);
 	if (!message->has_number)
-		return fault_at(fault, SK_FIELD_MISSING, NULL, "%s.number", path);
-	if (message->number == 0)
-		return fault_at(fault, SK_FIELD_INVALID, "1 or more", "%s.number",
+		return fault_at(fault, SK_FIELD_MISSING, NULL, "%s.id.number",
 		    path);
+	if (message->number == 0)
+		return fault_at(fault, SK_FIELD_INVALID, "1 or more",
+		    "%s.id.number", path);
 	memcpy(id->boot, message->boot.data, BOOT_SIZE);
 	id->number = message->number;
 	return SK_OK;
@@ -48,7 +51,6 @@ static enum sk_error
 check_ref(const Sk__Ref *message, const char *path, struct envelope_ref *ref,
     struct fault *fault)
 {
-	char id_path[64];
 	enum sk_error rc;
 
 	if (message == NULL)
@@ -57,9 +59,8 @@ check_ref(const Sk__Ref *message, const char *path, struct envelope_ref *ref,
 	    path, fault);
 	if (rc != SK_OK)
 		return rc;
-	snprintf(id_path, sizeof(id_path), "%s.id", path);
 	ref->participant = message->participant;
-	return check_id(message->id, id_path, &ref->id, fault);
+	return check_id(message->id, path, &ref->id, fault);
 }
 
 static enum sk_error
@@ -85,7 +86,7 @@ check_names(const Sk__Header *message, struct header *header,
 {
 	enum sk_error rc;
 
-	if ((rc = check_id(message->id, "header.id", &header->id, fault)) !=
+	if ((rc = check_id(message->id, "header", &header->id, fault)) !=
 	    SK_OK)
 		return rc;
 	rc = check_ref(message->case_ref, "header.case_ref", &header->case_ref,
@@ -107,26 +108,33 @@ check_names(const Sk__Header *message, struct header *header,
 }
 
 static enum sk_error
+wrong_recipient(struct fault *fault, enum sk_error code, const char *hint,
+    size_t index, const char *field)
+{
+	return fault_at(fault, code, hint, "header.recipients[%zu].%s", index,
+	    field);
+}
+
+static enum sk_error
 check_recipient(const Sk__Recipient *message, size_t index,
     struct header *header, struct fault *fault)
 {
-	enum sk_error rc;
-	char path[48];
-
-	snprintf(path, sizeof(path), "header.recipients[%zu]", index);
-	rc = check_participant(message->has_participant, message->participant,
-	    path, fault);
-	if (rc != SK_OK)
-		return rc;
+	if (!message->has_participant)
+		return wrong_recipient(fault, SK_FIELD_MISSING, NULL, index,
+		    "participant");
+	if (message->participant == 0)
+		return wrong_recipient(fault, SK_FIELD_INVALID, "1 or more",
+		    index, "participant");
 	for (size_t i = 0; i < index; i++)
 		if (header->recipient[i].participant == message->participant)
-			return fault_at(fault, SK_FIELD_INVALID,
-			    "each recipient once", "%s.participant", path);
+			return wrong_recipient(fault, SK_FIELD_INVALID,
+			    "each recipient once", index, "participant");
 	if (!message->has_key_id)
-		return fault_at(fault, SK_FIELD_MISSING, NULL, "%s.key_id", path);
+		return wrong_recipient(fault, SK_FIELD_MISSING, NULL, index,
+		    "key_id");
 	if (message->key_id.len != DIGEST_SIZE)
-		return fault_at(fault, SK_FIELD_INVALID, "32 bytes", "%s.key_id",
-		    path);
+		return wrong_recipient(fault, SK_FIELD_INVALID, "32 bytes",
+		    index, "key_id");
 	header->recipient[index].participant = message->participant;
 	memcpy(header->recipient[index].key_id, message->key_id.data,
 	    DIGEST_SIZE);

@@ -9,6 +9,7 @@
 #include "proto/digest.h"
 #include "proto/envelope.pb-c.h"
 #include "proto/ids.h"
+#include "proto/session.pb-c.h"
 #include "proto/wire.h"
 
 #define MESSAGE_VERSION 1u
@@ -41,6 +42,10 @@ bool kind_is_own_record(Sk__Kind kind);
 const struct kind_info *kind_by_name(const char *name);	/* any case; NULL */
 size_t kind_count(void);
 const struct kind_info *kind_at(size_t index);
+
+/* What a warning says; never NULL. */
+const char *warning_english(Sk__Warning warning);
+const char *warning_dutch(Sk__Warning warning);
 
 /* Is an earlier message of this kind sealed anew for who comes in later in this
  * role? What a role has no need of it does not get. */

@@ -7,6 +7,7 @@
 #include "agents/agent/cases.h"
 #include "agents/agent/directory.h"
 #include "agents/agent/inbox.h"
+#include "agents/agent/joiner.h"
 #include "agents/agent/outbox.h"
 
 #define K(name) SK__KIND__##name
@@ -24,6 +25,7 @@ enum audience {
 	TO_COURT_OR_ALL,	/* all, where the route ends the case */
 	TO_SELF,		/* a record of one's own work */
 	TO_PROPOSED,		/* whom the facts propose as director */
+	TO_WITHDRAWN_FROM,	/* whom the referral went to */
 	TO_NAMED		/* has to be named */
 };
 
@@ -58,7 +60,7 @@ static const struct {
 	{ K(SIGNAL),                  TO_TEAM_OF_CHILD,      0 },
 	{ K(NOT_MINE),                TO_TEAM_OF_CHILD,      0 },
 	{ K(TRANSFER_TAKEN),          TO_ALL_IN_CASE,        K(NOT_MINE) },
-	{ K(WITHDRAW),                TO_NAMED,              0 },
+	{ K(WITHDRAW),                TO_WITHDRAWN_FROM,     0 },
 	{ K(PAUSE),                   TO_WHOM_IT_ANSWERS,    K(REFERRAL) },
 	{ K(RESUME),                  TO_WHOM_IT_ANSWERS,    K(REFERRAL) },
 	{ K(CHANGE_REQUEST),          TO_WHOM_IT_ANSWERS,    K(REFERRAL) },
@@ -88,6 +90,7 @@ static const struct {
 	{ K(CONTACT_ATTEMPT),         TO_SELF,               0 },
 	{ K(CASE_CONFERENCE),         TO_SELF,               0 },
 	{ K(CATALOGUE_QUERY),         TO_SELF,               0 },
+	{ K(WAITING_QUERY),           TO_SELF,               0 },
 	{ K(OFFERING_PROPOSAL),       TO_NAMED,              0 },
 	{ K(OFFERING_DECISION),       TO_WHOM_IT_ANSWERS,    0 },
 	{ K(CAPACITY_UPDATE),         TO_SELF,               0 },
@@ -165,6 +168,20 @@ only_thought_along(const struct case_search *search, uint64_t who)
 	    directory_role(search->agent->archive, who) == SK__ROLE__PROVIDER;
 }
 
+/* Who came in by such a notice goes by one. */
+static void
+see_involvement(struct case_search *search, const struct envelope_ref *ref)
+{
+	bool left = false;
+	uint64_t who = joiner_named(search->agent, ref, &left);
+	Sk__Role role = who == 0 ? 0 :
+	    directory_role(search->agent->archive, who);
+
+	/* a helper goes by its STOP, and the team stays */
+	if (who != 0 && role != SK__ROLE__PROVIDER && role != SK__ROLE__ACCESS)
+		set_gone(search, who, left);
+}
+
 static void
 see_received(struct case_search *search, const struct inbox_row *row)
 {
@@ -174,6 +191,8 @@ see_received(struct case_search *search, const struct inbox_row *row)
 		return;
 	if (row->kind == search->kind)
 		search->last = row->ref;
+	if (row->kind == K(INVOLVEMENT_NOTICE))
+		see_involvement(search, &row->ref);
 	if (row->kind == K(START))
 		search->helper = who;
 	else if (row->kind == K(STOP) && search->helper == who)
@@ -192,10 +211,13 @@ see_received(struct case_search *search, const struct inbox_row *row)
 static void
 see_sent(struct case_search *search, const struct own_row *row)
 {
+	struct envelope_ref ref = { agent_self(search->agent), row->id };
 	bool comes = row->kind == K(REFERRAL) || row->kind == K(CONSULT);
 
 	if (!row->accepted)
 		return;
+	if (row->kind == K(INVOLVEMENT_NOTICE))
+		see_involvement(search, &ref);
 	if (row->kind == K(TRANSFER_TAKEN))
 		set_gone(search, row->reply_to.participant, true);
 	if (!comes && row->kind != K(WITHDRAW))
@@ -349,6 +371,36 @@ ends_the_case(const Sk__Facts *facts)
 	    route->main != SK__ROUTE__COMPULSORY;
 }
 
+static bool
+is_enrolled(struct agent *agent, uint64_t participant)
+{
+	struct member member;
+
+	return directory_member(agent->archive, participant, &member) ==
+	    SK_OK && member_is_current(&member,
+	    civil_date_at(agent_now(agent)));
+}
+
+/* To whom the referral went that it withdraws; to nobody when that provider
+ * is enrolled no more. */
+static enum sk_error
+to_whom_it_withdraws(struct agent *agent, struct draft *draft,
+    struct fault *fault)
+{
+	struct own_row row;
+	enum sk_error rc = SK_OK;
+
+	if (draft->reply_to.participant != agent_self(agent) ||
+	    own_get(agent->archive, &draft->reply_to.id, &row) != SK_OK ||
+	    row.kind != K(REFERRAL))
+		return missing(fault, "name whom it is for");
+	for (size_t i = 0; rc == SK_OK && i < row.recipients; i++)
+		if (row.recipient[i] != agent_self(agent) &&
+		    is_enrolled(agent, row.recipient[i]))
+			rc = add(draft, row.recipient[i], fault);
+	return rc;
+}
+
 static enum sk_error
 to_audience(struct agent *agent, struct draft *draft, enum audience audience,
     const struct case_card *card, const struct case_search *search,
@@ -397,6 +449,8 @@ to_audience(struct agent *agent, struct draft *draft, enum audience audience,
 			return add(draft,
 			    draft->facts->director_change->director, fault);
 		break;
+	case TO_WITHDRAWN_FROM:
+		return to_whom_it_withdraws(agent, draft, fault);
 	case TO_NAMED:
 		break;
 	}

@@ -5,6 +5,7 @@
 #include "agents/agent/cases.h"
 #include "agents/agent/directory.h"
 #include "agents/agent/outbox.h"
+#include "agents/agent/said.h"
 #include "broker/lib/json.h"
 #include "proto/civil.h"
 #include "proto/message.h"
@@ -251,6 +252,7 @@ json_inbox_row(struct agent *agent, const struct inbox_row *row)
 		    json_instant(row->opened_at));
 	if (row->notice_kind != 0)
 		json_object_set_new(out, "notice", json_notice(row));
+	put_overrides_in(agent, out, row);
 	if (row->erased_ground != 0)
 		json_object_set_new(out, "erased", json_pack("{s:I, s:s}",
 		    "entry", (json_int_t)row->erased_by, "ground",
@@ -336,6 +338,7 @@ json_receipt(struct agent *agent, const struct own_row *row)
 	    &row->id, &agent->scratch, &answer) == SK_OK)
 		json_object_set_new(outcome, "catalogue",
 		    json_from_message(&answer->base));
+	put_said(agent, outcome, row);
 	json_object_set_new(out, "outcome", outcome);
 	return out;
 }
@@ -381,6 +384,7 @@ json_own_row(struct agent *agent, const struct own_row *row)
 	if (row->has_event_date)
 		json_object_set_new(out, "event_date",
 		    json_date(row->event_date));
+	put_overrides_own(agent, out, row);
 	if (row->number != 0) {
 		json_object_set_new(out, "number",
 		    json_integer((json_int_t)row->number));

@@ -9,9 +9,13 @@
 #include "agents/agent/compose.h"
 #include "agents/agent/duty.h"
 #include "agents/agent/inbox.h"
+#include "agents/agent/outbox.h"
+#include "agents/agent/said.h"
 #include "agents/agent/show.h"
 #include "broker/lib/json.h"
 #include "proto/civil.h"
+
+#define WAITERS_MAX 128u	/* cases that one WAITING_QUERY asks about */
 
 static const char *const send_fields[] = { "kind", "case", "reply_to", "to",
 	"event_date", "facts", "sections", "marks", "parents_informed",
@@ -110,6 +114,44 @@ read_address(struct asking *ask, struct draft *draft)
 	return SK_OK;
 }
 
+/* A plan joins that of another case: by its reference, or by its number as the
+ * broker named it, also where this organisation takes no part in it (R31). */
+static enum sk_error
+read_joins(struct asking *ask, json_t *given)
+{
+	const char *text = json_string_value(json_object_get(given, "joins"));
+	struct archive *archive = ask->api->agent->archive;
+	char boot[2 * BOOT_SIZE + 1];
+	struct envelope_ref ref = { 0 };
+	struct case_card card;
+	uint64_t journal, number;
+	enum sk_error rc = SK_OK;
+
+	if (text == NULL)
+		return SK_OK;
+	if (ref_parse(text, &ref) != SK_OK) {
+		if (case_parse(text, &journal, &number) != SK_OK)
+			return fault_set(&ask->fault, SK_FIELD_INVALID,
+			    "facts.family_plan.joins",
+			    "want a case number such as 1-42-67, or a reference");
+		rc = journal != archive_meta(archive)->mailbox_journal ?
+		    SK_CASE_UNKNOWN : cases_by_number(archive, number, &card);
+		if (rc == SK_OK)
+			ref = card.ref;
+		else
+			rc = said_case(archive, number, &ref);
+	}
+	if (rc != SK_OK)
+		return fault_set(&ask->fault, rc, "facts.family_plan.joins",
+		    NULL);
+	for (size_t i = 0; i < BOOT_SIZE; i++)
+		snprintf(boot + 2 * i, 3, "%02x", ref.id.boot[i]);
+	json_object_set_new(given, "joins", json_pack("{s:I, s:{s:s, s:I}}",
+	    "participant", (json_int_t)ref.participant, "id", "boot", boot,
+	    "number", (json_int_t)ref.id.number));
+	return SK_OK;
+}
+
 /* The facts of this kind, as they stand in the message of all facts, so that
  * a fault here has the path that the broker would give. */
 static enum sk_error
@@ -126,6 +168,11 @@ read_facts(struct asking *ask, struct draft *draft)
 		json_decref(all);
 		return fault_set(&ask->fault, SK_FIELD_INVALID, "facts",
 		    "want an object");
+	}
+	if (draft->info->kind == SK__KIND__FAMILY_PLAN &&
+	    (rc = read_joins(ask, given)) != SK_OK) {
+		json_decref(all);
+		return rc;
 	}
 	json_object_set_new(all, facts_field(draft->info->kind)->name,
 	    given == NULL ? json_object() : json_incref(given));
@@ -253,6 +300,98 @@ read_marks(struct asking *ask, struct draft *draft)
 	return SK_OK;
 }
 
+/* ---- who waits */
+
+struct waiters {
+	struct agent *agent;
+	size_t n;
+	struct {
+		struct envelope_ref ref;
+		int64_t since;
+	} one[WAITERS_MAX];
+	int64_t since;		/* of the case at hand; 0: nobody waits */
+	bool ended;
+};
+
+static void
+see_wait(struct waiters *w, Sk__Kind kind, int64_t instant)
+{
+	if (kind == SK__KIND__WAIT_PLACE && w->since == 0)
+		w->since = instant;
+	w->ended = w->ended || kind == SK__KIND__CLOSE ||
+	    kind == SK__KIND__VOID;
+}
+
+static bool
+see_wait_row(void *context, const struct timeline_entry *entry)
+{
+	struct waiters *w = context;
+	struct inbox_row in;
+	struct own_row out;
+
+	if (entry->out) {
+		if (own_get(w->agent->archive, &entry->id, &out) == SK_OK &&
+		    out.accepted)
+			see_wait(w, out.kind, out.instant);
+	} else if (inbox_get(w->agent->archive, entry->arrival, &in) == SK_OK &&
+	    in.trouble == 0) {
+		see_wait(w, in.kind, in.instant);
+	}
+	return true;
+}
+
+/* Past the bound the shortest wait gives way. */
+static bool
+see_case(void *context, const struct case_card *card)
+{
+	struct waiters *w = context;
+	size_t at = w->n;
+
+	w->since = 0;
+	w->ended = false;
+	cases_timeline(w->agent->archive, &card->ref, see_wait_row, w);
+	if (w->since == 0 || w->ended)
+		return true;
+	if (w->n == WAITERS_MAX) {
+		at = 0;
+		for (size_t i = 1; i < w->n; i++)
+			if (w->one[i].since > w->one[at].since)
+				at = i;
+		if (w->one[at].since <= w->since)
+			return true;
+	} else {
+		w->n++;
+	}
+	w->one[at].ref = card->ref;
+	w->one[at].since = w->since;
+	return true;
+}
+
+/* The cases in which someone may wait, as far as is known here; the broker
+ * knows who does, and in which order. */
+static enum sk_error
+fill_waiting(struct asking *ask, struct draft *draft)
+{
+	static struct waiters w;
+	struct arena *arena = &ask->api->agent->scratch;
+	Sk__WaitingQueryFacts *query;
+	Sk__Ref *ref;
+
+	if (draft->info->kind != SK__KIND__WAITING_QUERY ||
+	    (query = draft->facts->waiting_query) == NULL ||
+	    query->n_cases > 0)
+		return SK_OK;
+	memset(&w, 0, sizeof(w));
+	w.agent = ask->api->agent;
+	cases_walk(w.agent->archive, see_case, &w);
+	for (size_t i = 0; i < w.n; i++)
+		if ((ref = ref_to_message(&w.one[i].ref, arena)) == NULL ||
+		    arena_append(arena, &query->n_cases,
+		    (void ***)(void *)&query->cases, ref) != 0)
+			return fault_set(&ask->fault, SK_NO_MEMORY, "", NULL);
+	return SK_OK;
+}
+
 enum sk_error
 api_send(struct asking *ask)
 {
@@ -267,6 +406,7 @@ api_send(struct asking *ask)
 	    (rc = read_kind(ask, &draft)) != SK_OK ||
 	    (rc = read_address(ask, &draft)) != SK_OK ||
 	    (rc = read_facts(ask, &draft)) != SK_OK ||
+	    (rc = fill_waiting(ask, &draft)) != SK_OK ||
 	    (rc = read_sections(ask, &draft)) != SK_OK ||
 	    (rc = read_marks(ask, &draft)) != SK_OK)
 		goto done;
@@ -301,23 +441,6 @@ json_facts(Sk__Kind kind, const Sk__Facts *all)
 	memcpy(&facts, (const uint8_t *)all + field->offset,
 	    sizeof(facts));
 	return facts == NULL ? json_object() : json_from_message(facts);
-}
-
-/* Which soft gates its writer passed, and why (R48). */
-static json_t *
-json_overrides(const Sk__Facts *facts)
-{
-	json_t *out = json_array();
-
-	for (size_t i = 0; facts != NULL && i < facts->n_overrides; i++) {
-		enum sk_error gate = (enum sk_error)facts->overrides[i]->gate;
-
-		json_array_append_new(out, json_pack("{s:s, s:s, s:s}",
-		    "gate", error_name(gate), "text", error_text_nl(gate),
-		    "reason", enum_label(&sk__override_reason__descriptor,
-		    facts->overrides[i]->reason)));
-	}
-	return out;
 }
 
 static json_t *
@@ -403,9 +526,6 @@ api_show(struct asking *ask)
 	if (shown.notice != NULL)
 		json_object_set_new(message, "notice",
 		    json_from_message(&shown.notice->base));
-	if (shown.facts != NULL && shown.facts->n_overrides > 0)
-		json_object_set_new(message, "overrides",
-		    json_overrides(shown.facts));
 	json_object_set_new(message, "sections",
 	    json_sections(shown.content));
 	if (shown.original.info != NULL)

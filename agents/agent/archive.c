@@ -44,6 +44,8 @@ static const struct store_table tables[ARCHIVE_TABLES] = {
 	[TABLE_DUTY] = { "duty", false },
 	[TABLE_CALLS] = { "calls", true },
 	[TABLE_RESEAL] = { "reseal", false },
+	[TABLE_SAID] = { "said", false },
+	[TABLE_NAMED] = { "named", true },
 	[TABLE_ERASED] = { "erased", false },
 };
 

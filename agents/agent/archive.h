@@ -31,6 +31,8 @@
  *                 "fork/" kept, shown, proof -> of a fork (evidence.h)
  *                 "cleared/" n "/" ...   -> the same once an operator cleared it
  *   duty          'c' || case, or 'm' || message -> struct duty_row
+ *   said          boot 8 || number       -> packed Outcome: what it said beside yes or no
+ *   named         dense number (integer) -> participant || boot || number, of others' cases
  *   calls         2 * position + 1, + 1 for the contact of the night (integer)
  *                 -> struct call_row, for the hook
  *   erased        case                   -> n || position || ground: told to erase it
@@ -56,7 +58,7 @@ enum archive_table {
 	TABLE_NOTICES, TABLE_AHEAD, TABLE_OPENERS, TABLE_CASES,
 	TABLE_CASE_NUMBERS, TABLE_TIMELINE, TABLE_MEMBERS, TABLE_KEYS,
 	TABLE_STATEMENTS, TABLE_FORKS, TABLE_EVIDENCE, TABLE_DUTY, TABLE_CALLS,
-	TABLE_ANSWERS, TABLE_RESEAL, TABLE_ERASED,
+	TABLE_ANSWERS, TABLE_RESEAL, TABLE_SAID, TABLE_NAMED, TABLE_ERASED,
 	ARCHIVE_TABLES
 };
 

@@ -13,6 +13,7 @@
 #include "agents/agent/show.h"
 #include "broker/lib/log.h"
 #include "proto/chain.h"
+#include "proto/civil.h"
 #include "proto/seal.h"
 
 #define K(name) SK__KIND__##name
@@ -71,6 +72,7 @@ struct finding {
 	struct agent *agent;
 	uint64_t joiner;
 	Sk__Role role;
+	bool own_alone;		/* only what was said here */
 	struct arena arena;
 	size_t found;
 	struct envelope_ref ref[JOINER_MESSAGES_MAX];
@@ -109,6 +111,8 @@ find_row(void *context, const struct timeline_entry *entry)
 	struct own_row out;
 
 	arena_reset(&finding->arena);
+	if (finding->own_alone && !entry->out)
+		return true;
 	if (entry->out) {
 		if (own_get(archive, &entry->id, &out) != SK_OK ||
 		    !out.accepted ||
@@ -134,14 +138,15 @@ find_row(void *context, const struct timeline_entry *entry)
 }
 
 static void
-comes_in(struct agent *agent, const struct envelope_ref *case_ref,
-    uint64_t joiner)
+hand_on(struct agent *agent, const struct envelope_ref *case_ref,
+    uint64_t joiner, bool own_alone)
 {
 	static struct finding finding;
 
 	memset(&finding, 0, sizeof(finding));
 	finding.agent = agent;
 	finding.joiner = joiner;
+	finding.own_alone = own_alone;
 	finding.role = directory_role(agent->archive, joiner);
 	if (joiner == agent_self(agent) || finding.role == 0 ||
 	    household_arena(&finding.arena) != SK_OK)
@@ -157,6 +162,13 @@ comes_in(struct agent *agent, const struct envelope_ref *case_ref,
 		log_event(LOG_INFO, "sealing anew for who came in",
 		    "participant=%llu messages=%zu",
 		    (unsigned long long)joiner, finding.found);
+}
+
+static void
+comes_in(struct agent *agent, const struct envelope_ref *case_ref,
+    uint64_t joiner)
+{
+	hand_on(agent, case_ref, joiner, false);
 }
 
 static void
@@ -177,23 +189,33 @@ is_team(struct agent *agent)
 	    SK__ROLE__ACCESS;
 }
 
-/* Who is named in a notice of involvement, 0 when it leaves. */
-static uint64_t
-named(struct agent *agent, const struct own_row *row)
+uint64_t
+joiner_named(struct agent *agent, const struct envelope_ref *ref, bool *left)
 {
-	const struct kind_info *info = kind_info(row->kind);
-	Sk__Envelope *envelope;
+	const struct kind_info *info = kind_info(K(INVOLVEMENT_NOTICE));
+	Sk__Envelope *envelope = NULL;
+	struct inbox_row row;
 	struct arena arena;
+	Sk__Deliver *deliver;
 	Sk__Facts *facts;
 	uint64_t who = 0;
 
 	if (household_arena(&arena) != SK_OK)
 		return 0;
-	if (own_envelope(agent->archive, &row->id, &arena, &envelope) ==
-	    SK_OK && facts_decode(info, envelope->facts.data,
-	    envelope->facts.len, &arena, &facts, NULL) == SK_OK &&
-	    !facts->involvement_notice->left)
+	if (ref->participant == agent_self(agent)) {
+		if (own_envelope(agent->archive, &ref->id, &arena,
+		    &envelope) != SK_OK)
+			envelope = NULL;
+	} else if (inbox_by_ref(agent->archive, ref, &row) == SK_OK &&
+	    row.trouble == 0 && inbox_deliver(agent->archive, row.arrival,
+	    &arena, &deliver) == SK_OK) {
+		envelope = deliver->envelope;
+	}
+	if (envelope != NULL && facts_decode(info, envelope->facts.data,
+	    envelope->facts.len, &arena, &facts, NULL) == SK_OK) {
 		who = facts->involvement_notice->participant;
+		*left = facts->involvement_notice->left;
+	}
 	household_arena_clear(&arena);
 	return who;
 }
@@ -204,9 +226,11 @@ joiner_hear_own(struct agent *agent, const struct own_row *row)
 	if (!row->accepted || !is_team(agent))
 		return;
 	if (row->kind == K(INVOLVEMENT_NOTICE)) {
-		uint64_t who = named(agent, row);
+		struct envelope_ref ref = { agent_self(agent), row->id };
+		bool left = false;
+		uint64_t who = joiner_named(agent, &ref, &left);
 
-		if (who != 0)
+		if (who != 0 && !left)
 			comes_in(agent, &row->case_ref, who);
 		return;
 	}
@@ -218,13 +242,57 @@ joiner_hear_own(struct agent *agent, const struct own_row *row)
 			comes_in(agent, &row->case_ref, row->recipient[i]);
 }
 
+/* Is there another team than the successor that can still hand on? */
+static bool
+a_team_is_left(struct agent *agent, const struct envelope_ref *case_ref,
+    uint64_t successor)
+{
+	int32_t today = civil_date_at(agent_now(agent));
+	struct member member;
+	struct case_card card;
+
+	if (cases_get(agent->archive, case_ref, &card) != SK_OK)
+		return false;
+	for (size_t i = 0; i < card.participants; i++)
+		if (card.participant[i] != successor && directory_member(
+		    agent->archive, card.participant[i], &member) == SK_OK &&
+		    member.current.role == SK__ROLE__ACCESS &&
+		    member_is_current(&member, today))
+			return true;
+	return false;
+}
+
+/*
+ * A municipality merged into another: whose team has the case now reads what
+ * came before from the team that had it; where that is gone, from each who
+ * said it.
+ */
+static void
+hear_notice(struct agent *agent, const struct inbox_row *row)
+{
+	uint64_t successor = row->about_participant;
+
+	if (row->notice_kind != SK__NOTICE_KIND__MUNICIPALITY_MERGED ||
+	    successor == 0 || successor == agent_self(agent))
+		return;
+	if (is_team(agent))
+		comes_in(agent, &row->case_ref, successor);
+	else if (!a_team_is_left(agent, &row->case_ref, successor))
+		hand_on(agent, &row->case_ref, successor, true);
+}
+
 void
 joiner_hear_in(struct agent *agent, const struct inbox_row *row,
     const struct header *header)
 {
-	if (!is_team(agent))
+	if (row->kind == 0)
+		hear_notice(agent, row);
+	if (row->kind == 0 || !is_team(agent))
 		return;
-	if (row->kind == K(BOEG_REQUEST))
+	/* a certified institution asks the experts too (R66) */
+	if (row->kind == K(RET_REQUEST))
+		role_comes_in(agent, &row->case_ref, header, SK__ROLE__RET);
+	else if (row->kind == K(BOEG_REQUEST))
 		role_comes_in(agent, &row->case_ref, header, SK__ROLE__BOEG);
 	else if ((row->kind == K(ACCEPT) || row->kind == K(TRANSFER_TAKEN)) &&
 	    row->reply_to.participant == agent_self(agent))

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agents/agent/cases.h"
+#include "agents/agent/said.h"
 #include "proto/chain.h"
 #include "proto/message.h"
 
@@ -279,6 +280,7 @@ own_receipted(struct archive *archive, struct own_row *row,
 		cases_forget(archive, &row->case_ref, row->position);
 	row->journal = meta->mailbox_journal;
 	if ((rc = keep_answer(archive, row, receipt->outcome->catalogue)) !=
+	    SK_OK || (rc = said_keep(archive, &row->id, receipt->outcome)) !=
 	    SK_OK)
 		return rc;
 	if (row->sequence != 0)
@@ -325,6 +327,7 @@ own_erase(struct archive *archive, const struct envelope_id *id,
 	left.commitment.len = left.sealed_digest.len = DIGEST_SIZE;
 	body_put(archive, id, (struct span){ bytes,
 	    sk__envelope__pack(&left, bytes) });
+	said_erase(archive, id);
 }
 
 void

@@ -477,8 +477,9 @@ keep(struct agent *agent, const Sk__Deliver *deliver, struct inbox_row *row,
 		erase_case(agent, row);
 	if (row->trouble == 0 && header != NULL) {
 		answer_for_all(agent, row);
-		joiner_hear_in(agent, row, header);
 	}
+	if (row->trouble == 0)
+		joiner_hear_in(agent, row, header);
 	hook_queue(agent->hook, row);
 	return SK_OK;
 }

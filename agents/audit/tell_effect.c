@@ -154,6 +154,8 @@ tell_each_effect(const struct teller *t, const Sk__Effects *effects,
 		tell_more(told, "let op: %s / warning: %s",
 		    words_dutch(WORDS_WARNING, (int)effects->warnings[i]),
 		    words_english(WORDS_WARNING, (int)effects->warnings[i]));
+	if (effects->has_question_settled)
+		tell_more(told, "vraag afgedaan / question settled");
 	if (effects->priority != NULL)
 		tell_more(told, "voorrang %" PRIu32 " van 4 / priority",
 		    effects->priority->rank);

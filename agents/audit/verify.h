@@ -16,7 +16,7 @@ struct verify_report {
 	uint64_t envelopes;
 	uint64_t submits;
 	uint64_t signatures;	/* of senders, enrolment, operators, log */
-	int64_t signature_ns;	/* what those took, of total_ns */
+	int64_t signature_ns;	/* of processor: what those took, of total_ns */
 	int64_t total_ns;
 	uint64_t statements;
 	uint64_t commands;
@@ -95,6 +95,7 @@ struct verify {
 	uint64_t operator_last[16];	/* sequence */
 	int64_t instant;
 	uint64_t epoch;
+	uint8_t nothing[DIGEST_SIZE];	/* digest of no bytes */
 	struct entry entry;
 	uint8_t parts[JOURNAL_PARTS_MAX];
 };
@@ -111,7 +112,7 @@ bool verify_wrong(struct verify *v, const char *format, ...)
 /* The same about no entry in particular. */
 bool verify_wrong_all(struct verify *v, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* Monotone, in ns. */
+/* Of processor, in ns. */
 int64_t verify_ticks(void);
 /* One more signature was checked, from those ticks on. */
 void verify_signed(struct verify *v, int64_t from);

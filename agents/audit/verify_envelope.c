@@ -209,14 +209,13 @@ is_zero(const uint8_t digest[DIGEST_SIZE])
 static bool
 check_sealed(struct verify *v, bool *gone)
 {
-	uint8_t none[DIGEST_SIZE], digest[DIGEST_SIZE];
+	uint8_t digest[DIGEST_SIZE];
 	struct span sealed;
 	enum sk_error rc;
 	bool wanted, there = false;
 
-	digest_bytes(none, "", 0);
 	wanted = v->entry.leaf.kind == SK__EVENT_KIND__ENVELOPE_EVENT &&
-	    memcmp(none, v->entry.leaf.sealed_digest, DIGEST_SIZE) != 0;
+	    memcmp(v->nothing, v->entry.leaf.sealed_digest, DIGEST_SIZE) != 0;
 	if (journal_has_sealed(v->journal, v->entry.position, &there) != SK_OK)
 		return verify_wrong(v, "its sealed part cannot be read");
 	*gone = wanted && !there;

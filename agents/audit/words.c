@@ -30,6 +30,8 @@ static const struct word deadlines[] = {
 	{ D(ASSIGNMENT_DUE), "antwoord op verzoek om toewijzing", "answer to a request for assignment" },
 	{ D(REVIEW_DUE), "evaluatie van de hulp", "review of the help" },
 	{ D(FAMILY_WARNING), "samenloop van hulp in het gezin", "help that runs together in the family" },
+	{ D(INFORMATION_DUE), "antwoord op vraag om informatie", "answer to a question of what is known" },
+	{ D(BIRTH_DUE), "geboorte van het verwachte kind", "birth of the expected child" },
 	{ D(CONSENT_DUE), "antwoord op intrekking van toestemming", "answer to consent taken back" },
 	{ 0, NULL, NULL },
 };
@@ -219,6 +221,9 @@ static const struct effect_words effects[] = {
 	APART(66, "verzoek om wissen beantwoord", "request to erase answered"),
 	APART(72, "let op", "warning"),
 	{ 73, TELL_MARK, 0, "de rechtbank trekt zich terug", "the court withdraws" },
+	{ 77, TELL_MARK, 0, "vraag die op antwoord wacht", "a question that waits for an answer" },
+	APART(78, "vraag afgedaan", "question settled"),
+	{ 79, TELL_MARK, 0, "ook gemeld in een andere zaak van het kind", "told in another case of the child too" },
 };
 
 /* The numbers of the fields of Command (proto/control.proto). */

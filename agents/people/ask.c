@@ -150,4 +150,9 @@ ask_tell_refusal(const struct call *call, const json_t *outcome)
 		    screen_string(outcome, "hint"));
 	if (instead != 0)
 		tell_instead(call, instead);
+	if (*screen_string(outcome, "use_case") == '\0')
+		return;
+	fputs("  noem die zaak / name that case: --joins ", stderr);
+	screen_text(stderr, screen_string(outcome, "use_case"));
+	fputs("\n", stderr);
 }

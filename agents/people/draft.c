@@ -510,12 +510,20 @@ take_person(const struct taking *t)
 	bool is_parent = strcmp(t->option->fixed, "PARENT") == 0;
 	const char *text, *word;
 	json_int_t version;
+	int32_t expected;
 	size_t size;
 	json_t *person;
 
 	if ((text = read_pseudonym(t->value, &version, &size)) == NULL)
 		return wrong(t, t->option->form);
 	word = text[size] == ':' ? text + size + 1 : NULL;
+	/* of a child that is not born yet: the day on which it is expected */
+	if (!is_parent && word != NULL && civil_date_parse(word, &expected)) {
+		person = json_pack("{s:s, s:I, s:s%, s:s}", "role",
+		    t->option->fixed, "secret_version", version, "pseudonym",
+		    text, size, "expected_birth_date", word);
+		return add(t, person);
+	}
 	if (is_parent != (word != NULL) || (word != NULL &&
 	    strcmp(word, "consent") != 0 && strcmp(word, "no-consent") != 0))
 		return wrong(t, t->option->form);
@@ -544,18 +552,56 @@ take_one_person(const struct taking *t)
 	    "secret_version", version, "pseudonym", text, size));
 }
 
+static json_t *
+json_of_ref(const struct envelope_ref *ref)
+{
+	char boot[2 * BOOT_SIZE + 1];
+
+	sodium_bin2hex(boot, sizeof(boot), ref->id.boot, BOOT_SIZE);
+	return json_pack("{s:I, s:{s:s, s:I}}", "participant",
+	    (json_int_t)ref->participant, "id", "boot", boot, "number",
+	    (json_int_t)ref->id.number);
+}
+
 static enum sk_error
 take_ref(const struct taking *t)
 {
-	char boot[2 * BOOT_SIZE + 1];
 	struct envelope_ref ref;
 
 	if (ref_parse(t->value, &ref) != SK_OK)
 		return wrong(t, "a reference such as 2-00112233445566aa-7");
-	sodium_bin2hex(boot, sizeof(boot), ref.id.boot, BOOT_SIZE);
-	return put(t, t->path, json_pack("{s:I, s:{s:s, s:I}}", "participant",
-	    (json_int_t)ref.participant, "id", "boot", boot, "number",
-	    (json_int_t)ref.id.number));
+	return put(t, t->path, json_of_ref(&ref));
+}
+
+static enum sk_error
+take_refs(const struct taking *t)
+{
+	const char *text = t->value;
+	struct envelope_ref ref;
+	enum sk_error rc = SK_OK;
+	char one[REF_TEXT_MAX];
+	size_t size;
+
+	do {
+		size = strcspn(text, ",");
+		snprintf(one, sizeof(one), "%.*s", (int)size, text);
+		if (size >= sizeof(one) || ref_parse(one, &ref) != SK_OK)
+			return wrong(t,
+			    "references such as 2-00112233445566aa-7");
+		rc = add(t, json_of_ref(&ref));
+		text += size + (text[size] == ',');
+	} while (rc == SK_OK && *text != '\0');
+	return rc;
+}
+
+static enum sk_error
+take_case(const struct taking *t)
+{
+	uint64_t journal, number;
+
+	if (case_parse(t->value, &journal, &number) == SK_OK)
+		return put(t, t->path, json_string(t->value));
+	return take_ref(t);
 }
 
 /* ---- texts */
@@ -733,6 +779,8 @@ static enum sk_error (*const takers[])(const struct taking *) = {
 	[OF_ONE_PERSON] = take_one_person,
 	[OF_HEX] = take_hex,
 	[OF_REF] = take_ref,
+	[OF_REFS] = take_refs,
+	[OF_CASE] = take_case,
 	[OF_TEXTS] = take_texts,
 	[OF_PLACES] = take_places,
 	[OF_OVERRIDE] = take_override,

@@ -8,7 +8,7 @@
 /* clang-format off: the columns are the point */
 const struct option options_order[] = {
 	{ "municipality", IN_FACTS, "municipality",    OF_TEXT,   MUST, NULL,         NULL,           "CBS-CODE" },
-	{ "child",        IN_FACTS, "persons",         OF_PERSON, MUST, NULL,         "CHILD",        "[VERSIE:]PSEUDONIEM" },
+	{ "child",        IN_FACTS, "persons",         OF_PERSON, MUST, NULL,         "CHILD",        "[VERSIE:]PSEUDONIEM[:DATUM]" },
 	{ "parent",       IN_FACTS, "persons",         OF_PERSON, MAY,  NULL,         "PARENT",       "[VERSIE:]PSEUDONIEM:consent|no-consent" },
 	{ "theme",        IN_FACTS, "theme",           OF_CODE,   MUST, CODES(theme), NULL,           "THEMA" },
 	{ "goal",         IN_FACTS, "goals",           OF_GOAL,   MUST, NULL,         "SET_BY_COURT", "NUMMER:DATUM" },
@@ -53,7 +53,7 @@ const struct option options_plan[] = {
 	{ "goal",   IN_FACTS, "goals",  OF_GOAL,  MAY,  NULL,              "SET_BY_ACCESS", "NUMMER:DATUM[:VAN-WIE[:VOOR-WIE]]" },
 	{ "agreed", IN_FACTS, "agreed", OF_CODES, MUST, CODES(plan_party), NULL,            "WIE,.." },
 	{ "waiver", IN_FACTS, "waiver", OF_YES,   MAY,  NULL,              NULL,            NULL },
-	{ "joins",  IN_FACTS, "joins",  OF_REF,   MAY,  NULL,              NULL,            "KENMERK" },
+	{ "joins",  IN_FACTS, "joins",  OF_CASE,  MAY,  NULL,              NULL,            "ZAAK" },
 	{ "tailor-made", IN_FACTS, "tailor_made", OF_YES, MAY, NULL,       NULL,            NULL },
 	{ "informal",    IN_FACTS, "informal",    OF_CODES, MAY, CODES(informal), NULL,     "WIE,.." },
 	{ "good-enough", IN_FACTS, "good_enough", OF_YES, MAY, NULL,       NULL,            NULL },

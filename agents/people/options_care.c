@@ -9,7 +9,7 @@
 /* clang-format off: the columns are the point */
 #define WHOSE \
 	{ "municipality", IN_FACTS, "municipality", OF_TEXT,   MUST, NULL, NULL,     "CBS-CODE" }, \
-	{ "child",        IN_FACTS, "persons",      OF_PERSON, MUST, NULL, "CHILD",  "[VERSIE:]PSEUDONIEM" }, \
+	{ "child",        IN_FACTS, "persons",      OF_PERSON, MUST, NULL, "CHILD",  "[VERSIE:]PSEUDONIEM[:DATUM]" }, \
 	{ "parent",       IN_FACTS, "persons",      OF_PERSON, MAY,  NULL, "PARENT", "[VERSIE:]PSEUDONIEM:consent|no-consent" }
 
 const struct option options_request_access[] = {
@@ -51,7 +51,7 @@ const struct option options_withdraw_order[] = {
 };
 
 const struct option options_withdraw[] = {
-	{ "to",     IN_REQUEST, "to",     OF_NUMBERS, MUST, NULL,              NULL, "DEELNEMER" },
+	{ "to",     IN_REQUEST, "to",     OF_NUMBERS, MAY,  NULL,              NULL, "DEELNEMER" },
 	{ "reason", IN_FACTS,   "reason", OF_CODE,    MUST, CODES(end_reason), NULL, "REDEN" },
 	{ 0 },
 };
@@ -130,6 +130,11 @@ const struct option options_ask[] = {
 
 const struct option options_tell[] = {
 	{ "withheld", IN_FACTS, "withheld", OF_YES, MAY, NULL, NULL, NULL },
+	{ 0 },
+};
+
+const struct option options_waiting[] = {
+	{ "cases", IN_FACTS, "cases", OF_REFS, MAY, NULL, NULL, "KENMERK,.." },
 	{ 0 },
 };
 
@@ -216,6 +221,8 @@ const struct option options_person[] = {
 	{ "authority-ground", IN_FACTS, "authority_ground", OF_CODE,   MAY,  CODES(authority_ground), NULL, "GROND" },
 	{ "household",        IN_FACTS, "household",        OF_NUMBER, MAY,  NULL,                    NULL, "HUISHOUDEN" },
 	{ "secret-address",   IN_FACTS, "secret_address",   OF_YES_NO, MAY,  NULL,                    NULL, "YES|NO" },
+	{ "expected",         IN_FACTS, "expected_birth_date", OF_DATE, MAY, NULL,                    NULL, "DATUM" },
+	{ "born",             IN_FACTS, "birth_date",       OF_DATE,   MAY,  NULL,                    NULL, "DATUM" },
 	{ 0 },
 };
 

@@ -90,6 +90,8 @@ read_bsn(char bsn[BSN_DIGITS], struct fault *fault)
 
 	if (isatty(STDIN_FILENO))
 		fputs("BSN: ", stderr);
+	/* no copy in a buffer that nobody wipes */
+	setvbuf(stdin, NULL, _IONBF, 0);
 	good = fgets(line, sizeof(line), stdin) != NULL && bsn_read(line, bsn);
 	sodium_memzero(line, sizeof(line));
 	return good ? SK_OK : fault_set(fault, SK_FIELD_INVALID, "BSN",

@@ -120,6 +120,34 @@ tell_status(const struct call *call, const json_t *answer)
 	return EXIT_DONE;
 }
 
+/* What the rules say of it all the same, and where the answer lies already. */
+static void
+tell_said(const json_t *outcome)
+{
+	const json_t *warnings = json_object_get(outcome, "warnings");
+	const json_t *known = json_object_get(outcome, "known"), *row;
+	size_t i;
+
+	json_array_foreach (warnings, i, row) {
+		fputs("  LET OP: ", stdout);
+		line(row, "text");
+		fputs(" / NOTE: ", stdout);
+		line(row, "text_en");
+		fputs("\n", stdout);
+	}
+	json_array_foreach (known, i, row) {
+		fputs("  al bekend / known already: ", stdout);
+		screen_text(stdout, screen_word(screen_string(row, "what")));
+		if (json_is_true(json_object_get(row, "yours")))
+			fputs(", hier / here: ", stdout);
+		else
+			printf(", bij deelnemer / at participant %lld: ",
+			    (long long)number(row, "holder"));
+		line(row, "ref");
+		fputs("\n", stdout);
+	}
+}
+
 int
 tell_sent(const struct call *call, const json_t *answer)
 {
@@ -144,6 +172,7 @@ tell_sent(const struct call *call, const json_t *answer)
 	fputs("\n  kenmerk / reference: ", stdout);
 	line(answer, "ref");
 	fputs("\n", stdout);
+	tell_said(json_object_get(receipt, "outcome"));
 	return EXIT_DONE;
 }
 
@@ -170,6 +199,22 @@ tell_notice(const json_t *notice)
 	    due));
 	if (json_is_true(json_object_get(notice, "late")))
 		fputs(" (was al voorbij / already past)", stdout);
+}
+
+/* Which soft gates its writer passed (R48): nobody has to open it for that. */
+static void
+tell_passed(const json_t *overrides)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach (overrides, i, row) {
+		fputs(i == 0 ? " TOCH GEDAAN / overridden: " : ", ", stdout);
+		line(row, "gate");
+		fputs(" (", stdout);
+		screen_text(stdout, screen_word(screen_string(row, "reason")));
+		fputs(")", stdout);
+	}
 }
 
 static void
@@ -221,6 +266,7 @@ tell_row(const json_t *message, const char *mark)
 			fputs(" RECHTGEZET door / corrected by ", stdout);
 			line(message, "corrected_by");
 		}
+		tell_passed(json_object_get(message, "overrides"));
 	}
 	fputs("\n", stdout);
 }

@@ -18,6 +18,7 @@ int tell_cases(const struct call *call, const json_t *answer);
 int tell_directory(const struct call *call, const json_t *answer);
 /* tell_work.c */
 int tell_work(const struct call *call, const json_t *answer);
+int tell_waiting(const struct call *call, const json_t *answer);
 int tell_duty(const struct call *call, const json_t *answer);
 /* What the agent knows of a case: state, director, who answers, terms. */
 void tell_standing(const json_t *row);

@@ -116,6 +116,57 @@ tell_duty(const struct call *call, const json_t *answer)
 	return EXIT_DONE;
 }
 
+/* "klasse 2, 6 leefgebieden en risico's, 41 dagen" */
+static void
+tell_reason(const json_t *row)
+{
+	json_int_t rank = json_integer_value(json_object_get(row, "class"));
+	json_int_t now = json_integer_value(json_object_get(row, "class_now"));
+	json_int_t needs = json_integer_value(json_object_get(row, "needs"));
+	json_int_t weight = json_integer_value(json_object_get(row, "weight"));
+
+	if (rank == 0)
+		fputs("geen uitvraag bekend / no triage known", stdout);
+	else
+		printf("klasse / class %lld, %lld leefgebieden en risico's / "
+		    "domains and risks", (long long)rank, (long long)needs);
+	if (weight > needs)
+		printf("; door het wachten weegt het / by its wait it weighs "
+		    "%lld", (long long)weight);
+	if (rank != 0 && now < rank)
+		printf(", in klasse / class %lld", (long long)now);
+	putchar('\n');
+}
+
+int
+tell_waiting(const struct call *call, const json_t *answer)
+{
+	const json_t *waiting = json_object_get(json_object_get(
+	    json_object_get(answer, "receipt"), "outcome"), "waiting");
+	const json_t *rows = json_object_get(waiting, "rows"), *row;
+	json_int_t more = json_integer_value(json_object_get(waiting, "more"));
+	size_t i;
+
+	if (waiting == NULL)
+		return tell_sent(call, answer);
+	if (json_array_size(rows) == 0)
+		puts("niemand wacht / nobody waits");
+	json_array_foreach (rows, i, row) {
+		printf("%2zu ", i + 1);
+		screen_cell(stdout, screen_string(row, "case"), CASE_WIDTH);
+		printf("sinds / since %s, %lld dagen / days, aanbieder / "
+		    "provider %lld: ", screen_string(row, "since"),
+		    (long long)json_integer_value(json_object_get(row, "days")),
+		    (long long)json_integer_value(json_object_get(row,
+		    "provider")));
+		tell_reason(row);
+	}
+	if (more > 0)
+		printf("   en nog %lld / and %lld more\n", (long long)more,
+		    (long long)more);
+	return EXIT_DONE;
+}
+
 void
 tell_standing(const json_t *row)
 {

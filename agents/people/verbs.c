@@ -196,6 +196,7 @@ static const struct verb verbs[] = {
 	{ "erasure-done",       "wisverklaring",      "ERASURE_DONE",           "case",     false, options_erasure_done,       tell_sent,      NULL,          "wat met het eigen afschrift gebeurde", "what became of one's own copy" },
 
 	{ "catalogue",          "catalogus",          "CATALOGUE_QUERY",        NULL,       false, options_catalogue,          tell_catalogue, NULL,          "welke hulp is er, en waarom", "which help there is, and why" },
+	{ "waiting",            "wachtlijst",         "WAITING_QUERY",          NULL,       false, options_waiting,            tell_waiting,   NULL,          "wie er wacht, wie eerst komt, en waarom", "who waits, who comes first, and why" },
 	{ "propose",            "stel-voor",          "OFFERING_PROPOSAL",      NULL,       false, options_propose,            tell_sent,      NULL,          "aanbieder: stel aanbod voor", "provider: propose an offering" },
 	{ "decide-offering",    "besluit-aanbod",     "OFFERING_DECISION",      "reply_to", true,  options_decide_offering,    tell_sent,      NULL,          "besluit over voorgesteld aanbod", "decide on a proposed offering" },
 	{ "capacity",           "capaciteit",         "CAPACITY_UPDATE",        NULL,       false, options_capacity,           tell_sent,      NULL,          "aanbieder: hoeveel plaatsen vrij zijn", "provider: how many places are free" },

@@ -33,6 +33,8 @@ enum option_type {
 	OF_ONE_PERSON,	/* the same, where there is one; CHILD: or PARENT: before it */
 	OF_HEX,
 	OF_REF,		/* a reference, as the message of a case */
+	OF_REFS,	/* several, with commas or several times */
+	OF_CASE,	/* the same, or a case number, which the agent looks up */
 	OF_TEXTS,	/* several, with commas or several times */
 	OF_PLACES,	/* offering=number, may stand several times */
 	OF_OVERRIDE,	/* GATE=REASON: a soft gate that is passed */

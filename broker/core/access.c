@@ -260,6 +260,8 @@ check_one_plan(struct deciding *d, const Sk__FamilyPlanFacts *plan)
 	    gate_passed(d, SK_PLAN_EXISTS))
 		return SK_OK;
 	d->decision->use_participant = found->owner;
+	d->decision->use_case = found->number;
+	d->decision->use_case_ref = found->ref;
 	return REFUSE(d, SK_PLAN_EXISTS, "facts.family_plan.joins",
 	    "the plan of case %llu", (unsigned long long)found->number);
 }

@@ -16,7 +16,7 @@
 
 #define CASE_PARTICIPANTS_MAX 24
 #define CASE_HANDOFFS_MAX 32
-#define CASE_TIMERS_MAX 54
+#define CASE_TIMERS_MAX 63
 #define CASE_GOALS_MAX 32
 #define CASE_PERSONS_MAX 8
 #define CASE_DOMAINS 14
@@ -24,6 +24,7 @@
 #define CASE_OFFERING_MAX 32	/* characters of its code */
 #define CASE_PURPOSES 7
 #define CASE_HOUSEHOLDS_MAX 8
+#define CASE_QUESTIONS_MAX 8	/* that wait for their answer */
 
 /* Receipts that a participant owes. */
 #define OWES_INVOLVEMENT 1u	/* R32 */
@@ -93,6 +94,10 @@ struct case_row {
 	uint8_t erasure_asked;		/* Sk__ErasureGround; 0: none waits */
 	uint8_t erasure_granted;	/* the same, once granted */
 	uint8_t erased;			/* the same: it has no content */
+	struct {			/* by slot; of no request: free */
+		struct envelope_ref request;
+		uint64_t holder;	/* who is to answer */
+	} question[CASE_QUESTIONS_MAX];
 	uint8_t participants, handoffs, timers;
 	struct case_participant participant[CASE_PARTICIPANTS_MAX];
 	struct case_handoff handoff[CASE_HANDOFFS_MAX];
@@ -126,6 +131,8 @@ struct case_closed {
 		uint8_t authority_ground;
 		uint8_t household;	/* 0: not said */
 		uint8_t secret_address;
+		uint8_t unborn;
+		int32_t birth_date;	/* expected while unborn; 0: not said */
 		struct {
 			int32_t date;
 			uint8_t state;	/* Sk__ConsentState, 0: not said */

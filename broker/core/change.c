@@ -23,14 +23,43 @@ check_status(struct deciding *d, Sk__HandoffStatus status,
 	return SK_OK;
 }
 
+/* Help that its provider left behind when it left has ended, and not as
+ * planned: who would say what became of the goals is gone. */
+static enum sk_error
+end_left_behind(struct deciding *d, unsigned index)
+{
+	Sk__EndReason reason = d->event->facts->withdraw->reason;
+
+	if (reason == SK__END_REASON__AS_PLANNED ||
+	    reason == SK__END_REASON__GOOD_ENOUGH)
+		return REFUSE(d, SK_FIELD_INVALID, "facts.withdraw.reason",
+		    "not as planned: the provider left while it helped");
+	effect_state(d, handoff_settle(d->row, index, H(HELP_ENDED),
+	    S(ENDED)));
+	effect_handoff(d, index, H(HELP_ENDED), d->today);
+	effect_handoff_timers_clear(d, index);
+	decide_help_ended(d, index, reason);
+	return SK_OK;
+}
+
 enum sk_error
 decide_withdraw(struct deciding *d)
 {
 	uint64_t provider = decide_recipient_provider(d);
-	const struct case_handoff *handoff;
+	const struct case_handoff *handoff, *left;
 	unsigned index = 0;
+	enum sk_error rc;
 
-	handoff = case_handoff_of(d->row, provider, &index);
+	left = provider == 0 ? decide_left_behind(d, &index) : NULL;
+	if (left != NULL && handoff_helps(left->status)) {
+		if ((rc = end_left_behind(d, index)) == SK_OK)
+			involve_leaves(d, left->provider);
+		return rc;
+	}
+	if (left != NULL)
+		provider = left->provider;
+	handoff = left != NULL ? left : case_handoff_of(d->row, provider,
+	    &index);
 	if (handoff == NULL || !handoff_is_live(handoff->status))
 		return REFUSE(d, SK_HANDOFF_UNKNOWN, "header.recipients",
 		    "a provider with an offer that runs");

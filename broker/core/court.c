@@ -194,7 +194,8 @@ decide_court_order(struct deciding *d)
 		return rc;
 	open_case(d, order);
 	close_over(d, order);
-	return SK_OK;
+	return decide_unborn(d, order->persons, order->n_persons,
+	    ORDER "persons");
 }
 
 enum sk_error

@@ -26,7 +26,7 @@ static const struct deadline_rule deadlines[] = {
 	{ D(ORDER_START),         DAYS_AFTER,      TERM_ORDER_WARNING_DAYS,              TERM_ORDER_BREACH_DAYS,            "the date of the order",                "director; at the end the team, and the court that set a hearing" },
 	{ D(TRIAGE_DUE),          WORKDAYS_AFTER,  TERMS,                                TERM_TRIAGE_DUE_WORKDAYS,          "the opening",                          "team" },
 	{ D(ANSWER_DUE),          WORKDAYS_AFTER,  TERM_ANSWER_REMINDER_WORKDAYS,        TERM_ANSWER_EXPIRES_WORKDAYS,      "the referral",                         "provider; at the end the team, and the offer lapses" },
-	{ D(RECEIPT_DUE),         WORKDAYS_AFTER,  TERMS,                                TERM_RECEIPT_DUE_WORKDAYS,         "the opening, the referral",            "who sent it" },
+	{ D(RECEIPT_DUE),         WORKDAYS_AFTER,  TERM_RECEIPT_REMINDER_WORKDAYS,       TERM_RECEIPT_DUE_WORKDAYS,         "the opening, the referral",            "who is to confirm it; at the end who sent it" },
 	{ D(HEARING_REPORT_DUE),  WORKDAYS_BEFORE, TERM_HEARING_REPORT_WARNING_WORKDAYS, TERM_HEARING_REPORT_LEAD_WORKDAYS, "the hearing",                          "director, providers that help" },
 	{ D(COURT_REPORT_DUE),    WORKDAYS_AFTER,  TERMS,                                TERM_COURT_REPORT_WORKDAYS,        "the hearing report",                   "team" },
 	{ D(ANALYSIS_DUE),        DAYS_AFTER,      TERMS,                                TERM_CRISIS_ANALYSIS_DAYS,         "the crisis that went first",           "team" },
@@ -48,6 +48,8 @@ static const struct deadline_rule deadlines[] = {
 	{ D(REVIEW_DUE),          PERCENT_OF_HELP, TERM_REVIEW_FIRST_PERCENT,            TERM_REVIEW_LAST_PERCENT,          "the start, until the planned end",     "team, director, provider" },
 	{ D(FAMILY_WARNING),      HOURS_AFTER,     TERMS,                                TERMS,                             "the start, at once",                   "team, director" },
 	{ D(CONSENT_DUE),         WORKDAYS_AFTER,  TERM_CONSENT_REMINDER_WORKDAYS,       TERM_CONSENT_ANSWER_WORKDAYS,      "the withdrawal",                       "director; at the end the team too" },
+	{ D(INFORMATION_DUE),     WORKDAYS_AFTER,  TERM_INFORMATION_REMINDER_WORKDAYS,   TERM_INFORMATION_ANSWER_WORKDAYS,  "the question",                         "who holds it; at the end who asked, the team and the director" },
+	{ D(BIRTH_DUE),           DAYS_AFTER,      TERMS,                                TERM_BIRTH_DAYS,                   "the day on which a child is expected", "team, director" },
 };
 /* clang-format on */
 
@@ -116,9 +118,11 @@ deadline_begin(struct deciding *d, Sk__DeadlineKind kind, unsigned handoff,
     int32_t from)
 {
 	const struct deadline_rule *rule = rules_deadline(kind);
+	int64_t warn = warning_at(d, rule, from);
+	int64_t breach = breach_at(d, rule, from);
 
-	effect_timer(d, kind, handoff, warning_at(d, rule, from),
-	    breach_at(d, rule, from));
+	/* a region's term may be shorter than the reminder of another's */
+	effect_timer(d, kind, handoff, warn < breach ? warn : 0, breach);
 }
 
 /* Long before a term can be counted: what an erased or odd row may hold. */
@@ -163,6 +167,8 @@ handoff_at(const struct deciding *d)
 {
 	unsigned index = d->event->handoff;
 
+	if (d->event->deadline == D(INFORMATION_DUE))
+		return NULL;	/* the slot of a question */
 	return index >= 1 && index <= d->row->handoffs ?
 	    &d->row->handoff[index - 1] : NULL;
 }
@@ -184,6 +190,8 @@ late_participant(struct deciding *d)
 
 	if (d->event->deadline == D(FAMILY_WARNING))
 		return family_warned_of(d);
+	if (d->event->deadline == D(INFORMATION_DUE))
+		return information_holder(d);
 	if (handoff != NULL)
 		return handoff->provider;
 	if (d->event->deadline == D(HEARING_REPORT_DUE) && helper(d) != 0)
@@ -198,6 +206,8 @@ about(const struct deciding *d)
 
 	if (handoff != NULL)
 		return &handoff->referral;
+	if (d->event->deadline == D(INFORMATION_DUE))
+		return &d->row->question[information_slot(d) - 1].request;
 	if (d->event->deadline == D(HEARING_REPORT_DUE) &&
 	    !ref_is_none(&d->row->report_request))
 		return &d->row->report_request;
@@ -277,6 +287,7 @@ tell_more(struct deciding *d)
 		effect_post(d, d->row->director_proposed);
 		break;
 	case D(CONSENT_DUE):
+	case D(BIRTH_DUE):
 		effect_post(d, d->row->director);
 		break;
 	default:	/* TRIAGE_DUE, COURT_REPORT_DUE, ANALYSIS_DUE, ... */
@@ -299,9 +310,13 @@ tell(struct deciding *d)
 			effect_post(d, d->row->court);
 		break;
 	case D(RECEIPT_DUE):	/* its sender should know that nobody has it */
-		effect_post(d, handoff == NULL && case_has_participant(d->row,
-		    d->row->ref.participant) ? d->row->ref.participant :
-		    d->row->owner);
+		if (!breach)
+			effect_post(d, late_participant(d));
+		else
+			effect_post(d, handoff == NULL &&
+			    case_has_participant(d->row,
+			    d->row->ref.participant) ?
+			    d->row->ref.participant : d->row->owner);
 		break;
 	case D(ANSWER_DUE):
 		if (breach)
@@ -313,6 +328,9 @@ tell(struct deciding *d)
 		for (size_t i = 0; i < d->row->handoffs; i++)
 			if (handoff_helps(d->row->handoff[i].status))
 				effect_post(d, d->row->handoff[i].provider);
+		break;
+	case D(INFORMATION_DUE):
+		information_tell(d);
 		break;
 	default:
 		tell_more(d);
@@ -468,8 +486,14 @@ decide_deadline(struct deciding *d)
 	    timer->breach != 0 ? timer->breach : timer->warn, timer->late,
 	    about(d), late_participant(d));
 	tell(d);
+	if (d->event->deadline == D(FAMILY_WARNING))
+		family_warn_elsewhere(d, d->decision->open->notice);
 	if (d->event->deadline == D(ANSWER_DUE) && d->event->breach)
 		lapse(d);
+	if (d->event->deadline == D(INFORMATION_DUE) && d->event->breach) {
+		d->decision->open->has_question_settled = 1;
+		d->decision->open->question_settled = information_slot(d);
+	}
 	if (d->event->deadline == D(RELOOK_DUE))
 		/* and again, from the last day of this term */
 		deadline_begin(d, D(RELOOK_DUE), d->event->handoff,

@@ -70,7 +70,8 @@ static const struct step steps[] = {
 	[K(ERASURE_DONE)]           = { decide_erasure_done,           READS(erasure_done) },
 	[K(CASE_CONFERENCE)]        = { decide_case_conference,        0, NULL },
 	[K(INFORMATION_REQUEST)]    = { decide_information_request,    READS(information_request) },
-	[K(INFORMATION_ANSWER)]     = { decide_recorded,               0, NULL },
+	[K(INFORMATION_ANSWER)]     = { decide_information_answer,     0, NULL },
+	[K(WAITING_QUERY)]          = { decide_waiting_query,          READS(waiting_query) },
 	[K(CATALOGUE_QUERY)]        = { decide_catalogue_query,        READS(catalogue_query) },
 	[K(OFFERING_PROPOSAL)]      = { decide_offering_proposal,      READS(offering_proposal) },
 	[K(OFFERING_DECISION)]      = { decide_offering_decision,      READS(offering_decision) },
@@ -427,5 +428,6 @@ decide(const struct view *view, const struct event *event,
 		decision->open = NULL;
 		decision->closed = NULL;
 		decision->answer = NULL;
+		decision->waiting = NULL;
 	}
 }

@@ -62,6 +62,10 @@ enum sk_error decide_reply(struct deciding *d);
 /* The sender's handoff that this message is about. */
 enum sk_error decide_handoff(struct deciding *d,
     const struct case_handoff **handoff, unsigned *index);
+/* The live handoff whose referral this names, when its provider is enrolled
+ * no more: nobody is left to answer for it, so the team ends it. NULL: none. */
+const struct case_handoff *decide_left_behind(const struct deciding *d,
+    unsigned *index);
 bool handoff_runs(Sk__HandoffStatus status);	/* accepted, waiting, helps */
 bool handoff_helps(Sk__HandoffStatus status);	/* started, also when paused */
 bool handoff_is_live(Sk__HandoffStatus status);	/* that, or an open offer */
@@ -144,6 +148,9 @@ void family_starts(struct deciding *d, unsigned index,
 bool family_warns_of_hop(const struct deciding *d);
 /* Whose help FAMILY_WARNING is about; 0: it is no more. */
 uint64_t family_warned_of(struct deciding *d);
+/* And to who directs the case of the help that runs beside, where that is
+ * another. */
+void family_warn_elsewhere(struct deciding *d, const Sk__Notice *notice);
 
 /* ---- merger.c */
 /* The team that serves this municipality today; 0 for none, also where the
@@ -178,6 +185,9 @@ enum sk_error decide_decline(struct deciding *d);
 enum sk_error decide_wait_place(struct deciding *d);
 enum sk_error decide_start(struct deciding *d);
 enum sk_error decide_stop(struct deciding *d);
+/* What its end means for what comes next: after effect_handoff. */
+void decide_help_ended(struct deciding *d, unsigned index,
+    Sk__EndReason reason);
 enum sk_error decide_progress_report(struct deciding *d);
 enum sk_error decide_hearing_report_request(struct deciding *d); /* reports.c */
 enum sk_error decide_hearing_report(struct deciding *d);
@@ -219,6 +229,8 @@ enum sk_error decide_boeg_request(struct deciding *d);
 enum sk_error decide_boeg_advice(struct deciding *d);
 enum sk_error decide_lesson(struct deciding *d);
 enum sk_error decide_case_conference(struct deciding *d);
+enum sk_error decide_information_answer(struct deciding *d); /* information.c */
+enum sk_error decide_waiting_query(struct deciding *d);	/* waits.c */
 enum sk_error decide_catalogue_query(struct deciding *d);	/* offerings.c */
 enum sk_error decide_offering_proposal(struct deciding *d);
 enum sk_error decide_offering_decision(struct deciding *d);
@@ -242,6 +254,16 @@ void deadline_set_review(struct deciding *d, unsigned handoff, int32_t start,
 void deadline_begin(struct deciding *d, Sk__DeadlineKind kind,
     unsigned handoff, int32_t from);
 enum sk_error decide_deadline(struct deciding *d);
+
+/* ---- information.c: of the term that ends now */
+unsigned information_slot(const struct deciding *d);	/* from 1 */
+uint64_t information_holder(const struct deciding *d);
+void information_tell(struct deciding *d);
+
+/* ---- persons.c */
+/* The child is not born yet: its day, and the term that runs from it. */
+enum sk_error decide_unborn(struct deciding *d, Sk__Person *const *persons,
+    size_t n, const char *field);
 
 /* ---- erasure.c */
 /* What operators command. */
@@ -302,6 +324,9 @@ void effect_person_change(struct deciding *d, Sk__PersonChangeFacts *change);
 void effect_consent(struct deciding *d, const Sk__ConsentChangeFacts *change,
     Sk__ConsentPurpose purpose);
 void effect_post(struct deciding *d, uint64_t participant);	/* once each */
+/* Of a case of its own, in which others of this one have no part. */
+void effect_post_elsewhere(struct deciding *d, uint64_t participant,
+    uint64_t case_number);
 void effect_post_recipients(struct deciding *d);
 Sk__Ref *effect_ref(struct deciding *d, const struct envelope_ref *ref);
 

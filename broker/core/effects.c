@@ -178,7 +178,9 @@ void
 effect_handoff_timers_clear(struct deciding *d, unsigned handoff)
 {
 	for (size_t i = 0; i < d->row->timers; i++)
-		if (d->row->timer[i].handoff == handoff)
+		if (d->row->timer[i].handoff == handoff &&
+		    d->row->timer[i].kind !=
+		    SK__DEADLINE_KIND__INFORMATION_DUE)
 			effect_timer_clear(d, d->row->timer[i].kind, handoff);
 }
 
@@ -241,17 +243,7 @@ effect_warning(struct deciding *d, Sk__Warning warning)
 const char *
 rules_warning_text(Sk__Warning warning)
 {
-	switch (warning) {
-	case SK__WARNING__HELPS_THE_CHILD_ALONE:
-		return "the problems are adults', and every goal helps the child";
-	case SK__WARNING__OWNED_BY_PROFESSIONALS:
-		return "no goal is owned by the family, its network or the"
-		    " social base";
-	case SK__WARNING__GOOD_ENOUGH_NOT_NAMED:
-		return "no plan of this case says when it is good enough";
-	default:
-		return "a warning that this build does not know";
-	}
+	return warning_english(warning);
 }
 
 /* The change of this participant in this decision, made when there is none. */
@@ -422,6 +414,20 @@ effect_post(struct deciding *d, uint64_t participant)
 	posting->has_participant = 1;
 	posting->participant = participant;
 	APPEND(d, &open->n_postings, &open->postings, posting);
+}
+
+void
+effect_post_elsewhere(struct deciding *d, uint64_t participant,
+    uint64_t case_number)
+{
+	Sk__Effects *open = d->decision->open;
+	size_t n = open->n_postings;
+
+	effect_post(d, participant);
+	if (open->n_postings == n)
+		return;		/* told already, of this case */
+	open->postings[n]->has_case_number = 1;
+	open->postings[n]->case_number = case_number;
 }
 
 void

@@ -11,7 +11,7 @@
 #define WHOLE_CASE 0u
 
 struct entry {
-	const char *municipality, *field;
+	const char *municipality, *field, *persons_field;
 	Sk__Person **persons;
 	size_t n_persons;
 };
@@ -22,8 +22,8 @@ read_entry(const struct deciding *d, struct entry *entry)
 	const Sk__Facts *facts = d->event->facts;
 
 #define READ(part) *entry = (struct entry){ facts->part->municipality, \
-	"facts." #part ".municipality", facts->part->persons, \
-	facts->part->n_persons }
+	"facts." #part ".municipality", "facts." #part ".persons", \
+	facts->part->persons, facts->part->n_persons }
 	if (d->kind == SK__KIND__ACCESS_REQUEST)
 		READ(access_request);
 	else if (d->kind == SK__KIND__SIGNAL)
@@ -167,5 +167,6 @@ decide_entry(struct deciding *d)
 		return rc;
 	open_case(d, &entry);
 	close_over(d, &entry);
-	return SK_OK;
+	return decide_unborn(d, entry.persons, entry.n_persons,
+	    entry.persons_field);
 }

@@ -114,6 +114,29 @@ apply_overlays(struct case_row *row, const Sk__Effects *open)
 	return SK_OK;
 }
 
+/* Questions that wait for their answer, each in its slot. */
+static enum sk_error
+apply_question(struct case_row *row, const Sk__Effects *open)
+{
+	const Sk__Question *question = open->question;
+	uint32_t settled = open->question_settled;
+
+	if (open->has_question_settled) {
+		if (settled < 1 || settled > CASE_QUESTIONS_MAX)
+			return SK_STORE_CORRUPT;
+		memset(&row->question[settled - 1], 0,
+		    sizeof(row->question[0]));
+	}
+	if (question == NULL)
+		return SK_OK;
+	if (question->slot < 1 || question->slot > CASE_QUESTIONS_MAX ||
+	    question->request == NULL || !apply_ref(question->request,
+	    &row->question[question->slot - 1].request))
+		return SK_STORE_CORRUPT;
+	row->question[question->slot - 1].holder = question->holder;
+	return SK_OK;
+}
+
 static bool
 is_ground(Sk__ErasureGround ground)
 {
@@ -261,7 +284,7 @@ apply_timer(struct case_row *row, const Sk__TimerChange *change)
 	size_t i;
 
 	if (change->kind < SK__DEADLINE_KIND__ORDER_START ||
-	    change->kind > SK__DEADLINE_KIND__RETENTION_DUE ||
+	    change->kind > SK__DEADLINE_KIND__BIRTH_DUE ||
 	    change->handoff > CASE_HANDOFFS_MAX)
 		return SK_STORE_CORRUPT;
 	for (i = 0; i < row->timers; i++)
@@ -331,6 +354,11 @@ apply_persons(struct case_closed *closed, const Sk__ClosedEffects *effects)
 		    person->household : 0);
 		closed->person[at].secret_address =
 		    person->has_secret_address && person->secret_address;
+		closed->person[at].unborn =
+		    person->has_expected_birth_date != 0;
+		closed->person[at].birth_date =
+		    person->has_expected_birth_date ?
+		    person->expected_birth_date : 0;
 		closed->persons++;
 	}
 	return SK_OK;
@@ -439,6 +467,8 @@ apply_link(struct case_closed *closed, const Sk__PersonLink *link)
 		    link->person->pseudonym.data, size);
 		closed->person[i].secret_version =
 		    link->person->secret_version;
+		/* who has a number was born */
+		closed->person[i].unborn = 0;
 		return SK_OK;
 	}
 	return SK_STORE_CORRUPT;
@@ -498,6 +528,12 @@ apply_person_change(struct case_closed *closed,
 		closed->person[i].household = (uint8_t)change->household;
 	if (change->has_secret_address)
 		closed->person[i].secret_address = change->secret_address != 0;
+	if (change->has_expected_birth_date)
+		closed->person[i].birth_date = change->expected_birth_date;
+	if (change->has_birth_date) {
+		closed->person[i].birth_date = change->birth_date;
+		closed->person[i].unborn = 0;
+	}
 	return SK_OK;
 }
 
@@ -562,6 +598,7 @@ evolve(struct case_row *row, struct case_closed *closed,
 		return SK_STORE_CORRUPT;
 	if ((rc = apply_values(row, open)) != SK_OK ||
 	    (rc = apply_overlays(row, open)) != SK_OK ||
+	    (rc = apply_question(row, open)) != SK_OK ||
 	    (rc = apply_erasure(row, open)) != SK_OK ||
 	    (rc = apply_lists(row, open)) != SK_OK)
 		return rc;

@@ -431,24 +431,68 @@ family_warns_of_hop(const struct deciding *d)
 	    !d->row->handoff[index - 1].parallel;
 }
 
-uint64_t
-family_warned_of(struct deciding *d)
+/* What is warned of: help of the same child, the last that fits. */
+static bool
+find_warned_of(struct deciding *d, struct family_help *found)
 {
 	const struct child_help all = decide_child(d);
 	const struct case_handoff *own;
 	struct family_help help;
-	uint64_t found = 0;
+	bool any = false;
 	size_t at = 0;
 
 	if (d->event->handoff == 0 || d->event->handoff > d->row->handoffs)
-		return 0;
+		return false;
 	own = &d->row->handoff[d->event->handoff - 1];
 	while (child_help_next(&all, &at, &help)) {
-		if (help.handoff.provider == own->provider)
+		if (help.handoff.provider == own->provider ||
+		    (family_warns_of_hop(d) ? !help.handoff.unplanned :
+		    !handoff_helps((Sk__HandoffStatus)help.handoff.status)))
 			continue;
-		if (family_warns_of_hop(d) ? help.handoff.unplanned :
-		    handoff_helps((Sk__HandoffStatus)help.handoff.status))
-			found = help.handoff.provider;
+		*found = help;
+		any = true;
 	}
-	return found;
+	return any;
+}
+
+uint64_t
+family_warned_of(struct deciding *d)
+{
+	struct family_help help;
+
+	return find_warned_of(d, &help) ? help.handoff.provider : 0;
+}
+
+/*
+ * Interventions know of each other (R43, R32): where the help that runs beside
+ * is of another case, who directs that one is told too, of its own case and of
+ * the provider that joined in.
+ */
+void
+family_warn_elsewhere(struct deciding *d, const Sk__Notice *notice)
+{
+	const struct family *family = decide_family(d);
+	struct family_help help;
+	Sk__Notice *told;
+
+	if (family == NULL || notice == NULL || family_warns_of_hop(d) ||
+	    !find_warned_of(d, &help) || help.case_number == d->row->number)
+		return;
+	if ((told = arena_new(d->arena, Sk__Notice, sk__notice__init)) ==
+	    NULL) {
+		d->spent = true;
+		return;
+	}
+	*told = *notice;
+	told->about = effect_ref(d, &help.handoff.referral);
+	told->participant = d->row->handoff[d->event->handoff - 1].provider;
+	d->decision->open->elsewhere = told;
+	for (size_t i = 0; i < family->cases; i++) {
+		const struct family_case *c = &family->family_case[i];
+
+		if (c->number != help.case_number)
+			continue;
+		effect_post_elsewhere(d, c->owner, c->number);
+		effect_post_elsewhere(d, c->director, c->number);
+	}
 }

@@ -536,6 +536,43 @@ feed_stop(struct counting *c)
 	feed_goals(c, stop);
 }
 
+/* Help whose provider left, which the team ended by a WITHDRAW; NULL: none. */
+static const struct case_handoff *
+left_behind(const struct figures_event *event)
+{
+	const struct case_row *before = event->before, *after = event->after;
+
+	if (before == NULL || after == NULL)
+		return NULL;
+	for (size_t i = 0; i < before->handoffs && i < after->handoffs; i++)
+		if (before->handoff[i].status != H(HELP_ENDED) &&
+		    after->handoff[i].status == H(HELP_ENDED))
+			return &after->handoff[i];
+	return NULL;
+}
+
+static void
+feed_withdraw(struct counting *c)
+{
+	const struct case_handoff *handoff = left_behind(c->event);
+	const Sk__WithdrawFacts *withdraw = c->facts == NULL ? NULL :
+	    c->facts->withdraw;
+
+	if (handoff == NULL)
+		return;
+	ADD(ENDS);
+	if (handoff->start_date != 0)
+		spread(c, SPREAD_HELP_DAYS, c->date - handoff->start_date);
+	add_coded(c, FIGURE_END_PLANNED, FIGURE_END_NO_SHOW, withdraw != NULL,
+	    withdraw == NULL ? 0 : (int)withdraw->reason);
+	if (withdraw == NULL)
+		return;
+	if (withdraw->reason != SK__END_REASON__DEATH)
+		ADD(FAILED);
+	if (c->past->ended == 0)
+		ADD(FIRST_ENDED);
+}
+
 /* ---- reports */
 
 static void
@@ -892,6 +929,7 @@ static const struct {
 	{ SK__KIND__WAIT_PLACE, 0, feed_wait },
 	{ SK__KIND__START, 0, feed_start },
 	{ SK__KIND__STOP, 0, feed_stop },
+	{ SK__KIND__WITHDRAW, 0, feed_withdraw },
 	{ SK__KIND__HEARING_REPORT_REQUEST, FIGURE_REPORTS_ASKED, NULL },
 	{ SK__KIND__HEARING_REPORT, 0, feed_hearing_report },
 	{ SK__KIND__COURT_REPORT, 0, feed_court_report },
@@ -1092,6 +1130,13 @@ remember_kind(struct figures_case *past, struct figures_family *family,
 	case SK__KIND__STOP:
 		past->ended = 1;
 		past->failed = facts != NULL && has_failed(facts->stop);
+		break;
+	case SK__KIND__WITHDRAW:
+		if (left_behind(event) == NULL)
+			break;
+		past->ended = 1;
+		past->failed = facts != NULL && facts->withdraw->reason !=
+		    SK__END_REASON__DEATH;
 		break;
 	case SK__KIND__HEARING_REPORT:
 		past->advice = facts == NULL ? 0 :

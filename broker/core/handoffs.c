@@ -37,6 +37,20 @@ handoff_came_to_nothing(const struct case_row *row, uint64_t provider)
 	    handoff->status == H(OFFER_WITHDRAWN));
 }
 
+const struct case_handoff *
+decide_left_behind(const struct deciding *d, unsigned *index)
+{
+	const struct case_handoff *handoff = NULL;
+
+	if (!ref_is_none(&d->event->header->reply_to))
+		handoff = case_handoff_by_referral(d->row,
+		    &d->event->header->reply_to, index);
+	if (handoff == NULL || !handoff_is_live(handoff->status) ||
+	    decide_member(d, handoff->provider) != NULL)
+		return NULL;
+	return handoff;
+}
+
 static Sk__CaseState
 state_of(Sk__HandoffStatus status)
 {

@@ -16,7 +16,6 @@
 
 #define MATCHES_MAX 12u
 #define DROPPED_MAX 24u
-#define MATCH_RUNNING_MAX 16u	/* offerings that run already */
 
 struct match_query {
 	uint32_t municipality;	/* 0: any */

@@ -10,6 +10,7 @@
 
 #define K(name) SK__KIND__##name
 #define SECTIONS "facts.sections"
+#define WHOLE_CASE 0u
 
 int
 person_in_case(const struct case_closed *closed,
@@ -21,6 +22,74 @@ person_in_case(const struct case_closed *closed,
 		    pseudonym->len) == 0)
 			return (int)i;
 	return -1;
+}
+
+/* ---- a child that is not born yet */
+
+#define PREGNANCY_DAYS_MAX 300
+#define OVERDUE_DAYS_MAX 28
+
+/* A day that can still be expected. */
+static enum sk_error
+check_expected(struct deciding *d, int32_t date, const char *field)
+{
+	char from[CIVIL_DATE_TEXT_MAX], to[CIVIL_DATE_TEXT_MAX];
+
+	if (date >= d->today - OVERDUE_DAYS_MAX &&
+	    date <= d->today + PREGNANCY_DAYS_MAX)
+		return SK_OK;
+	civil_date_text(d->today - OVERDUE_DAYS_MAX, from);
+	civil_date_text(d->today + PREGNANCY_DAYS_MAX, to);
+	return REFUSE(d, SK_DATE_INVALID, field, "%s to %s", from, to);
+}
+
+enum sk_error
+decide_unborn(struct deciding *d, Sk__Person *const *persons, size_t n,
+    const char *field)
+{
+	enum sk_error rc;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!persons[i]->has_expected_birth_date)
+			continue;
+		rc = check_expected(d, persons[i]->expected_birth_date, field);
+		if (rc != SK_OK)
+			return rc;
+		deadline_begin(d, SK__DEADLINE_KIND__BIRTH_DUE, WHOLE_CASE,
+		    persons[i]->expected_birth_date);
+	}
+	return SK_OK;
+}
+
+/* Another day, or it was born; who it is then follows by a LINK_PERSON. */
+static enum sk_error
+change_birth(struct deciding *d, const Sk__PersonChangeFacts *change,
+    bool unborn)
+{
+	enum sk_error rc;
+
+	if (!change->has_birth_date && !change->has_expected_birth_date)
+		return SK_OK;
+	if (!unborn)
+		return REFUSE(d, SK_FIELD_UNEXPECTED, change->has_birth_date ?
+		    "facts.person_change.birth_date" :
+		    "facts.person_change.expected_birth_date",
+		    "of a child that is not born yet");
+	if (change->has_birth_date) {
+		if (change->birth_date > d->today)
+			return REFUSE(d, SK_DATE_INVALID,
+			    "facts.person_change.birth_date",
+			    "not later than today");
+		effect_timer_clear(d, SK__DEADLINE_KIND__BIRTH_DUE,
+		    WHOLE_CASE);
+		return SK_OK;
+	}
+	rc = check_expected(d, change->expected_birth_date,
+	    "facts.person_change.expected_birth_date");
+	if (rc == SK_OK)
+		deadline_begin(d, SK__DEADLINE_KIND__BIRTH_DUE, WHOLE_CASE,
+		    change->expected_birth_date);
+	return rc;
 }
 
 enum sk_error
@@ -40,6 +109,9 @@ decide_person_change(struct deciding *d)
 	    closed->person[person].role != SK__PERSON_ROLE__PARENT)
 		return REFUSE(d, SK_FIELD_UNEXPECTED,
 		    "facts.person_change.authority", "of a PARENT");
+	if ((rc = change_birth(d, change, closed->person[person].unborn)) !=
+	    SK_OK)
+		return rc;
 	effect_person_change(d, change);
 	return SK_OK;
 }

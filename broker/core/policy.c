@@ -88,6 +88,10 @@ static const struct {
 	[TERM_RETENTION_DAYS]                  = { FIELD(retention_days),                  UNIT_DAYS,        90 },
 	[TERM_REFUSAL_DAYS]                    = { FIELD(refusal_days),                    UNIT_DAYS,        90 },
 	[TERM_ERASURE_ANSWER_MONTHS]           = { FIELD(erasure_answer_months),           UNIT_MONTHS,       3 },
+	[TERM_INFORMATION_REMINDER_WORKDAYS]   = { FIELD(information_reminder_workdays),   UNIT_DAYS,         3 },
+	[TERM_INFORMATION_ANSWER_WORKDAYS]     = { FIELD(information_answer_workdays),     UNIT_DAYS,         5 },
+	[TERM_BIRTH_DAYS]                      = { FIELD(birth_days),                      UNIT_DAYS,        14 },
+	[TERM_RECEIPT_REMINDER_WORKDAYS]       = { FIELD(receipt_reminder_workdays),       UNIT_DAYS,         2 },
 	[TERM_RESEAL_TO_JOINERS]               = { FIELD(reseal_to_joiners),               UNIT_CHOICE,       1 },
 	[TERM_QUARTER_WAIT_DAYS]               = { FIELD(quarter_wait_days),               UNIT_DAYS,        14 },
 /* clang-format on */

@@ -318,6 +318,13 @@ count_failure(struct deciding *d, Sk__EndReason reason)
 		escalate_stuck(d);
 }
 
+void
+decide_help_ended(struct deciding *d, unsigned index, Sk__EndReason reason)
+{
+	end_course(d, index, reason);
+	count_failure(d, reason);
+}
+
 enum sk_error
 decide_stop(struct deciding *d)
 {
@@ -346,9 +353,8 @@ decide_stop(struct deciding *d)
 	    decide_closed(d) != NULL && !decide_closed(d)->good_enough)
 		effect_warning(d, SK__WARNING__GOOD_ENOUGH_NOT_NAMED);
 	become(d, index, H(HELP_ENDED), decide_date(d));
-	end_course(d, index, stop->reason);
 	effect_goal_states(d, stop->goals, stop->n_goals);
-	count_failure(d, stop->reason);
+	decide_help_ended(d, index, stop->reason);
 	involve_due(d, d->event->sender);
 	involve_leaves(d, d->event->sender);
 	return SK_OK;

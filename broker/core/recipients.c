@@ -178,6 +178,18 @@ has_role(const struct deciding *d, Sk__Role role)
 	return false;
 }
 
+/* A provider, or none is left to have it. */
+static enum sk_error
+check_provider(struct deciding *d)
+{
+	unsigned index;
+
+	if (decide_recipient_provider(d) != 0 || (d->kind == K(WITHDRAW) &&
+	    decide_left_behind(d, &index) != NULL))
+		return SK_OK;
+	return check_has(d, 0, "a provider");
+}
+
 static enum sk_error
 check_mandatory(struct deciding *d)
 {
@@ -192,8 +204,7 @@ check_mandatory(struct deciding *d)
 		rc = check_has(d, d->row->court, "the court of the case");
 		break;
 	case SK__ROLE__PROVIDER:
-		if (decide_recipient_provider(d) == 0)
-			rc = check_has(d, 0, "a provider");
+		rc = check_provider(d);
 		break;
 	case SK__ROLE__RET:
 	case SK__ROLE__BOEG:

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Terms of the whole case, one of each kind that has no handoff. */
-#define CASE_TERMS 19
+#define CASE_TERMS 28	/* of the whole case, questions with them */
 #define REFERRAL_TERMS 2	/* receipt, answer */
 
 #define OFFERING "facts.referral.offering"
@@ -77,7 +77,8 @@ check_room(struct deciding *d, uint64_t provider)
 	bool is_known = false;
 
 	for (size_t i = 0; i < d->row->timers; i++)
-		if (d->row->timer[i].handoff != 0)
+		if (d->row->timer[i].handoff != 0 && d->row->timer[i].kind !=
+		    SK__DEADLINE_KIND__INFORMATION_DUE)
 			timers++;
 	for (size_t i = 0; i < d->row->participants; i++)
 		if (d->row->participant[i].participant == provider)

@@ -19,7 +19,7 @@
 #include "proto/policy.pb-c.h"
 #include "proto/statement.h"
 
-#define RULES_VERSION 13u
+#define RULES_VERSION 14u
 
 /* What a reply-to names, looked up by the engine. */
 struct replied {
@@ -72,6 +72,10 @@ struct view {
 	/* What the case at hand holds, looked up for who asks. NULL: not known
 	 * here. */
 	const struct held_index *(*held)(void *context, uint64_t asker);
+	/* The case that this reference names, whoever takes part in it; valid
+	 * until the next call. NULL: none. NULL here: not known here. */
+	const struct case_row *(*other)(void *context,
+	    const struct envelope_ref *ref);
 	/* What a case and its child's first case go by now, since families
 	 * and children turned out to be one. */
 	uint64_t family_number, child_number;	/* of row; 0: none */
@@ -105,10 +109,13 @@ struct event {
 struct decision {
 	struct fault refusal;		/* code SK_OK: accepted */
 	uint64_t use_participant;	/* whom to address instead; 0: nobody */
+	uint64_t use_case;		/* which case to name; 0: none */
+	struct envelope_ref use_case_ref;
 	Sk__Effects *open;		/* never NULL when accepted; postings name
 					 * participants, the engine adds numbers */
 	Sk__ClosedEffects *closed;	/* NULL: none */
 	Sk__CatalogueAnswer *answer;	/* of a CATALOGUE_QUERY; NULL: none */
+	Sk__WaitingAnswer *waiting;	/* of a WAITING_QUERY; NULL: none */
 };
 
 /*

@@ -197,6 +197,8 @@ static const struct transition transitions[] = {
 	{ OPEN,                 K(CATALOGUE_QUERY),        R(ACCESS),   ANY,         STAYS },	/* about no case, as the three below */
 	{ OPEN,                 K(CATALOGUE_QUERY),        R(GI),       ANY,         STAYS },
 	{ OPEN,                 K(CATALOGUE_QUERY),        R(RET),      ANY,         STAYS },
+	{ OPEN,                 K(WAITING_QUERY),          R(ACCESS),   ANY,         STAYS },	/* names its cases itself */
+	{ OPEN,                 K(WAITING_QUERY),          R(PROVIDER), ANY,         STAYS },
 	{ OPEN,                 K(OFFERING_PROPOSAL),      R(PROVIDER), ANY,         STAYS },
 	{ OPEN,                 K(OFFERING_DECISION),      R(ACCESS),   R(PROVIDER), STAYS },
 	{ OPEN,                 K(OFFERING_DECISION),      R(REGION),   R(PROVIDER), STAYS },
@@ -371,6 +373,7 @@ static const unsigned receives[] = {
 	[K(INFORMATION_REQUEST)]    = TO(ACCESS) | TO(PROVIDER) | TO(COURT) | TO(GI) | TO(RVDK) | TO(RET),
 	[K(INFORMATION_ANSWER)]     = TO(ACCESS) | TO(PROVIDER) | TO(GI) | TO(RVDK) | TO(RET),
 	[K(CATALOGUE_QUERY)]        = 0,
+	[K(WAITING_QUERY)]          = 0,
 	[K(OFFERING_PROPOSAL)]      = TO(ACCESS) | TO(REGION),
 	[K(OFFERING_DECISION)]      = TO(ACCESS) | TO(PROVIDER) | TO(REGION),
 	[K(CAPACITY_UPDATE)]        = 0,

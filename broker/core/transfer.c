@@ -122,6 +122,9 @@ decide_link_person(struct deciding *d)
 		return REFUSE(d, SK_PERSON_NOT_IN_CASE,
 		    "facts.link_person.former", "a person of this case");
 	effect_link(d, link);
+	/* who has a number was born */
+	if (is_child)
+		effect_timer_clear(d, SK__DEADLINE_KIND__BIRTH_DUE, 0);
 	family_links(d, link->person, is_child);
 	return SK_OK;
 }

@@ -1,7 +1,5 @@
 #include "broker/core/waiting.h"
 
-#include <stdio.h>
-
 #include "broker/core/policy.h"
 
 #define RISK_WEIGHT 2u
@@ -32,17 +30,14 @@ waiting_need(const struct case_closed *closed, bool crisis)
 	return need;
 }
 
-struct weight {
-	uint32_t rank, vulnerability, days;
-};
-
-static struct weight
-weigh(const struct waiting *w, uint32_t ageing_days, int32_t today)
+struct waiting_weight
+waiting_weigh(const struct waiting *w, const Sk__Policy *policy, int32_t today)
 {
 	uint32_t days = today > w->since ? (uint32_t)(today - w->since) : 0;
-	uint32_t ages = days / ageing_days;
-	struct weight weight = { w->need.rank, w->need.vulnerability + ages,
-		days };
+	uint32_t ages = days / policy_term(policy, w->municipality,
+	    TERM_AGEING_DAYS);
+	struct waiting_weight weight = { w->need.rank,
+		w->need.vulnerability + ages, days };
 
 	if (weight.rank == 0)		/* no triage is known */
 		weight.rank = WAITING_RANK_LAST;
@@ -51,17 +46,22 @@ weigh(const struct waiting *w, uint32_t ageing_days, int32_t today)
 	return weight;
 }
 
+struct ordering {
+	const Sk__Policy *policy;
+	int32_t today;
+};
+
 static bool
-comes_before(const struct waiting *a, const struct waiting *b,
-    uint32_t ageing_days, int32_t today)
+comes_before(const struct ordering *by, const struct waiting *a,
+    const struct waiting *b)
 {
-	struct weight x = weigh(a, ageing_days, today),
-	    y = weigh(b, ageing_days, today);
+	struct waiting_weight x = waiting_weigh(a, by->policy, by->today),
+	    y = waiting_weigh(b, by->policy, by->today);
 
 	if (x.rank != y.rank)
 		return x.rank < y.rank;
-	if (x.vulnerability != y.vulnerability)
-		return x.vulnerability > y.vulnerability;
+	if (x.weight != y.weight)
+		return x.weight > y.weight;
 	if (x.days != y.days)
 		return x.days > y.days;
 	if (a->case_number != b->case_number)
@@ -70,17 +70,16 @@ comes_before(const struct waiting *a, const struct waiting *b,
 }
 
 static void
-sift_down(struct waiting *list, size_t at, size_t n, uint32_t ageing_days,
-    int32_t today)
+sift_down(const struct ordering *by, struct waiting *list, size_t at, size_t n)
 {
 	struct waiting kept;
 	size_t child;
 
 	while ((child = 2 * at + 1) < n) {
-		if (child + 1 < n && comes_before(&list[child],
-		    &list[child + 1], ageing_days, today))
+		if (child + 1 < n && comes_before(by, &list[child],
+		    &list[child + 1]))
 			child++;
-		if (!comes_before(&list[at], &list[child], ageing_days, today))
+		if (!comes_before(by, &list[at], &list[child]))
 			return;
 		kept = list[at];
 		list[at] = list[child];
@@ -92,32 +91,17 @@ sift_down(struct waiting *list, size_t at, size_t n, uint32_t ageing_days,
 /* A heap sort: in place, and no worse on the list that someone made worst. */
 void
 waiting_sort(struct waiting *list, size_t n, const Sk__Policy *policy,
-    uint32_t municipality, int32_t today)
+    int32_t today)
 {
-	uint32_t ageing_days = policy_term(policy, municipality,
-	    TERM_AGEING_DAYS);
+	const struct ordering by = { policy, today };
 	struct waiting kept;
 
 	for (size_t i = n / 2; i > 0; i--)
-		sift_down(list, i - 1, n, ageing_days, today);
+		sift_down(&by, list, i - 1, n);
 	for (size_t i = n; i > 1; i--) {
 		kept = list[0];
 		list[0] = list[i - 1];
 		list[i - 1] = kept;
-		sift_down(list, 0, i - 1, ageing_days, today);
+		sift_down(&by, list, 0, i - 1);
 	}
-}
-
-void
-waiting_reason(const struct waiting *w, const Sk__Policy *policy,
-    uint32_t municipality, int32_t today, char text[WAITING_REASON_MAX])
-{
-	struct weight weight = weigh(w, policy_term(policy, municipality,
-	    TERM_AGEING_DAYS), today);
-
-	snprintf(text, WAITING_REASON_MAX,
-	    "class %u, %u domains and risks, %u days: weighs %u in class %u",
-	    (unsigned)w->need.rank, (unsigned)w->need.vulnerability,
-	    (unsigned)weight.days, (unsigned)weight.vulnerability,
-	    (unsigned)weight.rank);
 }

@@ -11,7 +11,7 @@
 #include "proto/policy.pb-c.h"
 
 #define WAITING_RANK_LAST 4u
-#define WAITING_REASON_MAX 96
+#define WAITING_CASES_MAX 128u	/* of one question */
 
 struct waiting_need {
 	uint8_t rank;		/* 1 crisis, 2 safety or risk, 3 several domains, 4 */
@@ -26,6 +26,14 @@ struct waiting {
 	uint32_t handoff;	/* index in the case */
 	struct waiting_need need;
 	int32_t since;		/* the day on which the wait began */
+	uint32_t municipality;	/* whose policy says how a wait weighs */
+	uint32_t asked;		/* where its case stands in the question */
+	uint64_t provider;
+};
+
+/* What the order goes by: the class first, then the weight, then the days. */
+struct waiting_weight {
+	uint32_t rank, weight, days;
 };
 
 /*
@@ -33,9 +41,9 @@ struct waiting {
  * wait, then of their case number, so that the same list gives one order.
  */
 void waiting_sort(struct waiting *list, size_t n, const Sk__Policy *policy,
-    uint32_t municipality, int32_t today);
-/* "class 2, 6 domains and risks, 41 days: weighs 7" */
-void waiting_reason(const struct waiting *w, const Sk__Policy *policy,
-    uint32_t municipality, int32_t today, char text[WAITING_REASON_MAX]);
+    int32_t today);
+/* Why it stands where it stands. */
+struct waiting_weight waiting_weigh(const struct waiting *w,
+    const Sk__Policy *policy, int32_t today);
 
 #endif

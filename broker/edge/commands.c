@@ -3,6 +3,7 @@
  * commands that carry operators' signatures. Answers to commands wait for
  * the commit.
  */
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,8 @@ answer_now(struct broker *broker, struct control_client *client,
 	if (bytes == NULL)
 		return;
 	control_answer(client, bytes, sk__control_answer__pack(answer, bytes));
+	/* keys of cases may be among it */
+	sodium_memzero(bytes, size);
 	free(bytes);
 }
 
@@ -645,5 +648,6 @@ commands_handle(void *context, struct control_client *client, uid_t uid,
 		answer_fault(broker, client, &fault);
 	}
 done:
+	sodium_memzero(bytes, arena.used);
 	free(bytes);
 }

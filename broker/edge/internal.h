@@ -131,29 +131,28 @@ struct broker {
 	uint64_t epochs;
 	struct contest contest[CONTESTS_MAX];
 	struct farewell farewell[FAREWELLS_MAX];
-	int32_t looked_date;	/* on which validities were looked at */
 
 	struct reply *replies;
 	enum sk_error failed;		/* a command broke its batch off */
 	int64_t progress_since;		/* ticks; 0: none waits */
 	int64_t state_since;		/* ticks of the last commit with entries */
 	int64_t disk_checked;
-	bool disk_low, draining;
+	bool disk_low, draining, clock_was_held;
 	int64_t drain_said;		/* ticks; 0: not yet */
-	bool clock_was_held;
 	uint64_t cosigned[POLICY_WITNESSES_MAX];	/* highest, by the policy's order */
 	uint64_t witnessed_size;	/* entries that a quorum vouches for */
 	uint32_t witness_policy;	/* version that those follow */
+	int32_t looked_date;		/* on which validities were looked at */
 	bool witness_alert;
 	bool rolled_back;		/* shown a checkpoint that we do not know */
 	bool tell_time;			/* the test clock was stepped */
 	bool directory_changed;
 	bool evidence_waits;		/* a checkpoint is to be shown later */
+	bool ticket_keys;		/* the backup under way has them too */
 
 	/* the backup under way */
 	uint8_t ticket[BACKUP_TICKET_SIZE];
 	int64_t ticket_until;		/* ticks; 0: none */
-	bool ticket_keys;
 	uint64_t backup_size;		/* 0: not yet known */
 
 	struct scrubbing scrub;

@@ -109,7 +109,8 @@ apply_postings(struct engine *engine, const Sk__Effects *effects,
 		if (party == NULL)
 			return SK_STORE_CORRUPT;
 		rc = mailbox_put(engine, posting->participant, posting->number,
-		    position, effects->case_number);
+		    position, posting->has_case_number ? posting->case_number :
+		    effects->case_number);
 		if (rc == SK_OK && party->row.overdue_at == 0 &&
 		    leaf->kind == SK__EVENT_KIND__ENVELOPE_EVENT)
 			rc = watch_row(engine, party, posting->number,
@@ -153,7 +154,7 @@ static enum sk_error
 evolve_closed(struct engine *engine, struct case_row *row,
     const Sk__Effects *effects, const Sk__ClosedEffects *closed_effects)
 {
-	struct case_closed closed;
+	struct case_closed closed, before;
 	bool found, names;
 	enum sk_error rc;
 
@@ -163,13 +164,16 @@ evolve_closed(struct engine *engine, struct case_row *row,
 	}
 	names = closed_effects->n_persons > 0 || closed_effects->n_links > 0;
 	rc = closed_load(engine, effects->case_number, &closed, &found);
+	before = closed;
 	if (rc == SK_OK)
 		rc = evolve(row, &closed, effects, closed_effects);
-	if (rc == SK_OK)
+	if (rc == SK_OK && (!found ||
+	    memcmp(&closed, &before, sizeof(closed)) != 0))
 		rc = closed_store(engine, effects->case_number, &closed);
 	if (rc == SK_OK)
 		rc = family_follow(engine, effects, names ? &closed : NULL);
 	sodium_memzero(&closed, sizeof(closed));
+	sodium_memzero(&before, sizeof(before));
 	return rc;
 }
 

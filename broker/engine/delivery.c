@@ -186,28 +186,44 @@ fill_provenance(struct engine *engine, uint64_t position,
 	return SK_OK;
 }
 
+static enum sk_error
+open_envelope(struct engine *engine, uint64_t position,
+    const struct leaf *leaf, struct span *header, struct parts *parts,
+    struct span *sealed)
+{
+	const uint64_t case_number = leaf_parts_case(leaf);
+	enum sk_error rc;
+
+	*sealed = (struct span){ "", 0 };
+	rc = journal_parts(engine->journal, position, case_number,
+	    leaf->instant, engine->parts, sizeof(engine->parts), parts);
+	if (rc != SK_OK)
+		return rc;
+	*header = leaf->header_whole ? leaf->header : parts->header;
+	rc = journal_sealed(engine->journal, position, case_number,
+	    leaf->instant, sealed);
+	return rc == SK_NOT_FOUND ? SK_OK : rc;
+}
+
 /* The envelope as it was received. SK_ERASED when its parts are gone. */
 static enum sk_error
 fill_envelope(struct engine *engine, uint64_t position,
-    const struct leaf *leaf, struct arena *arena, Sk__Envelope **out)
+    const struct leaf *leaf, const uint8_t leaf_hash[DIGEST_SIZE],
+    struct arena *arena, Sk__Envelope **out)
 {
 	Sk__Envelope *envelope = arena_new(arena, Sk__Envelope,
 	    sk__envelope__init);
-	const uint64_t case_number = leaf_parts_case(leaf);
-	struct span header = leaf->header, sealed = { "", 0 };
+	struct span header, sealed;
 	struct parts parts;
-	enum sk_error rc;
+	enum sk_error rc = SK_OK;
 
 	NEEDS(envelope);
-	rc = journal_parts(engine->journal, position, case_number,
-	    leaf->instant, engine->parts, sizeof(engine->parts), &parts);
-	if (rc != SK_OK)
-		return rc;
-	if (!leaf->header_whole)
-		header = parts.header;
-	rc = journal_sealed(engine->journal, position, case_number,
-	    leaf->instant, &sealed);
-	if (rc == SK_OK || rc == SK_NOT_FOUND)
+	if (journal_key_is_gone(engine->journal, leaf_parts_case(leaf),
+	    leaf->instant) || !recent_find(engine, position, leaf_hash,
+	    &header, &parts, &sealed))
+		rc = open_envelope(engine, position, leaf, &header, &parts,
+		    &sealed);
+	if (rc == SK_OK)
 		rc = bytes_copy(arena, sealed.bytes, sealed.size,
 		    &envelope->has_sealed, &envelope->sealed);
 	if (rc == SK_OK)
@@ -258,7 +274,8 @@ deliver_envelope(struct engine *engine, uint64_t position,
 	rc = fill_provenance(engine, position, leaf, arena, &deliver->provenance);
 	if (rc != SK_OK)
 		return rc;
-	rc = fill_envelope(engine, position, leaf, arena, &deliver->envelope);
+	rc = fill_envelope(engine, position, leaf, deliver->leaf_hash.data,
+	    arena, &deliver->envelope);
 	if (rc != SK_ERASED)
 		return rc;
 	deliver->has_erased = deliver->erased = 1;
@@ -306,8 +323,8 @@ deliver_original(struct engine *engine, const struct leaf *reseal,
 		rc = fill_provenance(engine, resealed->position, &leaf,
 		    arena, &deliver->original_provenance);
 	if (rc == SK_OK)
-		rc = fill_envelope(engine, resealed->position, &leaf, arena,
-		    &deliver->original);
+		rc = fill_envelope(engine, resealed->position, &leaf, hash,
+		    arena, &deliver->original);
 	if (rc != SK_ERASED)
 		return rc;
 	deliver->original = NULL;
@@ -340,6 +357,7 @@ deliver_notice(const struct leaf *leaf, struct arena *arena,
     Sk__Deliver *deliver)
 {
 	ProtobufCMessage *message = NULL;
+	const Sk__Effects *effects;
 
 	if (leaf->effects.size == 0)
 		return SK_STORE_CORRUPT;
@@ -347,7 +365,10 @@ deliver_notice(const struct leaf *leaf, struct arena *arena,
 	    leaf->effects.bytes, leaf->effects.size, LEAF_BYTES_MAX, arena,
 	    &message, NULL) != SK_OK)
 		return SK_STORE_CORRUPT;
-	deliver->notice = ((Sk__Effects *)message)->notice;
+	effects = (const Sk__Effects *)message;
+	deliver->notice = effects->elsewhere != NULL &&
+	    deliver->case_number != effects->case_number ?
+	    effects->elsewhere : effects->notice;
 	return deliver->notice == NULL &&
 	    leaf->kind != SK__EVENT_KIND__ENVELOPE_EVENT ? SK_STORE_CORRUPT :
 	    SK_OK;

@@ -287,6 +287,8 @@ engine_discard(struct engine *engine)
 	party_free_all(engine);
 	free(engine->policy_arena.base);
 	free(engine->catalogue_memory);
+	closed_close(engine);
+	recent_close(engine);
 	sodium_memzero(&engine->closed, sizeof(engine->closed));
 	sodium_memzero(engine->person_key, sizeof(engine->person_key));
 	free(engine);

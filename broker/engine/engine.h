@@ -20,9 +20,11 @@
 #include "proto/wire.h"
 
 /* The state's own format and the version of evolve: another means rebuild. */
-#define STATE_FORMAT 11u
+#define STATE_FORMAT 12u
 #define STATE_COMMIT_MS 100
 #define STATE_COMMIT_ENTRIES 4096
+/* Of a state that is thrown away: commits bound memory and keep nothing. */
+#define SCRATCH_COMMIT_ENTRIES (8 * STATE_COMMIT_ENTRIES)
 #define UNSIGNED_PER_HOUR 60	/* entries; the rest is counted in the next */
 #define PARTIES_MAX 4096u
 #define TIMERS_PER_TICK 512

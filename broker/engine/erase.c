@@ -44,8 +44,8 @@ erase_applied(struct engine *engine, uint64_t position, uint64_t case_number,
 		.case_number = case_number, .ground = ground };
 	enum sk_error rc;
 
-	if (engine->closed_of == case_number)
-		engine->closed_of = 0;
+	closed_forget(engine, case_number);
+	recent_forget(engine);
 	if ((rc = state_txn(engine)) != SK_OK ||
 	    (rc = family_forget(engine, case_number)) != SK_OK)
 		return rc;
@@ -182,8 +182,8 @@ verdict_erase(struct engine *engine, int64_t instant,
 	enum sk_error rc;
 
 	memset(verdict, 0, sizeof(*verdict));
-	engine_view(engine, &view);
-	if ((rc = engine_load_case(engine, body->case_number)) != SK_OK)
+	if ((rc = engine_view(engine, &view)) != SK_OK ||
+	    (rc = engine_load_case(engine, body->case_number)) != SK_OK)
 		return rc;
 	view.row = &engine->row;
 	family_see(engine, &view);

@@ -385,6 +385,34 @@ family_see(struct engine *engine, struct view *view)
 		view->family_number = view->child_number = 0;
 }
 
+/* A case that is not the one at hand. What is only opened later in the
+ * journal has no row yet, in replay neither. */
+static enum sk_error
+load_other(struct engine *engine, const struct envelope_ref *ref, bool *found)
+{
+	uint64_t position, case_number = 0;
+	enum sk_error rc;
+
+	rc = journal_id(engine->journal, ref->participant, &ref->id, &position,
+	    &case_number);
+	*found = rc == SK_OK && case_number != 0;
+	if (!*found)
+		return rc == SK_NOT_FOUND ? SK_OK : rc;
+	rc = row_load(engine, case_number, &engine->other);
+	*found = rc == SK_OK && ref_equal(&engine->other.ref, ref);
+	return rc == SK_NOT_FOUND ? SK_OK : rc;
+}
+
+const struct case_row *
+family_other(void *context, const struct envelope_ref *ref)
+{
+	struct engine *engine = context;
+	bool found = false;
+
+	return saw(engine, load_other(engine, ref, &found)) && found ?
+	    &engine->other : NULL;
+}
+
 /* ---- replay */
 
 static enum sk_error

@@ -156,13 +156,15 @@ struct engine {
 	uint8_t parts[LEAF_BYTES_MAX * 3];
 	struct case_row row;		/* and the last case, see rows.c */
 	struct case_closed closed;
-	uint64_t closed_of;		/* its case; 0: none kept */
+	struct closed_kept *closed_kept;	/* rows.c; NULL: none yet */
+	struct recent *recent;		/* recent.c; NULL: none yet */
 	struct family family;		/* the last that decide asked for */
 	uint8_t person_key[32];		/* under which persons are hashed */
 	enum sk_error view_failed;	/* what decide asked could not be read */
 	const Sk__Effects *told;	/* in replay, see struct view */
 	struct merger_look merger;
 	struct held_index held;		/* the last that decide asked for */
+	struct case_row other;		/* the same, named by its reference */
 	struct told_erased told_erased[TOLD_ERASED_MAX];
 	size_t n_told_erased;
 	struct erasure erasing[ERASING_MAX];	/* committed with this batch */
@@ -220,6 +222,19 @@ enum sk_error closed_load(struct engine *engine, uint64_t case_number,
     struct case_closed *closed, bool *found);
 enum sk_error closed_store(struct engine *engine, uint64_t case_number,
     const struct case_closed *closed);
+void closed_forget(struct engine *engine, uint64_t case_number);
+void closed_close(struct engine *engine);
+
+/* Envelopes that were taken a moment ago, as received. Found ones are valid
+ * until the next recent_keep; the parts have no closed effects. */
+void recent_keep(struct engine *engine, uint64_t position,
+    const uint8_t leaf_hash[DIGEST_SIZE], const Sk__Envelope *envelope);
+bool recent_find(const struct engine *engine, uint64_t position,
+    const uint8_t leaf_hash[DIGEST_SIZE], struct span *header,
+    struct parts *parts, struct span *sealed);
+void recent_forget(struct engine *engine);
+void recent_close(struct engine *engine);
+
 struct timer_key {
 	int64_t due;
 	uint64_t subject;	/* case, or participant for DELIVERY_DUE */
@@ -259,6 +274,8 @@ enum sk_error family_follow(struct engine *engine, const Sk__Effects *effects,
 /* The callbacks of struct view, and its numbers of view->row. */
 bool family_person(void *engine, const uint8_t pseudonym[32],
     uint32_t secret_version, struct person_found *found);
+const struct case_row *family_other(void *engine,
+    const struct envelope_ref *ref);
 const struct family *family_view(void *engine, uint64_t family,
     uint64_t but_case);
 void family_see(struct engine *engine, struct view *view);

@@ -89,8 +89,8 @@ verdict_merger(struct engine *engine, int64_t instant,
 	enum sk_error rc;
 
 	memset(verdict, 0, sizeof(*verdict));
-	engine_view(engine, &view);
-	if ((rc = engine_load_case(engine, body->case_number)) != SK_OK)
+	if ((rc = engine_view(engine, &view)) != SK_OK ||
+	    (rc = engine_load_case(engine, body->case_number)) != SK_OK)
 		return rc;
 	view.row = &engine->row;
 	view.closed = engine->has_closed ? &engine->closed : NULL;

@@ -122,7 +122,8 @@ static enum sk_error
 replay_envelope(struct replay *r)
 {
 	struct journal *journal = r->engine->journal;
-	struct span sealed = { NULL, 0 }, header = r->leaf.header;
+	struct span header = r->leaf.header;
+	size_t sealed_size = 0;
 	const uint64_t case_number = leaf_parts_case(&r->leaf);
 	struct former former;
 	struct parts parts;
@@ -138,15 +139,14 @@ replay_envelope(struct replay *r)
 		return rc;
 	if (!r->leaf.header_whole)
 		header = parts.header;
-	rc = journal_sealed(journal, r->position, case_number,
-	    r->leaf.instant, &sealed);
+	rc = journal_sealed_size(journal, r->position, &sealed_size);
 	if ((rc != SK_OK && rc != SK_NOT_FOUND) ||
 	    (rc = find_told(r)) != SK_OK)
 		return rc;
 	if ((rc = read_former(r, &former)) == SK_OK)
 		rc = verdict_envelope(r->engine, r->leaf.sender,
 		    former.instant != 0 ? former.instant : r->leaf.instant,
-		    header, parts.facts, sealed.size, r->position,
+		    header, parts.facts, sealed_size, r->position,
 		    &r->verdict);
 	if (rc == SK_OK && former.journal != 0)
 		recovery_former(&r->verdict, &former);
@@ -349,7 +349,7 @@ replay_entry(struct replay *r)
 	r->report->entries++;
 	rc = apply_entry(engine, r->position, &r->leaf, hash, effects, closed);
 	if (rc == SK_OK && engine->meta.size - engine->state_size >=
-	    STATE_COMMIT_ENTRIES)
+	    SCRATCH_COMMIT_ENTRIES)
 		rc = state_commit(engine);
 	return rc;
 }

@@ -2,7 +2,7 @@
  * rows.c - the rows of the state environment.
  *
  * The last case that was looked at stays in memory: an event reads its row
- * to decide and again to take effect, and a closed row has to be decrypted.
+ * to decide and again to take effect.
  *
  * The state is a projection: rows are plain structs in host order, and
  * STATE_FORMAT changes with any of them.
@@ -11,6 +11,7 @@
 
 #include <assert.h>
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum sk_error
@@ -109,24 +110,83 @@ row_store(struct engine *engine, const struct case_row *row)
 	    (struct span){ bytes, size }, PUT_ANY, NULL);
 }
 
+/* Closed rows that were looked at lately: each costs a decrypting else. */
+#define CLOSED_KEPT 1024u
+
+struct closed_kept {
+	uint64_t number;	/* of its case; 0: empty */
+	struct case_closed closed;
+};
+
+static struct closed_kept *
+kept(struct engine *engine, uint64_t case_number)
+{
+	if (engine->closed_kept == NULL)
+		engine->closed_kept = calloc(CLOSED_KEPT,
+		    sizeof(*engine->closed_kept));
+	if (engine->closed_kept == NULL)
+		return NULL;	/* it can do without */
+	return &engine->closed_kept[case_number % CLOSED_KEPT];
+}
+
+static void
+keep_closed(struct engine *engine, uint64_t case_number,
+    const struct case_closed *closed)
+{
+	struct closed_kept *slot = kept(engine, case_number);
+
+	if (slot == NULL)
+		return;
+	slot->number = case_number;
+	slot->closed = *closed;
+}
+
+void
+closed_forget(struct engine *engine, uint64_t case_number)
+{
+	struct closed_kept *slot = kept(engine, case_number);
+
+	if (slot != NULL && slot->number == case_number)
+		sodium_memzero(slot, sizeof(*slot));
+}
+
+void
+closed_close(struct engine *engine)
+{
+	if (engine->closed_kept != NULL)
+		sodium_memzero(engine->closed_kept,
+		    CLOSED_KEPT * sizeof(*engine->closed_kept));
+	free(engine->closed_kept);
+	engine->closed_kept = NULL;
+}
+
+/* Most of a row is room that the case never took: zeros at its end stay out. */
+static size_t
+closed_size(const struct case_closed *closed)
+{
+	const uint8_t *bytes = (const uint8_t *)closed;
+	size_t size = sizeof(*closed);
+
+	while (size > 1 && bytes[size - 1] == 0)
+		size--;
+	return size;
+}
+
 enum sk_error
 closed_load(struct engine *engine, uint64_t case_number,
     struct case_closed *closed, bool *found)
 {
+	const struct closed_kept *slot = kept(engine, case_number);
 	uint8_t plain[ROW_BYTES_MAX];
 	struct span value;
 	enum sk_error rc;
 	size_t size = 0;
 
-	*found = false;
-	if (engine->closed_of == case_number) {
-		if (closed != &engine->closed)
-			*closed = engine->closed;
-		*found = true;
+	*found = slot != NULL && slot->number == case_number;
+	if (*found) {
+		*closed = slot->closed;
 		return SK_OK;
 	}
-	if (closed == &engine->closed)
-		engine->closed_of = 0;
 	memset(closed, 0, sizeof(*closed));
 	if ((rc = state_txn(engine)) != SK_OK)
 		return rc;
@@ -143,13 +203,12 @@ closed_load(struct engine *engine, uint64_t case_number,
 		return SK_OK;
 	if (rc != SK_OK)
 		return rc;
-	if (size != sizeof(*closed))
+	if (size == 0 || size > sizeof(*closed))
 		return SK_STORE_CORRUPT;
 	memcpy(closed, plain, size);
 	sodium_memzero(plain, sizeof(plain));
 	*found = true;
-	if (closed == &engine->closed)
-		engine->closed_of = case_number;
+	keep_closed(engine, case_number, closed);
 	return SK_OK;
 }
 
@@ -163,19 +222,19 @@ closed_store(struct engine *engine, uint64_t case_number,
 
 	if ((rc = state_txn(engine)) != SK_OK)
 		return rc;
-	engine->closed_of = 0;
+	closed_forget(engine, case_number);
 	rc = journal_close_row(engine->journal, case_number,
-	    SPAN_U64(case_number), (struct span){ closed, sizeof(*closed) },
-	    bytes, &size);
+	    SPAN_U64(case_number),
+	    (struct span){ closed, closed_size(closed) }, bytes, &size);
 	if (rc == SK_ERASED)
 		return SK_OK;
 	if (rc != SK_OK)
 		return rc;
-	if (closed != &engine->closed)
-		engine->closed = *closed;
-	engine->closed_of = case_number;
-	return store_put(engine->txn, STATE_CLOSED, SPAN_U64(case_number),
+	rc = store_put(engine->txn, STATE_CLOSED, SPAN_U64(case_number),
 	    (struct span){ bytes, size }, PUT_ANY, NULL);
+	if (rc == SK_OK)
+		keep_closed(engine, case_number, closed);
+	return rc;
 }
 
 /* ---- timers: keys sort by instant */

@@ -10,6 +10,7 @@
 
 #include "proto/chain.h"
 #include "proto/civil.h"
+#include "proto/fault.h"
 #include "proto/seal.h"
 
 int64_t
@@ -36,6 +37,7 @@ engine_view(struct engine *engine, struct view *view)
 	view->held = held_view;
 	view->person = family_person;
 	view->family = family_view;
+	view->other = family_other;
 	view->told = engine->told;
 	engine->view_failed = SK_OK;
 	view->context = engine;
@@ -267,6 +269,20 @@ fill_warnings(const Sk__Effects *open, Sk__Outcome *outcome)
 	    open->warnings[0]);
 }
 
+/* Who is to name another case cannot know its reference otherwise. */
+static enum sk_error
+fill_use_case(struct engine *engine, const struct decision *decision,
+    Sk__Outcome *outcome)
+{
+	if (decision->use_case == 0)
+		return SK_OK;
+	outcome->has_use_case = 1;
+	outcome->use_case = decision->use_case;
+	outcome->use_case_ref = ref_to_message(&decision->use_case_ref,
+	    &engine->arena);
+	return outcome->use_case_ref == NULL ? SK_NO_MEMORY : SK_OK;
+}
+
 static void
 outcome_fill(const struct verdict *verdict, Sk__Outcome *outcome)
 {
@@ -287,6 +303,7 @@ outcome_fill(const struct verdict *verdict, Sk__Outcome *outcome)
 	outcome->has_former_code = verdict->former.code != 0;
 	outcome->former_code = verdict->former.code;
 	outcome->catalogue = decision->answer;
+	outcome->waiting = decision->waiting;
 	if (outcome->accepted) {
 		fill_known(decision->open, outcome);
 		fill_warnings(decision->open, outcome);
@@ -313,6 +330,8 @@ verdict_pack(struct engine *engine, struct verdict *verdict)
 	enum sk_error rc;
 
 	outcome_fill(verdict, &outcome);
+	if ((rc = fill_use_case(engine, decision, &outcome)) != SK_OK)
+		return rc;
 	rc = wire_encode(&outcome.base, &engine->arena, &verdict->outcome,
 	    &verdict->outcome_size);
 	if (rc != SK_OK || decision->open == NULL)
@@ -569,6 +588,9 @@ take_envelope(struct engine *engine, struct submission *s, size_t index,
 	    &answer->receipt[index].position, answer->receipt[index].leaf_hash);
 	if (rc != SK_OK)
 		return rc;
+	if (verdict->decision.open != NULL)
+		recent_keep(engine, answer->receipt[index].position,
+		    answer->receipt[index].leaf_hash, envelope);
 	answer->receipt[index].instant = leaf->instant;
 	answer->receipt[index].outcome.size = verdict->outcome_size;
 	answer->receipt[index].outcome.bytes = arena_copy(arena,
@@ -583,7 +605,6 @@ enum sk_error
 submit_shape(const Sk__Submit *submit, bool again, struct fault *fault)
 {
 	uint8_t e[DIGEST_SIZE];
-	char field[64];
 
 	if (!submit->has_first_number || submit->first_number == 0)
 		return fault_set(fault, SK_FIELD_MISSING, "submit.first_number",
@@ -604,25 +625,26 @@ submit_shape(const Sk__Submit *submit, bool again, struct fault *fault)
 	for (size_t i = 0; i < submit->n_envelopes; i++) {
 		const Sk__Envelope *envelope = submit->envelopes[i];
 
-		snprintf(field, sizeof(field), "submit.envelopes[%zu]", i);
 		/* Digests alone: what was said before a restore, erased since. */
 		if (chain_is_remains(envelope)) {
 			if (!again)
-				return fault_set(fault, SK_FIELD_UNEXPECTED,
-				    field, "header, nonce, facts and sealed");
+				return fault_at(fault, SK_FIELD_UNEXPECTED,
+				    "header, nonce, facts and sealed",
+				    "submit.envelopes[%zu]", i);
 			if (chain_e_of(envelope, e, fault) != SK_OK)
 				return fault->code;
 			continue;
 		}
 		if (envelope->nonce.len != NONCE_SIZE)
-			return fault_set(fault, SK_FIELD_INVALID, field,
-			    "a nonce of 16 bytes");
+			return fault_at(fault, SK_FIELD_INVALID,
+			    "a nonce of 16 bytes", "submit.envelopes[%zu]", i);
 		/* Whatever has its place must fit a frame on its way back. */
 		if (envelope->header.len > TAKEN_HEADER_BYTES ||
 		    envelope->facts.len > TAKEN_FACTS_BYTES ||
 		    envelope->sealed.len > TAKEN_SEALED_BYTES)
-			return fault_set(fault, SK_OVERSIZED, field,
-			    "header 4 KiB, facts 8 KiB, sealed 64 KiB");
+			return fault_at(fault, SK_OVERSIZED,
+			    "header 4 KiB, facts 8 KiB, sealed 64 KiB",
+			    "submit.envelopes[%zu]", i);
 	}
 	return SK_OK;
 }

@@ -7,8 +7,6 @@
 #include <string.h>
 
 #define WATCH_ARENA (2 * ENTRY_ARENA)
-/* The scratch is thrown away: its commits bound memory and keep nothing. */
-#define WATCH_COMMIT_ENTRIES (8 * STATE_COMMIT_ENTRIES)
 
 #define HEADER_KIND_FIELD 3u
 
@@ -167,7 +165,7 @@ watch_entry(struct watch *w)
 	if (rc == SK_OK)
 		w->observe(w->context, engine, &w->seen);
 	if (rc == SK_OK && engine->meta.size - engine->state_size >=
-	    WATCH_COMMIT_ENTRIES)
+	    SCRATCH_COMMIT_ENTRIES)
 		rc = state_commit(engine);
 	return rc;
 }

@@ -18,6 +18,14 @@ enum { ENTRIES, SEALED, VAULT, SENT, IDS, COMMANDS, META, TILES,
 
 #define SIGN_SECRETS 2	/* the broker's key, and one that takes its place */
 
+/* Where reading stands in a table whose keys are positions: no row lies from
+ * `from` up to `at`, and there lies value. */
+struct walk {
+	struct store_cursor *cursor;	/* NULL: nothing was read yet */
+	uint64_t from, at;
+	struct span value;		/* bytes NULL: nothing lies behind */
+};
+
 /* An archived year. A writer holds it as it holds the journal itself. */
 struct segment {
 	struct segment_info info;
@@ -45,8 +53,7 @@ struct journal {
 	struct vault *vault;		/* NULL: a reader without keys */
 	struct store_txn *write;	/* the open batch */
 	struct store_txn *read;		/* held until journal_read_end */
-	/* of read, by table: a walk finds the next row on the page at hand */
-	struct store_cursor *walk[VAULT + 1];
+	struct walk walk[VAULT + 1];	/* of read, by table */
 	enum sk_error batch_error;	/* sticky until the batch is aborted */
 	enum sk_error commit_error;	/* a commit failed: reopen */
 	bool read_only;

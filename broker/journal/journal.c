@@ -657,13 +657,16 @@ journal_commit(struct journal *journal)
 void
 journal_abort(struct journal *journal)
 {
-	const bool open = journal->write != NULL;
+	/* An append that broke off is not in the size, and half in the tree. */
+	const bool touched = journal->write != NULL &&
+	    (journal->size != journal->committed ||
+	    journal->batch_error != SK_OK);
 
 	store_abort(journal->write);
 	segments_abort(journal);
 	journal->write = NULL;
 	journal->batch_error = SK_OK;
-	if (open && journal->size != journal->committed) {
+	if (touched) {
 		journal->size = journal->committed;
 		restore_abort(journal);
 		evidence_abort(journal);
@@ -692,8 +695,8 @@ void
 journal_read_end(struct journal *journal)
 {
 	for (unsigned table = 0; table <= VAULT; table++) {
-		store_cursor_close(journal->walk[table]);
-		journal->walk[table] = NULL;
+		store_cursor_close(journal->walk[table].cursor);
+		journal->walk[table].cursor = NULL;
 	}
 	store_abort(journal->read);
 	journal->read = NULL;
@@ -712,29 +715,53 @@ find(struct journal *journal, unsigned table, struct span key,
 	return store_get(txn, table, key, value);
 }
 
+/* Move to the first row at or past position. */
+static enum sk_error
+walk_to(struct journal *journal, unsigned table, uint64_t position)
+{
+	struct walk *walk = &journal->walk[table];
+	bool fresh = walk->cursor == NULL;
+	struct store_txn *txn;
+	struct span key;
+	enum sk_error rc;
+
+	if ((rc = journal_reader(journal, &txn)) != SK_OK || (fresh &&
+	    (rc = store_cursor_open(txn, table, &walk->cursor)) != SK_OK))
+		return rc;
+	if (!fresh && walk->value.bytes != NULL && position == walk->at + 1)
+		rc = store_next(walk->cursor, &key, &walk->value);
+	else
+		rc = store_seek_ge(walk->cursor, SPAN_U64(position), &key,
+		    &walk->value);
+	walk->from = position;
+	walk->at = UINT64_MAX;
+	if (rc == SK_OK)
+		memcpy(&walk->at, key.bytes, sizeof(walk->at));
+	else
+		walk->value = (struct span){ NULL, 0 };
+	return rc == SK_NOT_FOUND ? SK_OK : rc;
+}
+
 enum sk_error
 journal_row(struct journal *journal, unsigned table, uint64_t position,
     struct span *value)
 {
-	struct store_cursor **walk = &journal->walk[table];
-	struct store_txn *txn;
-	struct span key;
+	struct walk *walk = &journal->walk[table];
 	enum sk_error rc;
 
 	if (position != 0 && position < journal->archived_end)
 		return segments_row(journal, table, position, value);
 	if (journal->write != NULL)
 		return find(journal, table, SPAN_U64(position), value);
-	if ((rc = journal_reader(journal, &txn)) != SK_OK ||
-	    (*walk == NULL &&
-	    (rc = store_cursor_open(txn, table, walk)) != SK_OK) ||
-	    (rc = store_seek_ge(*walk, SPAN_U64(position), &key,
-	    value)) != SK_OK)
+	*value = (struct span){ NULL, 0 };
+	if ((walk->cursor == NULL || position < walk->from ||
+	    position > walk->at) &&
+	    (rc = walk_to(journal, table, position)) != SK_OK)
 		return rc;
-	if (memcmp(key.bytes, &position, sizeof(position)) == 0)
-		return SK_OK;
-	*value = (struct span){ NULL, 0 };	/* that of a later one */
-	return SK_NOT_FOUND;
+	if (position != walk->at || walk->value.bytes == NULL)
+		return SK_NOT_FOUND;
+	*value = walk->value;
+	return SK_OK;
 }
 
 enum sk_error
@@ -787,6 +814,21 @@ journal_sealed(struct journal *journal, uint64_t position,
 }
 
 enum sk_error
+journal_sealed_size(struct journal *journal, uint64_t position, size_t *size)
+{
+	struct span closed;
+	enum sk_error rc;
+
+	*size = 0;
+	if ((rc = journal_row(journal, SEALED, position, &closed)) != SK_OK)
+		return rc;
+	if (closed.size < VAULT_OVERHEAD)
+		return SK_STORE_CORRUPT;
+	*size = closed.size - VAULT_OVERHEAD;
+	return SK_OK;
+}
+
+enum sk_error
 journal_parts(struct journal *journal, uint64_t position,
     uint64_t case_number, int64_t instant, uint8_t *buffer, size_t size_max,
     struct parts *parts)
@@ -825,6 +867,19 @@ journal_has_sealed(struct journal *journal, uint64_t position, bool *there)
 	return has_row(journal, SEALED, position, there);
 }
 
+/* The row in sent of the SUBMIT from first on: is number in it? */
+static enum sk_error
+submit_row(struct span value, uint64_t first, uint64_t number,
+    uint64_t *first_number, uint64_t *first_position, uint64_t *count)
+{
+	if (value.size != 16)
+		return SK_STORE_CORRUPT;
+	*first_number = first;
+	*first_position = be64_get(value.bytes);
+	*count = be64_get((const uint8_t *)value.bytes + 8);
+	return number - first < *count ? SK_OK : SK_NOT_FOUND;
+}
+
 enum sk_error
 journal_submit_of(struct journal *journal, uint64_t sender, uint64_t number,
     uint64_t *first_number, uint64_t *first_position, uint64_t *count)
@@ -835,22 +890,24 @@ journal_submit_of(struct journal *journal, uint64_t sender, uint64_t number,
 	struct span found, value;
 	enum sk_error rc;
 
+	/* Most ask by the first number, which is the row's own. */
+	if ((rc = find(journal, SENT, sent_key(sender, number, key),
+	    &value)) == SK_OK)
+		return submit_row(value, number, number, first_number,
+		    first_position, count);
 	if ((rc = journal_reader(journal, &txn)) != SK_OK ||
 	    (rc = store_cursor_open(txn, SENT, &cursor)) != SK_OK)
 		return rc;
 	rc = store_seek_le(cursor, sent_key(sender, number, key), &found,
 	    &value);
-	if (rc == SK_OK && (found.size != SENT_KEY || value.size != 16))
+	if (rc == SK_OK && found.size != SENT_KEY)
 		rc = SK_STORE_CORRUPT;
-	if (rc == SK_OK && be64_get(found.bytes) != sender)
+	else if (rc == SK_OK && be64_get(found.bytes) != sender)
 		rc = SK_NOT_FOUND;
-	if (rc == SK_OK) {
-		*first_number = be64_get((const uint8_t *)found.bytes + 8);
-		*first_position = be64_get(value.bytes);
-		*count = be64_get((const uint8_t *)value.bytes + 8);
-		if (number - *first_number >= *count)
-			rc = SK_NOT_FOUND;
-	}
+	else if (rc == SK_OK)
+		rc = submit_row(value,
+		    be64_get((const uint8_t *)found.bytes + 8), number,
+		    first_number, first_position, count);
 	store_cursor_close(cursor);
 	return rc;
 }

@@ -208,6 +208,9 @@ enum sk_error journal_parts(struct journal *journal, uint64_t position,
 /* Was the key of an entry's parts destroyed? case_number 0: that of its day. */
 bool journal_key_is_gone(struct journal *journal, uint64_t case_number,
     int64_t instant);
+/* How many bytes it opens to. SK_NOT_FOUND: none, or erased. */
+enum sk_error journal_sealed_size(struct journal *journal, uint64_t position,
+    size_t *size);
 /* Is there a row of parts, of a sealed part, at this position, whether it
  * opens or not? */
 enum sk_error journal_has_parts(struct journal *journal, uint64_t position,

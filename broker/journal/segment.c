@@ -113,10 +113,9 @@ wrong(struct fault *fault, int year, const char *what)
 
 /* Is it the one that the list means? own: as it says of itself. */
 static enum sk_error
-compare(struct journal *journal, struct segment *segment, struct span own,
-    struct fault *fault)
+compare(struct journal *journal, const struct segment_info *info,
+    struct span own, struct fault *fault)
 {
-	const struct segment_info *info = &segment->info;
 	struct segment_info said;
 
 	if (own.size != OWN_SIZE || !segment_decode((struct span){
@@ -133,17 +132,20 @@ compare(struct journal *journal, struct segment *segment, struct span own,
 		    "%llu to %llu", info->year, said.year,
 		    (unsigned long long)said.from,
 		    (unsigned long long)said.to - 1);
-	if (said.changes < info->changes && journal->read_only)
+	if (said.changes < info->changes &&
+	    (journal->read_only || journal->no_keys))
 		return fault_set(fault, SK_SEGMENT_WRONG, "segments",
 		    "%d: an older copy, %llu erasures reached into it and %llu "
 		    "were carried out", info->year,
 		    (unsigned long long)said.changes,
 		    (unsigned long long)info->changes);
+	/* One more is an erasure that a crash cut short, and is done again. */
+	if (said.changes > info->changes + 1)
+		return wrong(fault, info->year, "erasures reached into it "
+		    "that the journal does not know of");
 	/* What was erased since the copy is erased in it again. */
 	if (said.changes < info->changes)
 		journal->segment_older = true;
-	else
-		segment->info.changes = said.changes;
 	return SK_OK;
 }
 
@@ -160,7 +162,7 @@ look_into(struct journal *journal, struct segment *segment,
 	if ((rc = store_read(segment->store, &txn)) != SK_OK)
 		return fault_set(fault, rc, "segments", "%d", info->year);
 	rc = store_get(txn, OWN_META, NAME_SEGMENT, &own);
-	rc = rc == SK_OK ? compare(journal, segment, own, fault) :
+	rc = rc == SK_OK ? compare(journal, info, own, fault) :
 	    wrong(fault, info->year, "it does not say what it is");
 	/* A reader goes and finds out which is wrong. */
 	if (rc == SK_OK && !journal->read_only &&
@@ -441,14 +443,19 @@ segments_delete(struct journal *journal, unsigned table, uint64_t position)
 	    (rc != SK_OK && rc != SK_NOT_FOUND))
 		return rc;
 	segment = segment_of(journal, position);
-	if (segment->write == NULL &&
-	    (rc = store_write(segment->store, &segment->write)) != SK_OK)
+	if (segment->write == NULL) {
+		/* Its map is as large as its file, and grows before a
+		 * transaction when nobody reads. */
+		end_reading(segment);
+		rc = store_write(segment->store, &segment->write);
+	}
+	if (segment->write == NULL)
 		return rc;
 	return store_del(segment->write, table, SPAN_U64(position));
 }
 
-/* A segment that is ahead of the list was reached by an erasure that is
- * carried out again; one that is behind would be an older copy. */
+/* Each says one more than the list did, also when it had said so before a
+ * crash; the list follows. One that says less would be an older copy. */
 enum sk_error
 segments_commit(struct journal *journal)
 {

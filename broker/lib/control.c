@@ -156,6 +156,16 @@ incoming_read(struct incoming *in, int fd)
 
 /* ---- server: one client */
 
+/* An answer may hold keys, or what a person reads: none of it stays. */
+static void
+out_clear(struct control_client *client)
+{
+	if (client->out != NULL)
+		explicit_bzero(client->out, client->out_size);
+	free(client->out);
+	client->out = NULL;
+}
+
 static void
 drop_client(struct control_client *client)
 {
@@ -173,7 +183,7 @@ drop_client(struct control_client *client)
 		server->gone(server->context, client);
 	}
 	incoming_clear(&client->in);
-	free(client->out);
+	out_clear(client);
 	free(client);
 }
 
@@ -208,8 +218,7 @@ flush(struct control_client *client)
 		}
 		client->out_at += (size_t)n;
 	}
-	free(client->out);
-	client->out = NULL;
+	out_clear(client);
 }
 
 static void

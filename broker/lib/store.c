@@ -21,6 +21,8 @@
 /* Growth waits for the end of a transaction, so the map must have room for
  * the largest one. The map is sparse: room costs neither memory nor disk. */
 #define BYTES_ROOM ((size_t)256 << 20)
+/* A scratch store has its room on disk before it is used. */
+#define SCRATCH_ROOM ((size_t)64 << 20)
 #define OWNER_TRIES 10
 #define OWNER_PAUSE_NS 10000000
 
@@ -52,6 +54,7 @@ struct store {
 	unsigned tables_max;
 	int owner;		/* holds the flock, -1 for a reader */
 	bool read_only;
+	bool scratch;
 	size_t bytes_max;
 	unsigned active;	/* transactions of ours that use the map */
 	enum sk_error broken;	/* a commit failed: nothing more is written */
@@ -219,12 +222,29 @@ whole_file(const struct store *store, bool fill, uint64_t short_max)
 	    SK_STORE_IO;
 }
 
+/* A scratch store is written through its map, where a full disk is a signal
+ * and not an error: the blocks are taken first. */
+static enum sk_error
+reserve(const struct store *store)
+{
+	MDB_envinfo info;
+	int fd, rc;
+
+	if (mdb_env_get_fd(store->env, &fd) != 0 ||
+	    mdb_env_info(store->env, &info) != 0)
+		return SK_STORE_IO;
+	if ((rc = inject("reserve")) == 0)
+		rc = posix_fallocate(fd, 0, (off_t)info.me_mapsize);
+	return from_mdb(rc);
+}
+
 static enum sk_error
 open_env(struct store *store, const struct store_options *options)
 {
 	unsigned flags = MDB_NOTLS | (options->read_only ? MDB_RDONLY : 0u) |
-	    (options->scratch ? MDB_NOSYNC : 0u);
+	    (options->scratch ? MDB_NOSYNC | MDB_WRITEMAP : 0u);
 	size_t start = options->bytes_start;
+	enum sk_error code;
 	int dead, rc;
 
 	if ((rc = inject("open")) != 0 || (rc = mdb_env_create(&store->env)) != 0)
@@ -246,6 +266,8 @@ open_env(struct store *store, const struct store_options *options)
 		return from_mdb(rc);
 	/* Slots of readers that died keep old pages from being used again. */
 	mdb_reader_check(store->env, &dead);
+	if (store->scratch && (code = reserve(store)) != SK_OK)
+		return code;
 	return whole_file(store, !store->read_only, SHORT_PAGES_MAX);
 }
 
@@ -341,6 +363,7 @@ store_open(const struct store_options *options,
 		return SK_NO_MEMORY;
 	store->owner = -1;
 	store->read_only = options->read_only;
+	store->scratch = options->scratch;
 	store->wanted = tables;
 	store->tables_max = options->tables_max;
 	store->bytes_max = options->bytes_max == 0 ? BYTES_MAX :
@@ -377,22 +400,26 @@ store_close(struct store *store)
 /* ---- transactions */
 
 /* Only between transactions: LMDB moves the map, readers' pointers with it. */
-static void
+static enum sk_error
 grow(struct store *store)
 {
+	size_t room = store->scratch ? SCRATCH_ROOM : BYTES_ROOM;
 	size_t size, used;
 	MDB_envinfo info;
 
 	if (store->active > 0 || mdb_env_info(store->env, &info) != 0)
-		return;
+		return SK_OK;
 	size = info.me_mapsize;
 	used = (info.me_last_pgno + 1) * page_bytes();
 	while (size < store->bytes_max &&
-	    (used > size / 2 || size - used < BYTES_ROOM))
+	    (used > size / 2 || size - used < room))
 		size = size > store->bytes_max / 2 ? store->bytes_max : size * 2;
 	/* When it does not go, the transaction finds out by a full map. */
-	if (whole_pages(size) > info.me_mapsize)
-		mdb_env_set_mapsize(store->env, whole_pages(size));
+	if (whole_pages(size) <= info.me_mapsize ||
+	    mdb_env_set_mapsize(store->env, whole_pages(size)) != 0 ||
+	    !store->scratch)
+		return SK_OK;
+	return reserve(store);
 }
 
 /* Begin, or take up the idle reader again. What another process did to the
@@ -419,13 +446,15 @@ enum sk_error
 store_write(struct store *store, struct store_txn **out)
 {
 	struct store_txn *txn = &store->writer;
+	enum sk_error code;
 	int rc;
 
 	*out = NULL;
 	assert(!store->read_only && txn->txn == NULL);
 	if (store->broken != SK_OK)
 		return store->broken;
-	grow(store);
+	if ((code = grow(store)) != SK_OK)
+		return code;
 	if ((rc = begin(store, 0, &txn->txn)) != 0) {
 		txn->txn = NULL;
 		return from_mdb(rc);

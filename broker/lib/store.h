@@ -28,7 +28,8 @@ struct store_options {
 	size_t bytes_start;	/* first map size; grown as needed; 0: 16 MiB */
 	size_t bytes_max;	/* 0: 1 TiB */
 	bool read_only;
-	bool scratch;	/* thrown away after use: its commits are not synced */
+	bool scratch;	/* thrown away after use: its commits are not synced,
+			 * and its blocks are taken on disk as the map grows */
 };
 
 /* Tables are numbered by the caller from 0 in the order of names. integer

@@ -27,6 +27,7 @@ SHOWS = [
     ("sanitizers", f"KILLS={KILLS} make test-asan"),
     ("threads", "KILLS=3 make test-tsan"),
     ("sources", "make lint"),
+    ("limits", "make -s limits"),
     ("speed", "make bench"),
     ("rest", "make bench-idle"),
     ("independent", "make independent"),

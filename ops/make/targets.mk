@@ -61,6 +61,10 @@ lint: ready ## every tool that reads the sources; ends with findings=N
 	@$(MAKE) --no-print-directory generated
 	@$(PYTHON) ops/make/lint.py $(BUILD)
 
+.PHONY: limits
+limits: ## each limit of a header, and whether a test stands at its edge
+	@$(PYTHON) ops/make/limits.py
+
 .PHONY: generated
 generated: $(PB_H)
 

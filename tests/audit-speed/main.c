@@ -162,7 +162,7 @@ static void
 measure_verify(const struct run *big)
 {
 	double signing = number(big, "signature_seconds");
-	double rest = number(big, "seconds") - signing;
+	double rest = number(big, "processor_seconds") - signing;
 	double entries = number(big, "entries") / rest;
 	double signatures = number(big, "signatures") / signing;
 

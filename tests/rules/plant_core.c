@@ -451,5 +451,4 @@ SKIPPED(effect_leaves, (struct deciding *d, uint64_t participant),
     (d, participant))
 SKIPPED(effect_state, (struct deciding *d, Sk__CaseState state), (d, state))
 SKIPPED(waiting_sort, (struct waiting *list, size_t n,
-    const Sk__Policy *policy, uint32_t municipality, int32_t today),
-    (list, n, policy, municipality, today))
+    const Sk__Policy *policy, int32_t today), (list, n, policy, today))

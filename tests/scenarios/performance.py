@@ -90,6 +90,10 @@ class Performance(Office, Operations):
         self.seen = {}          # name -> positions in its box
         self.bag = []           # notices that no step has named yet
         self.waiting = {}       # agent that is down -> [(ref, texts)]
+        # agent that is down -> notices that wait for it
+        self.unread = collections.defaultdict(list)
+        # case -> newcomer -> messages that a team handed on by itself
+        self.handed = collections.defaultdict(collections.Counter)
         self.pseudonyms, self.refs, self.cases = {}, {}, {}
         self.case_refs = {}
         self.spoken, self.noticed = [], []
@@ -189,8 +193,10 @@ class Performance(Office, Operations):
             self.minutes = min(target, self.minutes + JUMP_MINUTES)
             self.stage.step(self.instant(self.minutes))
             self.stage.settle()
-            self.check(self.look() == [], step.line,
-                       "a message came that nobody sent")
+            for name, row in self.look():       # handed on by another team
+                self.check(row["kind"] == "RESEAL", step.line,
+                           "a message came that nobody sent")
+                self.handed[self.case_name(row["case"])][name] += 1
         now = self.instant(self.minutes)
         self.stage.each(lambda agent: agent.wait(now_at_least=now),
                         self.running())
@@ -238,6 +244,8 @@ class Performance(Office, Operations):
     def nothing_more(self, line):
         for notice in self.bag:
             self.fault(line, f"a notice that the play does not have: {notice}")
+        self.check(not self.handed, line, "sealed anew, and the play does not "
+                   f"have it: {dict(self.handed)}")
         self.bag = []
 
     # -- a participant says something
@@ -318,7 +326,7 @@ class Performance(Office, Operations):
             self.refusal(step, step.get("kept"),
                          self.outcome(answer_of(done)), "agent")
             return
-        self.check(done.returncode == 0, step.line, done.stderr)
+        self.check(done.returncode == 0, step.line, done.stdout + done.stderr)
         self.equal(self.look(), [], step.line, "who has the extract")
         self.extracts[step.get("case")] += 1
         text = json.dumps(answer_of(done), ensure_ascii=False)
@@ -455,8 +463,12 @@ class Performance(Office, Operations):
         """Exactly these get this notice, on this day."""
         want = collections.Counter()
         for name in step.get("reaches"):
-            want[Notice(step.day, step.get("broker"), step.get("of"),
-                        step.get("case"), name, step.get("by"))] += 1
+            notice = Notice(step.day, step.get("broker"), step.get("of"),
+                            step.get("case"), name, step.get("by"))
+            if self.agents[name].is_running():
+                want[notice] += 1
+            else:
+                self.unread[name].append(notice)
         same, rest = collections.Counter(), []
         for notice in self.bag:
             if notice[:4] == (step.day, step.get("broker"), step.get("of"),
@@ -471,6 +483,10 @@ class Performance(Office, Operations):
                    f"{list(same.elements())}, was to be "
                    f"{list(want.elements())}; others: {rest}")
         self.bag = rest
+        learned = self.handed.pop(step.get("case"), collections.Counter())
+        self.equal(dict(learned), dict(step.get("learns", {})), step.line,
+                   "what newcomers learn")
+        self.resealed[step.get("case")] += sum(learned.values())
         self.noticed.append(step)
         self.story(step, self.titles(step.get("reaches")))
 
@@ -497,6 +513,10 @@ class Performance(Office, Operations):
                        f"what {name} gets")
             for said, ref in waited:
                 self.late(said, name, ref, rows)
+            for notice in self.unread.pop(name, []):
+                self.check(notice in self.bag, step.line,
+                           f"{name} never got {notice}")
+                self.bag.remove(notice)
         self.stage.settle()
         self.story(step, "")
 

@@ -150,7 +150,7 @@ SORTS = {
         "for": str, "calls": list}),
     "NOTICE": ("broker", {"reaches"}, {
         "of": str, "case": str, "reaches": list, "by": str, "state": str,
-        "owner": str, "director": str}),
+        "owner": str, "director": str, "learns": dict}),
     "EXTRACT": ("extract", {"who", "says"}, {
         "who": str, "case": str, "on-request": bool, "shows": list,
         "hides": list, "kept": dict}),

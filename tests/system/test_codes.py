@@ -176,6 +176,13 @@ def reanalysed(case):
     return case.say(case.team, "ANALYSIS")
 
 
+def _questions(case):
+    asked = {"records": ["TRIAGE"]}
+    for _ in range(8):
+        case.say(VEERSTOEP, "INFORMATION_REQUEST", asked)
+    return case.try_(VEERSTOEP, "INFORMATION_REQUEST", asked)
+
+
 def many_offers(c):
     case = Case(c).planned()
     for _ in range(32):
@@ -379,6 +386,9 @@ CARE = {
     "PERSON_NEEDED": (
         lambda c, s: _machine_confirms(_alert(c)), "header.person",
         "read the alert"),
+    "QUESTIONS_OPEN": (
+        lambda c, s: _questions(Case(c).planned().started()),
+        "header.kind", "INFORMATION_ANSWER"),
     "RESEAL_REFUSED": (
         lambda c, s: _resealed(Case(c).planned().offered()),
         "header.recipients", "takes part"),

@@ -304,6 +304,8 @@ def test_triage_answers_every_domain(agent):
     (["link-person", "1-1-65", "--former", "ab", "--person", "ab"],
      "--person"),
     (["plan", "1-1-65", "--agreed", "parents", "--joins", "7"], "--joins"),
+    (["plan", "1-1-65", "--agreed", "parents", "--joins", "1-1-66"],
+     "--joins"),
     (["route", "1-1-65", "--main", "wmo", "--systemic", "maybe"],
      "--systemic"),
     (["status", "--colour"], "--colour"),

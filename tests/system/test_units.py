@@ -1,23 +1,21 @@
 """The systemd units: what they forbid is nothing that the daemons do, and
-they say when they are up. Without a systemd here the kernel's part is looked
-at from outside: every system call and socket of a real case, with strace,
-against what the unit allows."""
+they say when they are up. Every system call and socket of a case, with strace,
+is held against what the unit allows; and where there may be namespaces, a
+systemd of its own runs both units."""
 import os
 import re
 import socket
 import subprocess
+import threading
 
 import pytest
 from harness import (COURT, ORDER_TEXT, ROOT, TO_PLAN, TODAY, WAIT, ZWOLLE,
-                     order)
+                     order, written)
 
 UNITS = {"schakel-broker": "schakel-broker.service",
          "schakel-agent": "schakel-agent@.service"}
-CALL = re.compile(r"^\d+ (?:<\.\.\. )?(\w+)[( ]")
-FAMILY = re.compile(r"^\d+ socket\((\w+),")
-# getaddrinfo and getifaddrs ask for the addresses that there are; refused,
-# they do without.
-ASKED_IN_VAIN = {"AF_NETLINK"}
+CALL = re.compile(r"^\d+ +(?:<\.\.\. )?(\w+)[( ]")
+FAMILY = re.compile(r"^\d+ +socket\((\w+),")
 
 
 def settings(unit, name):
@@ -53,41 +51,45 @@ def may_trace():
     return done.returncode == 0
 
 
-def traced(daemon):
-    """The daemon under strace, which stays out of its way: the process that
-    is waited for and told to stop is the daemon itself."""
-    path = daemon.log + ".strace"
-    command = daemon.command
+class Trace(threading.Thread):
+    """What a daemon under strace asks of the kernel, until both are gone.
+    strace stays out of its way: the process that is waited for and told to
+    stop is the daemon itself."""
 
-    def under():
-        return ["strace", "-D", "-f", "-qq", "-e", "signal=none", "-o", path,
-                *command()]
+    def __init__(self, daemon, unit):
+        super().__init__(daemon=True)
+        self.unit, self.path, self.lines = unit, daemon.log + ".strace", []
+        command = daemon.command
+        daemon.command = lambda: [
+            "strace", "-D", "-f", "-qq", "-e", "signal=none", "-o", self.path,
+            *command()]
+        os.mkfifo(self.path)
+        self.start()
 
-    daemon.command = under
-    return path
+    def run(self):
+        with open(self.path, encoding="utf-8", errors="replace") as f:
+            self.lines = f.read().split("\n")
 
-
-def looked_at(path, unit):
-    with open(path, encoding="utf-8", errors="replace") as f:
-        lines = f.read().split("\n")
-    calls = {found.group(1) for found in map(CALL.match, lines) if found}
-    families = {found.group(1) for found in map(FAMILY.match, lines) if found}
-    assert len(calls) > 20, calls
-    # Started by who is in charge, before the filter is there.
-    assert not calls - allowed(unit), calls - allowed(unit)
-    may, = settings(unit, "RestrictAddressFamilies")
-    assert not families - set(may.split()) - ASKED_IN_VAIN, families
+    def check(self):
+        self.join(WAIT)
+        calls = {found[1] for found in map(CALL.match, self.lines) if found}
+        families = {found[1] for found in map(FAMILY.match, self.lines)
+                    if found}
+        assert len(calls) > 20, calls
+        assert not calls - allowed(self.unit), calls - allowed(self.unit)
+        may, = settings(self.unit, "RestrictAddressFamilies")
+        assert not families - set(may.split()), families
 
 
 def test_the_sandbox_forbids_nothing_that_a_case_needs(stage):
     if not may_trace():
         pytest.skip("strace may not trace here")
-    paths = {traced(stage.broker): "schakel-broker"}
+    traces = [Trace(stage.broker, UNITS["schakel-broker"])]
     stage.start_broker()
     stage.policy()
     agents = [stage.agent(who, start=False) for who in (COURT, ZWOLLE)]
     for agent in agents:
-        paths[traced(agent)] = "schakel-agent"
+        traces.append(Trace(agent, UNITS["schakel-agent"]))
         agent.start()
     court, access = agents
     case = court.say("COURT_ORDER", order(), event_date=TODAY,
@@ -97,8 +99,8 @@ def test_the_sandbox_forbids_nothing_that_a_case_needs(stage):
     access.say(kind, facts, case, sections=sections, event_date=TODAY)
     for daemon in (*agents, stage.broker):
         daemon.stop()
-    for path, program in paths.items():
-        looked_at(path, UNITS[program])
+    for trace in traces:
+        trace.check()
 
 
 @pytest.mark.parametrize("program", UNITS)
@@ -121,7 +123,113 @@ def test_a_service_manager_hears_when_a_daemon_is_up(stage, program):
         assert manager.recv(100) == b"STOPPING=1"
 
 
-def threads(daemon):
+# A manager of its own, in namespaces of its own: nothing of this machine's is
+# started, and nothing stays. It tells what it did, and goes when stdin ends.
+MANAGER = """
+set -eu
+mount -t tmpfs tmpfs /run
+mkdir -p /run/systemd/system /run/systemd/inaccessible /run/own
+(
+    cd /run/systemd/inaccessible    # what the first systemd of a boot makes
+    mkdir -m 0 dir
+    mkfifo -m 0 fifo
+    mknod -m 0 chr c 0 0
+    mknod -m 0 blk b 0 0
+    : >reg
+    : >sock
+    chmod 0 reg sock
+)
+export XDG_RUNTIME_DIR=/run/own XDG_CONFIG_HOME={dir}/config HOME={dir}
+/lib/systemd/systemd --user --log-target=console > {dir}/manager.log 2>&1 &
+manager=$!
+for try in $(seq 100); do
+    systemctl --user is-system-running >/dev/null 2>&1 && break
+    [ -S /run/own/systemd/private ] && break
+    sleep 0.1
+done
+for unit in {units}; do
+    systemctl --user start $unit || systemctl --user status $unit
+    echo $unit $(systemctl --user show -P ActiveState $unit)
+done
+read -r line || true
+for unit in {units}; do
+    systemctl --user stop $unit
+    echo $unit $(systemctl --user show -P Result $unit)
+done
+systemctl --user exit
+wait $manager
+"""
+
+
+def may_manage():
+    done = subprocess.run(
+        ["unshare", "-mpf", "--mount-proc", "--propagation", "private", "sh",
+         "-c", "mount -t tmpfs tmpfs /run"], capture_output=True, check=False)
+    return done.returncode == 0
+
+
+def lay_unit(stage, unit, command):
+    """The unit as shipped; where things lie, and that no user was made for
+    it, is all that differs."""
+    folder = os.path.join(stage.dir, "config", "systemd", "user")
+    os.makedirs(os.path.join(folder, unit + ".d"), exist_ok=True)
+    with open(os.path.join(ROOT, "ops", "units", unit),
+              encoding="utf-8") as f:
+        written(os.path.join(folder, unit),
+                f.read().replace("@PREFIX@", "/usr"))
+    program, *rest = command
+    program = os.path.abspath(program)
+    written(os.path.join(folder, unit + ".d", "here.conf"), "\n".join((
+        "[Service]", "User=", "Group=", "PrivateTmp=no",
+        f"ReadWritePaths={stage.dir}", "ExecStartPre=",
+        f"ExecStartPre={' '.join([program, '-n', *rest])}", "ExecStart=",
+        f"ExecStart={' '.join([program, *rest])}",
+        f"StandardError=append:{stage.dir}/units.log", "")))
+
+
+def test_both_daemons_run_under_a_real_systemd(stage):
+    if not may_manage():
+        pytest.skip("no namespaces to be had here")
+    stage.start_broker()        # founded and enrolled without the manager
+    stage.policy()
+    agent = stage.agent(ZWOLLE, start=False)
+    court = stage.client(COURT)
+    court.close()
+    stage.broker.stop()
+    lay_unit(stage, "schakel-broker.service", stage.broker.command())
+    lay_unit(stage, "schakel-agent@.service", agent.command())
+    units = ["schakel-broker.service", "schakel-agent@zwolle.service"]
+    script = MANAGER.format(dir=stage.dir, units=" ".join(units))
+    with subprocess.Popen(
+            ["unshare", "-mpf", "--kill-child", "--mount-proc",
+             "--propagation", "private", "sh", "-c", script], text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT) as manager:
+        try:
+            for unit in units:
+                assert manager.stdout.readline() == f"{unit} active\n", \
+                    manager.stdout.readline()
+            # Ready was said, so that it can be spoken with at once.
+            court.greet()
+            agent.wait(connected=True)
+            court.say("COURT_ORDER", order(), to=[ZWOLLE], event_date=TODAY,
+                      sections=ORDER_TEXT)
+            agent.wait_letter("COURT_ORDER")
+            manager.stdin.close()
+            for unit in units:
+                assert manager.stdout.readline() == f"{unit} success\n"
+        finally:
+            if not manager.stdin.closed:
+                manager.stdin.close()
+            print(manager.stdout.read())
+            manager.kill()
+            for name in ("manager.log", "units.log"):
+                with open(os.path.join(stage.dir, name),
+                          encoding="utf-8", errors="replace") as f:
+                    print(f.read()[-4000:])
+
+
+def threads_of(daemon):
     folder = f"/proc/{daemon.process.pid}/task"
     names = []
     for task in os.listdir(folder):
@@ -138,7 +246,7 @@ def test_no_thread_runs_but_the_loop_and_zeromqs(lit):
     agent.say("COURT_ORDER", order(), event_date=TODAY, sections=ORDER_TEXT)
     for daemon, main in ((lit.broker, "schakel-broker"),
                          (agent, "schakel-agent")):
-        names = threads(daemon)
+        names = threads_of(daemon)
         others = [name for name in names if not name.startswith("ZMQbg/")]
         assert len(names) >= 3, names
         if "tsan" not in os.environ.get("BUILD", ""):

@@ -5,6 +5,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "broker/journal/journal.h"
 #include "broker/journal/tree.h"
@@ -256,4 +257,72 @@ forge_revive(const struct ground *g, const struct mutation *m)
 	(void)store_put(txn, ground_number(KEYS), (struct span){ row->key,
 	    row->key_size }, (struct span){ key, sizeof(key) }, PUT_ANY, NULL);
 	ground_commit(store, txn);
+}
+
+/* ---- an archived year */
+
+/* A row of it in the journal as well, and not the same: as if removing had
+ * been cut short. */
+static void
+leave_row(const struct ground *g, const struct mutation *m)
+{
+	const struct row *row = &g->rows[OUT_ENTRIES].row[m->b];
+	const uint64_t number = row_number(row);
+	uint8_t *value = malloc(row->value_size);
+	struct store *store;
+	struct store_txn *txn = ground_write(g, ENTRIES, &store);
+
+	need(value != NULL, "memory");
+	memcpy(value, row->value, row->value_size);
+	value[m->amount % row->value_size] ^= 0x40;
+	(void)store_put(txn, ENTRIES, SPAN_U64(number), (struct span){ value,
+	    row->value_size }, PUT_ANY, NULL);
+	ground_commit(store, txn);
+	free(value);
+}
+
+/* One bit of what the journal says of its years. */
+static void
+turn_list(const struct ground *g, const struct mutation *m)
+{
+	static const char name[] = "segments";
+	const struct span key = { name, sizeof(name) - 1 };
+	uint8_t bytes[4096];
+	struct span list;
+	struct store *store;
+	struct store_txn *txn = ground_write(g, META, &store);
+
+	need(store_get(txn, META, key, &list) == SK_OK && list.size > 0 &&
+	    list.size <= sizeof(bytes), "the list of years");
+	memcpy(bytes, list.bytes, list.size);
+	list.bytes = bytes;
+	/* The count of erasures at its end: REPLACE with an older one. */
+	bytes[m->amount % (list.size - 8)] ^= (uint8_t)(1u << m->amount % 8);
+	(void)store_put(txn, META, key, list, PUT_ANY, NULL);
+	ground_commit(store, txn);
+}
+
+void
+forge_replace(const struct ground *g, const struct mutation *m)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/" SEGMENT "/data.mdb", g->work);
+	switch (m->a) {
+	case 0:
+		need(unlink(path) == 0, path);
+		break;
+	case 1:
+		ground_copy_environment(g, "older", SEGMENT);
+		break;
+	case 2:
+		need(truncate(path, (off_t)(m->amount * 16)) == 0, path);
+		break;
+	case 3:
+		leave_row(g, m);
+		break;
+	default:
+		turn_list(g, m);
+		break;
+	}
 }

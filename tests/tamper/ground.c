@@ -14,7 +14,8 @@
 
 const char *const table_name[TABLES] = {
 	"entries", "sealed", "vault", "sent", "ids", "commands", "meta",
-	"tiles", "checkpoints", "keys", "keys' meta",
+	"tiles", "checkpoints", "keys", "keys' meta", "year's entries",
+	"year's sealed", "year's vault", "year's meta",
 };
 
 static const struct store_table journal_tables[] = {
@@ -25,6 +26,31 @@ static const struct store_table journal_tables[] = {
 static const struct store_table key_tables[] = {
 	{ "keys", true }, { "meta", false },
 };
+static const struct store_table out_tables[] = {
+	{ "entries", true }, { "sealed", true }, { "vault", true },
+	{ "meta", false },
+};
+
+/* Where a table lies: its environment, with all tables of that. */
+static const struct environment {
+	const char *name;
+	enum table first, end;
+	const struct store_table *tables;
+} environments[] = {
+	{ "journal", ENTRIES, KEYS, journal_tables },
+	{ "keys", KEYS, OUT_ENTRIES, key_tables },
+	{ SEGMENT, OUT_ENTRIES, TABLES, out_tables },
+};
+
+static const struct environment *
+environment_of(enum table table)
+{
+	const struct environment *e = environments;
+
+	while (table >= e->end)
+		e++;
+	return e;
+}
 
 void
 need(bool ok, const char *what)
@@ -46,8 +72,15 @@ draw(struct ground *ground, uint64_t n)
 bool
 table_has_integer_keys(enum table table)
 {
-	return table < KEYS ? journal_tables[table].integer_keys :
-	    key_tables[table - KEYS].integer_keys;
+	const struct environment *e = environment_of(table);
+
+	return e->tables[table - e->first].integer_keys;
+}
+
+bool
+table_is_out(enum table table)
+{
+	return table >= OUT_ENTRIES;
 }
 
 uint64_t
@@ -106,6 +139,8 @@ ground_copy(const struct ground *ground, const char *name)
 
 	ground_copy_environment(ground, name, "journal");
 	ground_copy_environment(ground, name, "keys");
+	if (strcmp(name, "archived") == 0)
+		ground_copy_environment(ground, name, SEGMENT);
 	/* What a mutation erased is in none of the next. */
 	snprintf(log, sizeof(log), "%s/erasures.log", ground->work);
 	(void)unlink(log);
@@ -123,23 +158,21 @@ ground_copy(const struct ground *ground, const char *name)
 unsigned
 ground_number(enum table table)
 {
-	return table < KEYS ? (unsigned)table : (unsigned)(table - KEYS);
+	return (unsigned)(table - environment_of(table)->first);
 }
 
 static struct store *
 open_environment(const struct ground *ground, enum table table)
 {
-	const bool keys = table >= KEYS;
-	const size_t n = keys ? TABLES - KEYS : KEYS;
+	const struct environment *e = environment_of(table);
+	const size_t n = (size_t)(e->end - e->first);
 	struct store_options options = { .tables_max = (unsigned)n };
 	struct store *store;
 	char path[512];
 
-	snprintf(path, sizeof(path), "%s/%s", ground->work,
-	    keys ? "keys" : "journal");
+	snprintf(path, sizeof(path), "%s/%s", ground->work, e->name);
 	options.path = path;
-	need(store_open(&options, keys ? key_tables : journal_tables, n,
-	    &store) == SK_OK, path);
+	need(store_open(&options, e->tables, n, &store) == SK_OK, path);
 	return store;
 }
 
@@ -255,11 +288,16 @@ ground_open(struct ground *ground, const char *made, const char *work,
 	ground->seed = seed;
 	snprintf(ground->work, sizeof(ground->work), "%s", work);
 	(void)mkdir(work, 0700);
+	snprintf(path, sizeof(path), "%s/segments", work);
+	(void)mkdir(path, 0700);
 	snprintf(path, sizeof(path), "%s/sign.key", made);
 	need(file_read_secret(path, ground->secret, sizeof(ground->secret),
 	    &fault) == SK_OK, path);
+	ground_copy(ground, "archived");
+	for (enum table t = OUT_ENTRIES; t < TABLES; t++)
+		load_rows(ground, t);
 	ground_copy(ground, "journal");
-	for (enum table t = ENTRIES; t < TABLES; t++)
+	for (enum table t = ENTRIES; t < OUT_ENTRIES; t++)
 		load_rows(ground, t);
 	find_used(ground);
 }

@@ -11,10 +11,11 @@
 #include "broker/lib/store.h"
 #include "proto/note.h"
 
-/* Those of the journal and, from KEYS on, of its key environment. */
+/* Those of the journal, from KEYS on of its key environment, and from
+ * OUT_ENTRIES on of the year that went out of another one. */
 enum table {
 	ENTRIES, SEALED, VAULT, SENT, IDS, COMMANDS, META, TILES, CHECKPOINTS,
-	KEYS, KEYS_META, TABLES
+	KEYS, KEYS_META, OUT_ENTRIES, OUT_SEALED, OUT_VAULT, OUT_META, TABLES
 };
 
 struct row {
@@ -30,7 +31,9 @@ struct rows {
 };
 
 struct ground {
-	const char *made;		/* DIR with journal, export, sign.key */
+	/* DIR with journal, export, sign.key; archived, and older: the year in
+	 * it as it was before an erasure */
+	const char *made;
 	char work[256];			/* the copy at hand */
 	struct rows rows[TABLES];
 	bool *used;			/* keys under which parts lie */
@@ -52,9 +55,11 @@ bool table_has_integer_keys(enum table table);
 void ground_open(struct ground *ground, const char *made, const char *work,
     uint64_t seed);
 void ground_close(struct ground *ground);
-/* work becomes a fresh copy of made/<name>. */
+bool table_is_out(enum table table);
+/* work becomes a fresh copy of made/<name>, of "archived" with its year. */
 void ground_copy(const struct ground *ground, const char *name);
-/* One environment of it: "journal" or "keys". */
+/* One environment of it: "journal", "keys" or SEGMENT. */
+#define SEGMENT "segments/2026"
 void ground_copy_environment(const struct ground *ground, const char *name,
     const char *environment);
 uint64_t row_number(const struct row *row);	/* of an integer key */

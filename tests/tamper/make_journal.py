@@ -4,8 +4,10 @@ SUBMITs of several envelopes, refusals, a repeated id, a header that does not
 decode, deadlines that passed, cases and days that were erased, a broker that
 was started twice, and a copy exported while it ran.
 
-Usage: make_journal.py OUT. Leaves OUT/journal, OUT/export and OUT/sign.key,
-the signing key of a test journal that exists for this alone.
+Usage: make_journal.py OUT. Leaves OUT/journal, OUT/export, OUT/archived (the
+journal gone on into the next year, with 2026 in an environment of its own),
+OUT/older (that year before an erasure reached into it) and OUT/sign.key, the
+signing key of a test journal that exists for this alone.
 """
 import os
 import shutil
@@ -16,7 +18,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
 sys.path[:0] = [os.path.join(ROOT, "tests", "system")]
 
 from harness import (COURT, ORDER_TEXT, TODAY, TO_PLAN,  # noqa: E402
-                     VEERSTOEP, ZWOLLE, Stage, order)
+                     VEERSTOEP, ZWOLLE, Stage, order, wait_log)
 
 CASES = 16
 ERASED = (2, 5, 9)
@@ -75,6 +77,28 @@ def fill(stage):
     stage.broker.start()
 
 
+def archive(stage, out):
+    """The year goes out, and then an erasure reaches into it."""
+    court, access = stage.clients[COURT], stage.clients[ZWOLLE]
+    court.greet()
+    access.greet()
+    stage.step("2026-12-14T12:00:00Z")
+    last = access.made[-1]
+    access.say("VOID", {}, case_ref=last, to=[COURT],
+               sections={"EXPLANATION": "Op de verkeerde naam."})
+    stage.step("2027-01-05T12:00:00Z")
+    stage.admin("archive", 2026)
+    wait_log(stage.broker, "archived year removed")
+    stage.broker.stop()
+    year = os.path.join("segments", "2026")
+    shutil.copytree(os.path.join(stage.broker.journal, year),
+                    os.path.join(out, "older", year))
+    stage.broker.start()
+    stage.admin("erase", CASES, "--ground", "ENTERED_IN_ERROR")
+    stage.broker.stop()
+    shutil.copytree(stage.broker.journal, os.path.join(out, "archived"))
+
+
 def main():
     out = sys.argv[1]
     with Stage() as stage:
@@ -87,6 +111,8 @@ def main():
         shutil.copytree(stage.broker.journal, os.path.join(out, "journal"))
         shutil.copy(os.path.join(stage.dir, "keys", "sign.key"),
                     os.path.join(out, "sign.key"))
+        stage.broker.start()
+        archive(stage, out)
         stage.clients.clear()
 
 

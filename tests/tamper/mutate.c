@@ -10,7 +10,7 @@
 const char *const how_name[HOWS] = {
 	"flip", "delete", "swap", "repeat over", "repeat new", "truncate",
 	"cut", "forge", "rewrite", "roll back", "unsign", "swap keys",
-	"erase", "revive",
+	"erase", "revive", "replace",
 };
 
 bool
@@ -52,6 +52,10 @@ leaves_no_trace(const struct ground *g, const struct mutation *m)
 	if (m->table == KEYS_META && (names(changed, "secret") ||
 	    names(changed, "erased")))
 		return true;
+	/* One erasure more is one that a crash cut short. */
+	if (m->table == OUT_META && m->how == FLIP &&
+	    m->amount == (changed->key_size + changed->value_size) * 8 - 8)
+		return (changed->value[changed->value_size - 1] & 1) == 0;
 	if (m->table != KEYS)
 		return false;
 	switch (m->how) {
@@ -98,7 +102,8 @@ draw_row(struct ground *g, struct mutation *m)
 	case REPEAT_NEW:
 		m->b = 0;
 		/* A name that nobody asks for is nobody's. */
-		return m->table != META && m->table != KEYS_META;
+		return m->table != META && m->table != KEYS_META &&
+		    m->table != OUT_META;
 	default:
 		m->b = 0;
 		return true;
@@ -135,6 +140,11 @@ draw_history(struct ground *g, struct mutation *m)
 	case ERASE:	/* as if an entry had said so */
 		m->a = (size_t)draw(g, entries);
 		return mutation_erased_case(g, m) != 0;
+	case REPLACE:
+		m->a = (size_t)draw(g, REPLACE_WAYS);
+		m->b = (size_t)draw(g, g->rows[OUT_ENTRIES].n);
+		m->amount = draw(g, 1u << 12);
+		return m->a > 1 || (m->b = 0, m->amount = 0, true);
 	case REVIVE:	/* what an entry says was erased has a key again */
 		m->a = (size_t)draw(g, g->rows[KEYS].n);
 		m->amount = draw(g, 1000);
@@ -171,7 +181,7 @@ mutation_draw(struct ground *g, enum how how, enum table table,
 	m->how = how;
 	m->table = how <= TRUNCATE ? table : how == CUT ? ENTRIES :
 	    how == SWAP_KEYS || how == REVIVE ? KEYS : how == ERASE ? VAULT :
-	    CHECKPOINTS;
+	    how == REPLACE ? OUT_ENTRIES : CHECKPOINTS;
 	if (how <= TRUNCATE ? !draw_row(g, m) : !draw_history(g, m))
 		return false;
 	if (how <= TRUNCATE && leaves_no_trace(g, m))
@@ -225,8 +235,11 @@ mutation_first_wrong(const struct ground *g, const struct mutation *m,
 		*position = entries->n;
 		return m->table == ENTRIES;
 	}
-	if (m->how > TRUNCATE || m->table > VAULT)
+	if (m->how > TRUNCATE || (m->table > VAULT &&
+	    m->table != OUT_ENTRIES && m->table != OUT_SEALED &&
+	    m->table != OUT_VAULT))
 		return false;
+	/* A number that is not one of the year's is a row too many there. */
 	*position = first_of_rows(g, m);
 	return true;
 }
@@ -354,6 +367,9 @@ mutation_apply(const struct ground *g, const struct mutation *m)
 		break;
 	case REVIVE:
 		forge_revive(g, m);
+		break;
+	case REPLACE:
+		forge_replace(g, m);
 		break;
 	default:
 		apply_row(g, m);

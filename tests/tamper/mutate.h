@@ -21,6 +21,7 @@ enum how {
 	SWAP_KEYS,	/* the key environment of a copy */
 	ERASE,		/* a case, without the entry that says so */
 	REVIVE,		/* a key where an entry says that it is destroyed */
+	REPLACE,	/* an archived year: gone, older, cut, or doubled */
 	HOWS
 };
 
@@ -57,6 +58,8 @@ void forge_revive(const struct ground *ground, const struct mutation *m);
 /* The case of entry a, where it still has its key; 0. */
 uint64_t mutation_erased_case(const struct ground *ground,
     const struct mutation *m);
+void forge_replace(const struct ground *ground, const struct mutation *m);
+#define REPLACE_WAYS 5u
 #define FORGE_WAYS 5u
 #define CUT_WAYS 3u
 

@@ -168,7 +168,7 @@ try_mutation(const struct ground *g, const struct mutation *m,
 	int code;
 	bool found;
 
-	ground_copy(g, "journal");
+	ground_copy(g, table_is_out(m->table) ? "archived" : "journal");
 	mutation_apply(g, m);
 	code = verify(g, m->how == UNSIGN);
 	found = code == AUDIT_WRONG || is_refusal(m, code);
@@ -190,7 +190,7 @@ try_mutation(const struct ground *g, const struct mutation *m,
 static const enum how turns[] = {
 	FLIP, DELETE, FLIP, SWAP, FLIP, REPEAT_OVER, FLIP, TRUNCATE, FLIP,
 	FORGE, FLIP, CUT, FLIP, REPEAT_NEW, FLIP, REWRITE, ERASE, ROLL_BACK,
-	REVIVE,
+	REVIVE, FLIP, REPLACE,
 };
 
 #define TURNS (sizeof(turns) / sizeof(turns[0]))
@@ -260,6 +260,12 @@ try_untouched(struct ground *g, uint64_t i, struct tally *tally)
 	size_t last = notes->n - 1, kept = (size_t)draw(g, notes->n);
 	bool holds;
 
+	if (i % 8 == 4) {	/* a year went out of it */
+		ground_copy(g, "archived");
+		tally->untouched++;
+		tally->false_alarms += verify(g, true) != AUDIT_HOLDS;
+		return;
+	}
 	ground_copy(g, i % 4 == 1 ? "export" : "journal");
 	if (i % 4 == 1)		/* it ends where the export began */
 		kept = kept < last ? kept : last - 1;

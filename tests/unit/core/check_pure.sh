@@ -12,7 +12,7 @@ allowed="$allowed|_GLOBAL_OFFSET_TABLE_"
 # the project's own contract
 allowed="$allowed|arena_[a-z_]+|civil_[a-z_]+|ref_[a-z_]+|fault_set"
 allowed="$allowed|kind_info|kind_(has_no_case|names_itself|is_own_record)"
-allowed="$allowed|kind_reseals_to|role_name|digest_key_id|member_is_current"
+allowed="$allowed|kind_reseals_to|warning_english|role_name|digest_key_id|member_is_current"
 allowed="$allowed|sk__[a-z0-9_]+"
 # what sanitizers put in
 allowed="$allowed|__(asan|ubsan|tsan|sanitizer)_[a-z0-9_]+)\$"

@@ -258,6 +258,57 @@ test_only_what_was_offered_is_withdrawn(void **state)
 	    .kind = K(WITHDRAW), .sender = TEAM, .to = { HELP_B });
 }
 
+/* Its provider is enrolled no more: nobody else can say that it ended. */
+/* rule: R64 */
+static void
+test_what_a_provider_left_behind_the_team_ends(void **state)
+{
+	struct envelope_ref referral;
+	Sk__Facts *f;
+
+	(void)state;
+	bring_to(&w, S(STARTED));
+	referral = w.row.handoff[0].referral;
+	/* while it is there it says so itself */
+	REFUSED(&w, SK_RECIPIENT_MISSING, "header.recipients", 0,
+	    .kind = K(WITHDRAW), .sender = TEAM, .reply_to = referral);
+	w.member[HELP_A].revoked = true;
+	REFUSED(&w, SK_RECIPIENT_MISSING, "header.recipients", 0,
+	    .kind = K(WITHDRAW), .sender = TEAM);
+	f = good_facts(&w, K(WITHDRAW));
+	f->withdraw->reason = SK__END_REASON__GOOD_ENOUGH;
+	REFUSED(&w, SK_FIELD_INVALID, "facts.withdraw.reason", 0,
+	    .kind = K(WITHDRAW), .sender = TEAM, .reply_to = referral,
+	    .facts = f);
+	f = good_facts(&w, K(WITHDRAW));
+	f->withdraw->reason = SK__END_REASON__EARLY_BY_PROVIDER;
+	ACCEPTED(&w, .kind = K(WITHDRAW), .sender = TEAM,
+	    .reply_to = referral, .facts = f);
+	assert_int_equal(w.row.state, S(ENDED));
+	assert_int_equal(w.row.handoff[0].status,
+	    SK__HANDOFF_STATUS__HELP_ENDED);
+	assert_int_equal(w.row.director, TEAM);
+	assert_null(TERM_OF(REVIEW_DUE));
+	assert_true(w.closed.reanalysis_due);
+}
+
+/* rule: R64 */
+static void
+test_an_offer_to_who_left_is_withdrawn_by_its_referral(void **state)
+{
+	struct envelope_ref referral;
+
+	(void)state;
+	bring_to(&w, S(OFFERED));
+	referral = w.row.handoff[0].referral;
+	w.member[HELP_A].revoked = true;
+	ACCEPTED(&w, .kind = K(WITHDRAW), .sender = TEAM,
+	    .reply_to = referral);
+	assert_int_equal(w.row.state, S(ROUTED));
+	assert_int_equal(w.row.handoff[0].status,
+	    SK__HANDOFF_STATUS__OFFER_WITHDRAWN);
+}
+
 static void
 test_a_pause_has_an_end_to_come(void **state)
 {
@@ -419,6 +470,8 @@ main(void)
 		T(test_however_a_director_goes_the_team_directs_again),
 		T(test_a_team_that_goes_is_no_longer_asked_to_direct),
 		T(test_only_what_was_offered_is_withdrawn),
+		T(test_what_a_provider_left_behind_the_team_ends),
+		T(test_an_offer_to_who_left_is_withdrawn_by_its_referral),
 		T(test_a_pause_has_an_end_to_come),
 		T(test_looking_into_it_is_also_a_receipt),
 		T(test_a_change_is_of_help_that_runs_to_help_that_there_is),

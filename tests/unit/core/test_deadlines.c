@@ -263,6 +263,9 @@ test_each_term_is_told_to_who_can_act(void **state)
 {
 	(void)state;
 	bring_to(&w, S(NEW));
+	/* first who is to confirm it, then who sent it */
+	fire(&w, D(RECEIPT_DUE), 0, false);
+	POSTED(TEAM);
 	fire(&w, D(RECEIPT_DUE), 0, true);
 	expect_notice(N(DEADLINE_BREACH), COURT, TEAM);
 	POSTED(COURT);
@@ -276,6 +279,8 @@ test_each_term_is_told_to_who_can_act(void **state)
 	POSTED(TEAM);
 	world_init(&w);
 	bring_to(&w, S(OFFERED));
+	fire(&w, D(RECEIPT_DUE), 1, false);
+	POSTED(HELP_A);
 	fire(&w, D(RECEIPT_DUE), 1, true);
 	expect_notice(N(DEADLINE_BREACH), TEAM, HELP_A);
 	POSTED(TEAM);

@@ -382,6 +382,13 @@ test_the_director_is_told_of_help_that_runs_beside(void **state)
 	    SK__NOTICE_KIND__PARALLEL_HELP);
 	assert_int_equal(d->open->notice->participant, HELP_B);
 	assert_null(case_timer_of(&w.row, WARNING, 1));
+	/* who directs the other case hears of it as of a matter of that case */
+	assert_int_equal(d->open->n_postings, 2);
+	assert_int_equal(d->open->postings[1]->participant, OTHER_TEAM);
+	assert_int_equal(d->open->postings[1]->case_number, 77);
+	assert_false(d->open->postings[0]->has_case_number);
+	assert_int_equal(d->open->elsewhere->participant, HELP_A);
+	assert_int_equal(d->open->elsewhere->about->participant, OTHER_TEAM);
 }
 
 /* rule: R43 */

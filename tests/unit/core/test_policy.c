@@ -52,7 +52,8 @@ test_the_defaults_are_those_of_the_field(void **state)
 	static const uint32_t due[TERMS] = { 14, 28, 5, 3, 5, 7, 15, 5, 5, 5,
 		180, 6000, 0, 1, 0, 0, 0, 4, 24, 7, 28, 2, 3, 2, 3, 2, 28, 5, 10,
 		10, 20, 10, 5, 5, 5, 5, 56, 2, 28, 0,
-		14, 6, 50, 90, 183, 365, 1, 0, 1, 5, 0, 90, 90, 3, 1, 14 };
+		14, 6, 50, 90, 183, 365, 1, 0, 1, 5, 0, 90, 90, 3, 1,
+		3, 5, 14, 2, 14 };
 	const Sk__Policy empty = SK__POLICY__INIT;
 
 	(void)state;
@@ -282,6 +283,29 @@ test_terms_at_their_edges_are_good(void **state)
 	assert_int_equal(policy_check(&policy, NULL), SK_OK);
 }
 
+static void
+test_as_many_witnesses_as_there_is_room_for_and_no_more(void **state)
+{
+	static Sk__Witness witness[POLICY_WITNESSES_MAX + 1];
+	static Sk__Witness *list[POLICY_WITNESSES_MAX + 1];
+	struct fault fault = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i <= POLICY_WITNESSES_MAX; i++) {
+		sk__witness__init(&witness[i]);
+		witness[i].has_participant = 1;
+		witness[i].participant = 100 + i;
+		witness[i].vkey = (char *)(uintptr_t)"one+00000000+AA";
+		list[i] = &witness[i];
+	}
+	policy.witnesses = list;
+	policy.n_witnesses = POLICY_WITNESSES_MAX;
+	assert_int_equal(policy_check(&policy, &fault), SK_OK);
+	policy.n_witnesses = POLICY_WITNESSES_MAX + 1;
+	assert_int_equal(policy_check(&policy, &fault), SK_POLICY_WRONG);
+	assert_string_equal(fault.field, "policy.witnesses");
+}
+
 int
 main(void)
 {
@@ -294,6 +318,7 @@ main(void)
 		T(test_a_municipality_is_four_digits),
 		T(test_a_policy_that_contradicts_itself_is_refused),
 		T(test_terms_at_their_edges_are_good),
+		T(test_as_many_witnesses_as_there_is_room_for_and_no_more),
 #undef T
 	};
 

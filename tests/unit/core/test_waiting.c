@@ -5,6 +5,9 @@
 #include "world.h"
 
 #define TODAY 20600
+#define WAITS(number, at, class, needs, day) (struct waiting){ \
+	.case_number = (number), .handoff = (at), .need = { (class), (needs) }, \
+	.since = (day), .municipality = ZWOLLE }
 
 static struct world w;
 
@@ -26,7 +29,7 @@ expect_order(const struct waiting *list, size_t n, const uint64_t *due)
 	for (size_t turn = 0; turn < n; turn++) {
 		for (size_t i = 0; i < n; i++)
 			shuffled[i] = list[(i * 7 + turn) % n];
-		waiting_sort(shuffled, n, NULL, ZWOLLE, TODAY);
+		waiting_sort(shuffled, n, NULL, TODAY);
 		for (size_t i = 0; i < n; i++)
 			assert_int_equal(shuffled[i].case_number, due[i]);
 	}
@@ -36,15 +39,15 @@ expect_order(const struct waiting *list, size_t n, const uint64_t *due)
 static void
 test_the_most_vulnerable_come_first(void **state)
 {
-	static const struct waiting list[] = {
-		{ 1, 1, { 4, 1 }, TODAY - 5 },
-		{ 2, 1, { 3, 4 }, TODAY - 5 },
-		{ 3, 1, { 1, 1 }, TODAY },
-		{ 4, 1, { 2, 9 }, TODAY - 1 },
-		{ 5, 1, { 2, 6 }, TODAY - 20 },
-		{ 6, 1, { 3, 4 }, TODAY - 9 },	/* waited longer than 2 */
-		{ 7, 1, { 0, 0 }, TODAY - 6 },	/* not known: last of all */
-		{ 8, 2, { 3, 4 }, TODAY - 9 },	/* as 6, opened later */
+	const struct waiting list[] = {
+		WAITS(1, 1, 4, 1, TODAY - 5),
+		WAITS(2, 1, 3, 4, TODAY - 5),
+		WAITS(3, 1, 1, 1, TODAY),
+		WAITS(4, 1, 2, 9, TODAY - 1),
+		WAITS(5, 1, 2, 6, TODAY - 20),
+		WAITS(6, 1, 3, 4, TODAY - 9),	/* waited longer than 2 */
+		WAITS(7, 1, 0, 0, TODAY - 6),	/* not known: last of all */
+		WAITS(8, 2, 3, 4, TODAY - 9),	/* as 6, opened later */
 	};
 	static const uint64_t due[] = { 3, 4, 5, 6, 8, 2, 1, 7 };
 
@@ -57,23 +60,23 @@ static void
 test_nobody_waits_for_ever(void **state)
 {
 	struct waiting list[] = {
-		{ 1, 1, { 3, 5 }, TODAY - 3 },
-		{ 2, 1, { 4, 1 }, 0 },
+		WAITS(1, 1, 3, 5, TODAY - 3),
+		WAITS(2, 1, 4, 1, 0),
 	};
 
 	(void)state;
 	for (int days = 0; days <= 400; days++) {
-		list[0] = (struct waiting){ 1, 1, { 3, 5 }, TODAY - 3 };
-		list[1] = (struct waiting){ 2, 1, { 4, 1 }, TODAY - days };
-		waiting_sort(list, 2, NULL, ZWOLLE, TODAY);
+		list[0] = WAITS(1, 1, 3, 5, TODAY - 3);
+		list[1] = WAITS(2, 1, 4, 1, TODAY - days);
+		waiting_sort(list, 2, NULL, TODAY);
 		/* 3 terms of 28 days a class, 4 terms make up 4 domains: the
 		 * wait weighs 5 on the day of the fourth term, and is older */
 		assert_int_equal(list[0].case_number, days >= 4 * 28 ? 2 : 1);
 	}
 	/* but a crisis goes before any wait */
-	list[0] = (struct waiting){ 1, 1, { 1, 0 }, TODAY };
-	list[1] = (struct waiting){ 2, 1, { 2, 14 }, TODAY - 4000 };
-	waiting_sort(list, 2, NULL, ZWOLLE, TODAY);
+	list[0] = WAITS(1, 1, 1, 0, TODAY);
+	list[1] = WAITS(2, 1, 2, 14, TODAY - 4000);
+	waiting_sort(list, 2, NULL, TODAY);
 	assert_int_equal(list[0].case_number, 1);
 }
 
@@ -81,13 +84,15 @@ test_nobody_waits_for_ever(void **state)
 static void
 test_the_reason_is_shown(void **state)
 {
-	static const struct waiting one = { 1, 1, { 3, 6 }, TODAY - 90 };
-	char reason[WAITING_REASON_MAX];
+	static const struct waiting one = { .case_number = 1, .handoff = 1,
+		.need = { 3, 6 }, .since = TODAY - 90, .municipality = ZWOLLE };
+	struct waiting_weight why;
 
 	(void)state;
-	waiting_reason(&one, NULL, ZWOLLE, TODAY, reason);
-	assert_string_equal(reason, "class 3, 6 domains and risks, 90 days: "
-	    "weighs 9 in class 2");
+	why = waiting_weigh(&one, NULL, TODAY);
+	assert_int_equal(why.days, 90);
+	assert_int_equal(why.weight, 9);	/* 6, and 3 terms of 28 days */
+	assert_int_equal(why.rank, 2);		/* they lift it by a class */
 }
 
 /* rule: R58 */

@@ -848,6 +848,15 @@ look_up_reply(struct world *w, uint64_t sender)
 	w->replied.sent_to_me = was_sent_to(s, sender);
 }
 
+/* The one case that this world has. */
+static inline const struct case_row *
+world_other(void *context, const struct envelope_ref *ref)
+{
+	struct world *w = context;
+
+	return ref_equal(&w->row.ref, ref) ? &w->row : NULL;
+}
+
 static inline struct view
 world_view(struct world *w, bool opens)
 {
@@ -855,7 +864,8 @@ world_view(struct world *w, bool opens)
 		.next_case_number = w->row.number + 1,
 		.member = world_member, .access_team = world_access_team,
 		.person = world_person, .family = world_family,
-		.told = w->told, .held = world_held, .participant = world_by_code,
+		.other = world_other, .told = w->told, .held = world_held,
+		.participant = world_by_code,
 		.catalogue = &w->catalogue, .policy_version = 7,
 		.context = w };
 

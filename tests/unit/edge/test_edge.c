@@ -674,6 +674,94 @@ test_a_revoked_participant_loses_its_session(void **state)
 	assert_null(HELLO(.peer = 2, .boot = 1, .participant = HELP_A));
 }
 
+static struct link_peer
+absent_peer(uint8_t number)
+{
+	return (struct link_peer){ .id = { 0, 0, 0, 9, number },
+		.id_size = 5 };
+}
+
+static bool
+is_leaving(const struct link_peer *peer)
+{
+	for (size_t i = 0; i < FAREWELLS_MAX; i++)
+		if (broker.farewell[i].due != 0 && memcmp(
+		    broker.farewell[i].peer.id, peer->id, 5) == 0)
+			return true;
+	return false;
+}
+
+static void
+test_who_is_told_to_go_has_its_time_and_the_oldest_goes_first(void **state)
+{
+	struct link_peer first = absent_peer(0), last =
+	    absent_peer(FAREWELLS_MAX);
+
+	(void)state;
+	assert_int_equal(session_farewell_due(&broker), INT64_MAX);
+	for (uint8_t i = 0; i < FAREWELLS_MAX; i++) {
+		struct link_peer peer = absent_peer(i);
+
+		/* Said twice, it still leaves once. */
+		peer_bye(&broker, &peer, SK_SENDER_REVOKED, NULL);
+		peer_bye(&broker, &peer, SK_SENDER_REVOKED, NULL);
+		broker.farewell[i].due += i;
+	}
+	assert_true(is_leaving(&first));
+	/* One more than there is room for: the first need not wait longer. */
+	peer_bye(&broker, &last, SK_SENDER_REVOKED, NULL);
+	assert_true(is_leaving(&last));
+	assert_false(is_leaving(&first));
+	/* Others are told as well and stay. */
+	peer_bye(&broker, &first, SK_FRAME_UNEXPECTED, NULL);
+	assert_false(is_leaving(&first));
+	for (unsigned i = 0; i < FAREWELL_TRIES; i++) {
+		assert_true(session_farewell_due(&broker) < INT64_MAX);
+		session_farewells(&broker, INT64_MAX - FAREWELL_MS);
+		session_farewells(&broker, 0);	/* before its time: nothing */
+		for (size_t j = 0; j < FAREWELLS_MAX; j++)
+			if (broker.farewell[j].due != 0)
+				broker.farewell[j].due = 1;
+	}
+	assert_int_equal(session_farewell_due(&broker), INT64_MAX);
+}
+
+static void
+test_contests_of_more_than_there_is_room_for_forget_the_oldest(void **state)
+{
+	static const uint8_t boot[BOOT_SIZE] = { 1 };
+
+	(void)state;
+	for (uint64_t p = 1; p <= CONTESTS_MAX; p++) {
+		OK(session_contest(&broker, 1000 + p, boot));
+		broker.contest[p - 1].first = (int64_t)p;
+	}
+	assert_int_equal(broker.contest[0].participant, 1001);
+	OK(session_contest(&broker, 5000, boot));
+	assert_int_equal(broker.contest[0].participant, 5000);
+	assert_int_equal(broker.contest[1].participant, 1002);
+	assert_int_equal(broker.contest[CONTESTS_MAX - 1].participant,
+	    1000 + CONTESTS_MAX);
+}
+
+static void
+test_rejections_fill_no_log(void **state)
+{
+	struct session *session = HELLO(.peer = 1, .boot = 1,
+	    .participant = COURT);
+	struct fault fault = { .code = SK_MALFORMED };
+
+	(void)state;
+	for (uint32_t i = 1; i <= REJECTED_SAID_MAX + 5; i++) {
+		intake_rejected(&broker, session, 1, &fault, 0);
+		assert_int_equal(session->said, i);
+	}
+	/* A minute later they are told as a number, and it starts over. */
+	session->said_since -= REJECTED_SAID_MS;
+	intake_rejected(&broker, session, 1, &fault, 0);
+	assert_int_equal(session->said, 1);
+}
+
 /* ---- takeovers, between peers that are there */
 
 struct caller {
@@ -845,6 +933,9 @@ main(void)
 		edge_test(test_a_long_fetch_goes_on_as_the_queue_empties),
 		edge_test(test_the_largest_refused_envelopes_can_be_fetched),
 		edge_test(test_a_revoked_participant_loses_its_session),
+		edge_test(test_who_is_told_to_go_has_its_time_and_the_oldest_goes_first),
+		edge_test(test_contests_of_more_than_there_is_room_for_forget_the_oldest),
+		edge_test(test_rejections_fill_no_log),
 		edge_test(test_two_agents_that_evict_each_other_are_both_held),
 		edge_test(test_an_agent_that_starts_again_and_again_is_let_in),
 	};

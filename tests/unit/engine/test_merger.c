@@ -58,7 +58,7 @@ go_to(int32_t date)
 static void
 test_each_case_moves_once_on_the_first_day(void **state)
 {
-	int32_t day = civil_date_at(b.now) + 3;
+	int32_t day = civil_date_at(b.now) + 1;
 	struct replay_report report;
 	struct mailbox_state box;
 	struct case_row row;

@@ -185,6 +185,34 @@ test_what_each_source_text_asks_stands_in_its_profile(void **state)
 		{ NIJMEGEN, 268, TERM_TAILOR_MADE_PLANS, 1 },
 		{ NIJMEGEN, 225, TERM_TAILOR_MADE_PLANS, 0 },
 		{ NIJMEGEN, 268, TERM_BOEG_ADVICE_WORKDAYS, 20 },
+		{ IJSSELLAND, 193, TERM_TRIAGE_MAX_AGE_DAYS, 180 },
+		{ IJSSELLAND, 193, TERM_HEARING_REPORT_LEAD_WORKDAYS, 15 },
+		{ IJSSELLAND, 193, TERM_REPORT_CHARACTERS_MAX, 6000 },
+		{ IJSSELLAND, 193, TERM_COURT_REFERS_DIRECT, 0 },
+		{ IJSSELLAND, 193, TERM_BOTH_PARENTS_CONSENT, 1 },
+		{ AMSTERDAM, 363, TERM_COMPLEX_DOMAINS, 3 },
+		{ AMSTERDAM, 363, TERM_AGEING_DAYS, 42 },
+		{ AMSTERDAM, 363, TERM_RELOOK_DAYS, 28 },
+		{ AMSTERDAM, 384, TERM_CRISIS_ANSWER_HOURS, 4 },
+		{ AMSTERDAM, 384, TERM_CRISIS_OWNER_HOURS, 24 },
+		{ AMSTERDAM, 451, TERM_CONTACT_ATTEMPTS_MIN, 4 },
+		{ AMSTERDAM, 437, TERM_CONSULT_WORKDAYS, 3 },
+		{ TWENTE, 153, TERM_CONSIDERATION_NEEDED, 1 },
+		{ TWENTE, 153, TERM_DIRECTOR_DOMAINS, 2 },
+		{ TWENTE, 153, TERM_DIRECTOR_WORKDAYS, 3 },
+		{ TWENTE, 141, TERM_FAILURES_TO_CONFERENCE, 2 },
+		{ TWENTE, 141, TERM_FAILURES_TO_RET, 3 },
+		{ TWENTE, 1774, TERM_INVOLVEMENT_WORKDAYS, 3 },
+		{ NIJMEGEN, 268, TERM_STUCK_REMINDER_WORKDAYS, 5 },
+		{ NIJMEGEN, 268, TERM_STUCK_PROPOSAL_WORKDAYS, 10 },
+		{ NIJMEGEN, 268, TERM_RET_ADVICE_WORKDAYS, 10 },
+		{ NIJMEGEN, 944, TERM_CRISIS_REVIEW_DAYS, 5 },
+		{ NIJMEGEN, 944, TERM_CRISIS_ANALYSIS_DAYS, 28 },
+		{ NIJMEGEN, 944, TERM_MOVES_TO_RET, 2 },
+		{ NIJMEGEN, 944, TERM_COMPLEX_DOMAINS, 2 },
+		{ IJSSELLAND_2012, 193, TERM_DIRECTOR_WORKDAYS, 3 },
+		{ IJSSELLAND_2012, 193, TERM_TRIAGE_DUE_WORKDAYS, 3 },
+		{ IJSSELLAND_2012, 193, TERM_ANSWER_EXPIRES_WORKDAYS, 5 },
 		{ IJSSELLAND_2012, 193, TERM_LOCAL_REASON_NEEDED, 1 },
 		{ IJSSELLAND_2012, 193, TERM_INVOLVEMENT_WORKDAYS, 3 },
 	};
@@ -199,6 +227,126 @@ test_what_each_source_text_asks_stands_in_its_profile(void **state)
 	    SK__LEVEL__SPECIALIST), amsterdam->groups[0]);
 	assert_null(profile_group(amsterdam, "42420111",
 	    SK__LEVEL__SPECIALIST));
+}
+
+/* What the text calls those who take part; no region has another's word for
+ * its experts. */
+static void
+test_each_region_has_the_names_of_its_text(void **state)
+{
+	static const struct {
+		size_t profile;
+		Sk__Role role;
+		const char *name;
+	} cases[] = {
+/* clang-format off: the columns are the point */
+		{ IJSSELLAND,      SK__ROLE__ACCESS,   "gemeentelijke toegang" },
+		{ IJSSELLAND,      SK__ROLE__COURT,    "rechtbank" },
+		{ AMSTERDAM,       SK__ROLE__ACCESS,   "lokaal team" },
+		{ AMSTERDAM,       SK__ROLE__PROVIDER, "jeugdhulpspecialist" },
+		{ AMSTERDAM,       SK__ROLE__GI,       "veiligheidsspecialist" },
+		{ TWENTE,          SK__ROLE__ACCESS,   "lokaal toegangsteam" },
+		{ TWENTE,          SK__ROLE__PROVIDER, "specialistische jeugdhulp" },
+		{ NIJMEGEN,        SK__ROLE__ACCESS,   "lokaal team" },
+		{ NIJMEGEN,        SK__ROLE__GI,       "jeugdbescherming" },
+		{ NIJMEGEN,        SK__ROLE__RET,      "Regionaal Expert Team (RET)" },
+		{ NIJMEGEN,        SK__ROLE__BOEG,     "Bovenregionaal Expertisenetwerk Gelderland (BOEG)" },
+		{ IJSSELLAND_2012, SK__ROLE__PROVIDER, "instelling voor opvoed- en opgroeiondersteuning" },
+		{ IJSSELLAND_2012, SK__ROLE__REGION,   "samenwerking IJsselland+" },
+/* clang-format on */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const Sk__Policy *policy = policies[cases[i].profile];
+		const char *found = NULL;
+
+		for (size_t k = 0; k < policy->n_roles; k++)
+			if (policy->roles[k]->role == cases[i].role)
+				found = policy->roles[k]->name;
+		assert_non_null(found);
+		assert_string_equal(found, cases[i].name);
+	}
+}
+
+static bool
+names_member(size_t profile, const char *name)
+{
+	const Sk__Policy *policy = policies[profile];
+
+	for (size_t i = 0; i < policy->n_municipalities; i++)
+		if (strcmp(policy->municipalities[i]->name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Who the texts name by name (R77). */
+static void
+test_the_members_that_a_text_names_stand_in_its_profile(void **state)
+{
+	static const struct {
+		size_t profile;
+		const char *name[11];
+	} cases[] = {
+		{ AMSTERDAM, { "Amsterdam", "Diemen", "Uithoorn",
+			"Ouder-Amstel" } },
+		{ IJSSELLAND_2012, { "Zwolle", "Kampen", "Zwartewaterland",
+			"Steenwijkerland", "Staphorst", "Hardenberg", "Ommen",
+			"Dalfsen", "Raalte", "Olst-Wijhe" } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		for (size_t k = 0; cases[i].name[k] != NULL; k++)
+			if (!names_member(cases[i].profile, cases[i].name[k]))
+				fail_msg("%s: no %s",
+				    profiles[cases[i].profile].path,
+				    cases[i].name[k]);
+	assert_false(names_member(IJSSELLAND_2012, "Deventer"));
+	assert_true(names_member(IJSSELLAND, "Deventer"));
+}
+
+static const Sk__Offering *
+offered(size_t profile, Sk__BaseKind base, const char *product)
+{
+	const Sk__Policy *policy = policies[profile];
+
+	for (size_t i = 0; i < policy->n_offerings; i++) {
+		const Sk__Offering *o = policy->offerings[i];
+
+		if (product == NULL ? o->has_social_base &&
+		    o->social_base == base : o->product != NULL &&
+		    strcmp(o->product, product) == 0)
+			return o;
+	}
+	return NULL;
+}
+
+/* The help that a text asks for by name (R26, R29, R80). */
+static void
+test_the_help_that_a_text_names_is_offered(void **state)
+{
+	static const Sk__BaseKind twente[] = {
+		SK__BASE_KIND__GP_YOUTH_WORKER, SK__BASE_KIND__EDUCATION_CARE,
+		SK__BASE_KIND__YOUTH_HEALTH, SK__BASE_KIND__MULTI_PROBLEM_TEAM,
+		SK__BASE_KIND__OWN_MENTOR, SK__BASE_KIND__LIVED_EXPERIENCE,
+		SK__BASE_KIND__EARLY_HELP, SK__BASE_KIND__SEPARATION_TABLE,
+		SK__BASE_KIND__PROTECTION_TABLE };
+	const Sk__Offering *weekend = offered(NIJMEGEN, 0, "43A62");
+	bool school = false;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(twente) / sizeof(twente[0]); i++)
+		assert_non_null(offered(TWENTE, twente[i], NULL));
+	assert_non_null(weekend);
+	assert_true(weekend->weekend);
+	assert_int_equal(weekend->age_until, 20);	/* to the 21st birthday */
+	assert_int_equal(offered(NIJMEGEN, 0, "43A10")->age_until, 20);
+	for (size_t i = 0; i < policies[AMSTERDAM]->n_areas; i++)
+		school = school || policies[AMSTERDAM]->areas[i]->school_site;
+	assert_true(school);
+	/* the breakthrough method is a municipality's to take up */
+	assert_int_equal(offered(NIJMEGEN, 0, "50A00")->n_municipalities, 1);
 }
 
 /* The text of 2012 names ten; those who looked on came and went (R77). */
@@ -299,6 +447,10 @@ main(void)
 		cmocka_unit_test(test_every_region_offers_the_whole_span),
 		cmocka_unit_test(
 		    test_what_each_source_text_asks_stands_in_its_profile),
+		cmocka_unit_test(test_each_region_has_the_names_of_its_text),
+		cmocka_unit_test(
+		    test_the_members_that_a_text_names_stand_in_its_profile),
+		cmocka_unit_test(test_the_help_that_a_text_names_is_offered),
 		cmocka_unit_test(test_membership_in_2012_has_dates),
 		cmocka_unit_test(
 		    test_the_five_together_with_the_directory_hold_as_one),

@@ -23,6 +23,7 @@
 #include "proto/bytes.h"
 #include "proto/civil.h"
 #include "proto/note.h"
+#include "proto/wire.h"
 
 #define ORIGIN "proef.regio/test/1"
 #define A_YEAR 300u		/* entries; the first year has the founding too */
@@ -116,9 +117,12 @@ text_at(uint64_t position, const char *what, char text[64])
 	    what, (unsigned long long)position);
 }
 
+static bool large;	/* sealed parts as large as they may be */
+
 static void
 append_one(struct world *w)
 {
+	static uint8_t attachment[SEALED_BYTES_MAX];
 	static uint8_t bytes[LEAF_BYTES_MAX], packed[512];
 	char facts[64], sealed[64];
 	struct parts parts = { .facts.bytes = facts };
@@ -139,6 +143,8 @@ append_one(struct world *w)
 	assert_int_equal(parts_encode(&parts, packed, sizeof(packed),
 	    &in.parts.size), SK_OK);
 	in.sealed.size = text_at(w->size, "text", sealed);
+	if (large)
+		in.sealed = (struct span){ attachment, sizeof(attachment) };
 	in.parts_case = number;
 	assert_int_equal(journal_begin(w->journal), SK_OK);
 	assert_int_equal(journal_append(w->journal, &in, leaf.instant,
@@ -661,6 +667,32 @@ test_an_erasure_reaches_into_the_segments(void **state)
 	assert_whole(w);
 }
 
+static int
+setup_large(void **state)
+{
+	int rc;
+
+	large = true;
+	rc = setup(state);
+	large = false;
+	return rc;
+}
+
+/* Its file is larger than a map begins with: the map has no page to spare
+ * until it grows, which it cannot while the segment is being read. */
+static void
+test_an_erasure_finds_room_in_a_large_segment(void **state)
+{
+	struct world *w = *state;
+
+	archive(w, 2026);
+	reopen(w);
+	for (uint64_t number = 1; number <= CASES; number++)
+		erase(w, number);
+	reopen(w);
+	assert_int_equal(journal_segment(w->journal, 0)->changes, CASES);
+}
+
 static void
 test_days_that_are_erased_reach_into_a_segment(void **state)
 {
@@ -856,6 +888,9 @@ main(void)
 		T(test_a_disk_that_fails_or_is_full_holds_it_and_harms_nothing),
 		T(test_what_was_copied_wrong_is_never_taken_over),
 		T(test_an_erasure_reaches_into_the_segments),
+		cmocka_unit_test_setup_teardown(
+		    test_an_erasure_finds_room_in_a_large_segment,
+		    setup_large, teardown),
 		T(test_days_that_are_erased_reach_into_a_segment),
 		T(test_an_erasure_reaches_a_year_that_is_on_its_way),
 		T(test_an_erasure_that_was_killed_is_done_again_in_the_segment),

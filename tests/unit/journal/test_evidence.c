@@ -491,6 +491,40 @@ test_a_commit_that_failed_is_known_after_reopening(void **state)
 	}
 }
 
+static int puts_left;
+
+static int
+full_disk(const char *operation)
+{
+	return strcmp(operation, "put") == 0 && puts_left-- == 0 ? ENOSPC : 0;
+}
+
+/* The first append of a batch breaks off where a tile becomes full; what was
+ * there stands, and the journal goes on. */
+static void
+test_an_append_that_broke_off_is_not_in_the_tree(void **state)
+{
+	struct append in = { 0 };
+	struct world *w = *state;
+	uint8_t hash[DIGEST_SIZE];
+	char bytes[64];
+	uint64_t position;
+
+	commit(w, 254);		/* one more fills the tile */
+	in.leaf = (struct span){ bytes, leaf_text(w->size, bytes) };
+	assert_int_equal(journal_begin(w->journal), SK_OK);
+	puts_left = 1;		/* the entry, and then the tile */
+	store_inject = full_disk;
+	assert_int_equal(journal_append(w->journal, &in, NOON, &position,
+	    hash), SK_STORE_FULL);
+	store_inject = NULL;
+	assert_int_equal(journal_commit(w->journal), SK_STORE_FULL);
+	commit(w, 3);
+	last_covers(w, 258);
+	reopen(w, true);
+	last_covers(w, 258);
+}
+
 static void
 test_a_failed_put_of_the_checkpoint_fails_the_commit(void **state)
 {
@@ -697,6 +731,7 @@ main(void)
 		T(test_an_aborted_batch_leaves_the_tree_of_the_last_commit),
 		T(test_a_crash_leaves_all_of_a_commit_or_nothing),
 		T(test_a_commit_that_failed_is_known_after_reopening),
+		T(test_an_append_that_broke_off_is_not_in_the_tree),
 		T(test_a_failed_put_of_the_checkpoint_fails_the_commit),
 		T(test_an_altered_tile_keeps_the_writer_out),
 		T(test_a_gap_and_a_leaf_too_large_are_found_by_readers_alone),

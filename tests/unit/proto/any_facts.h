@@ -80,6 +80,16 @@ any_without(ProtobufCMessage *message)
 	if (message->descriptor == &sk__person__descriptor) {
 		((Sk__Person *)(void *)message)->has_authority = 0;
 		((Sk__Person *)(void *)message)->has_authority_ground = 0;
+		((Sk__Person *)(void *)message)->has_expected_birth_date = 0;
+	} else if (message->descriptor ==
+	    &sk__person_change_facts__descriptor) {
+		((Sk__PersonChangeFacts *)(void *)message)->has_birth_date = 0;
+		((Sk__PersonChangeFacts *)(void *)message)->
+		    has_expected_birth_date = 0;
+	} else if (message->descriptor ==
+	    &sk__waiting_query_facts__descriptor) {
+		/* a reference has an id of its own size */
+		((Sk__WaitingQueryFacts *)(void *)message)->n_cases = 0;
 	} else if (message->descriptor ==
 	    &sk__consent_change_facts__descriptor) {
 		((Sk__ConsentChangeFacts *)(void *)message)->has_ground = 0;
