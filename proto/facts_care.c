@@ -57,6 +57,9 @@ static const struct {
 	HAS(ERASURE_REQUEST,    erasure_request,    ErasureRequestFacts,    ground),
 	HAS(ERASURE_ANSWER,     erasure_answer,     ErasureAnswerFacts,     granted),
 	HAS(ERASURE_DONE,       erasure_done,       ErasureDoneFacts,       said),
+	HAS(AUDIT_LOOK,         audit_look,         AuditLookFacts,         from),
+	HAS(AUDIT_LOOK,         audit_look,         AuditLookFacts,         count),
+	HAS(AUDIT_LOOK,         audit_look,         AuditLookFacts,         ground),
 };
 #undef HAS
 /* clang-format on */
@@ -206,6 +209,19 @@ check_erasure_answer(const Sk__ErasureAnswerFacts *answer,
 }
 
 static enum sk_error
+check_look(const Sk__AuditLookFacts *look, struct fault *fault)
+{
+	if (look->count < 1 || look->count > LOOK_COUNT_MAX)
+		return fault_at(fault, SK_FIELD_INVALID, "1 to 10,000",
+		    "facts.audit_look.count");
+	if (look->from > INT64_MAX)
+		return fault_at(fault, SK_FIELD_INVALID, "a position",
+		    "facts.audit_look.from");
+	return facts_need_offering(look->dossier, "facts.audit_look.dossier",
+	    fault);
+}
+
+static enum sk_error
 check_extended(const Sk__OrderExtendedFacts *extended, struct fault *fault)
 {
 	enum sk_error rc = facts_need_date(extended->has_hearing_date,
@@ -326,6 +342,8 @@ check_part(Sk__Kind kind, const Sk__Facts *facts, struct fault *fault)
 		return check_link(facts->link_person, fault);
 	case SK__KIND__ERASURE_REQUEST:
 		return check_erasure_request(facts->erasure_request, fault);
+	case SK__KIND__AUDIT_LOOK:
+		return check_look(facts->audit_look, fault);
 	case SK__KIND__ERASURE_ANSWER:
 		return check_erasure_answer(facts->erasure_answer, fault);
 	default:

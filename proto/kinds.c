@@ -82,6 +82,7 @@ static const struct kind_info kinds[] = {
 	{ KIND(ERASURE_REQUEST),          "verzoek om wissen",               false, false,  false, SEALED_MAY,   0,                                         BIT(EXPLANATION) },
 	{ KIND(ERASURE_ANSWER),           "antwoord op verzoek om wissen",   false, true,   false, SEALED_MAY,   0,                                         BIT(EXPLANATION) },
 	{ KIND(ERASURE_DONE),             "verklaring over het wissen",      false, false,  false, SEALED_NEVER, 0,                                         0 },
+	{ KIND(AUDIT_LOOK),               "inzage in het journaal",          false, false,  false, SEALED_NEVER, 0,                                         0 },
 	{ KIND(ORDER_EXTENDED),           "verlenging van de beschikking",   false, false,  true,  SEALED_MUST,  BIT(EXPLANATION),                          BIT(QUESTION) },
 	{ KIND(ORDER_WITHDRAWN),          "intrekking van de beschikking",   false, false,  true,  SEALED_MUST,  BIT(EXPLANATION),                          0 },
 	{ KIND(WAITING_QUERY),            "vraag wie er wacht",              false, false,  false, SEALED_NEVER, 0,                                         0 },
@@ -136,7 +137,8 @@ kind_has_no_case(const struct kind_info *info)
 {
 	return (info->kind >= SK__KIND__CATALOGUE_QUERY &&
 	    info->kind <= SK__KIND__CAPACITY_UPDATE) ||
-	    info->kind == SK__KIND__WAITING_QUERY;
+	    info->kind == SK__KIND__WAITING_QUERY ||
+	    info->kind == SK__KIND__AUDIT_LOOK;
 }
 
 bool

@@ -13,6 +13,8 @@
 #include "proto/wire.h"
 
 #define MESSAGE_VERSION 1u
+#define LOOK_COUNT_MAX 10000u	/* that one look opens */
+
 /* What the broker answers to a CATALOGUE_QUERY, packed: 64 of them and their
  * receipts fit a frame. */
 #define CATALOGUE_ANSWER_BYTES_MAX 3072u

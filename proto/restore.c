@@ -7,11 +7,9 @@
 
 #include "proto/arena.h"
 #include "proto/command.h"
-#include "proto/leaf.h"
 #include "proto/wire.h"
 
 #define RESTORE_BYTES_MAX 4096u
-#define FOUNDING_BYTES_MAX 4096u
 
 uint64_t
 origin_number(const char *origin)
@@ -51,38 +49,6 @@ origin_is_of(const char *origin, const char *last, uint64_t first)
 	    strcmp(origin, same) == 0;
 }
 
-enum sk_error
-restore_operators(struct span bytes, const uint8_t founding[DIGEST_SIZE],
-    uint8_t keys[16][32], size_t *n, bool *test)
-{
-	uint8_t memory[2 * FOUNDING_BYTES_MAX], hash[DIGEST_SIZE];
-	const Sk__FoundingBody *body;
-	ProtobufCMessage *message;
-	struct arena arena;
-	struct leaf leaf;
-
-	digest_leaf(hash, bytes.bytes, bytes.size);
-	arena_init(&arena, memory, sizeof(memory));
-	if (memcmp(hash, founding, DIGEST_SIZE) != 0 ||
-	    leaf_decode(bytes.bytes, bytes.size, &leaf) != SK_OK ||
-	    leaf.kind != SK__EVENT_KIND__FOUNDING ||
-	    wire_decode(&sk__founding_body__descriptor, "founding",
-	    leaf.body.bytes, leaf.body.size, FOUNDING_BYTES_MAX, &arena,
-	    &message, NULL) != SK_OK)
-		return SK_MALFORMED;
-	body = (const Sk__FoundingBody *)message;
-	if (body->n_operator_keys > 16)
-		return SK_MALFORMED;
-	for (size_t i = 0; i < body->n_operator_keys; i++) {
-		if (body->operator_keys[i].len != 32)
-			return SK_MALFORMED;
-		memcpy(keys[i], body->operator_keys[i].data, 32);
-	}
-	*n = body->n_operator_keys;
-	*test = body->test;
-	return SK_OK;
-}
-
 /* Index of the operator; -1: none of these. */
 static int
 operator_of(const Sk__Approval *approval, const uint8_t keys[][32], size_t n)
@@ -110,8 +76,7 @@ check_approvals(const Sk__SignedCommand *command, const char *origin,
 
 		if (operator < 0)
 			return fault_set(fault, SK_OPERATOR_UNKNOWN,
-			    "restore.approvals", "an operator of the founding "
-			    "entry");
+			    "restore.approvals", "a present operator");
 		if (approval->signature.len != 64 || command_verify(
 		    approval->signature.data, origin, keys[operator],
 		    approval->sequence, command->not_after,

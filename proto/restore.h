@@ -28,12 +28,6 @@ uint64_t origin_number(const char *origin);
 /* Is this an origin of the same name, from first up to and with last? */
 bool origin_is_of(const char *origin, const char *last, uint64_t first);
 
-/* A founding entry's leaf of which the hash is F: the operators' keys, and
- * whether it is a test journal. keys: room for 16. SK_MALFORMED. */
-enum sk_error restore_operators(struct span founding_leaf,
-    const uint8_t founding[DIGEST_SIZE], uint8_t keys[16][32], size_t *n,
-    bool *test);
-
 /*
  * Is this packed SignedCommand a restore of the journal `origin`, signed by
  * operators: two different ones, on a test journal one? SK_MALFORMED,

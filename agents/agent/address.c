@@ -106,6 +106,7 @@ static const struct {
 	{ K(ORDER_WITHDRAWN),         TO_TEAM_OF_CASE,       0 },
 	{ K(ERASURE_REQUEST),         TO_TEAM_OF_CASE,       0 },
 	{ K(ERASURE_ANSWER),          TO_ALL_IN_CASE,        K(ERASURE_REQUEST) },
+	{ K(AUDIT_LOOK),              TO_SELF,               0 },
 	{ K(ERASURE_DONE),            TO_TEAM_OF_CASE,       0 },
 };
 /* clang-format on */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agents/agent/cases.h"
+#include "agents/agent/charters.h"
 #include "agents/agent/directory.h"
 #include "agents/agent/erase.h"
 #include "agents/agent/evidence.h"
@@ -29,12 +30,11 @@ check_restores(const struct agent *agent, const Sk__Welcome *w,
     uint64_t *kept, struct fault *fault)
 {
 	const uint64_t mine = origin_number(agent_origin(agent));
-	uint8_t keys[16][32];
+	static struct charters charters;
+	const struct charter *charter = &charters.charter;
 	char origin[ORIGIN_MAX];
 	struct restore restore;
 	uint64_t first, number;
-	bool test;
-	size_t n;
 	enum sk_error rc;
 
 	*kept = UINT64_MAX;
@@ -42,10 +42,12 @@ check_restores(const struct agent *agent, const Sk__Welcome *w,
 	    origin_number(w->origin) <= w->n_restores)
 		return fault_set(fault, SK_ORIGIN_WRONG, "welcome.origin",
 		    NULL);
-	rc = restore_operators((struct span){ w->founding_leaf.data,
-	    w->founding_leaf.len }, agent->identity.invitation.founding, keys,
-	    &n, &test);
-	if (rc != SK_OK || test != agent->test)
+	rc = charters_load(agent->archive, &charters);
+	if (rc == SK_OK && charters.n == 0)
+		rc = charter_found(&charters.charter, (struct span){
+		    w->founding_leaf.data, w->founding_leaf.len },
+		    agent->identity.invitation.founding);
+	if (rc != SK_OK || charter->test != agent->test)
 		return fault_set(fault, SK_MALFORMED, "welcome.founding_leaf",
 		    "the founding entry of the invitation");
 	first = origin_number(w->origin) - w->n_restores;
@@ -57,8 +59,9 @@ check_restores(const struct agent *agent, const Sk__Welcome *w,
 			return fault_set(fault, SK_ORIGIN_WRONG,
 			    "welcome.origin", NULL);
 		rc = restore_read((struct span){ w->restores[i].data,
-		    w->restores[i].len }, origin, (const uint8_t (*)[32])keys,
-		    n, test, &restore, fault);
+		    w->restores[i].len }, origin,
+		    (const uint8_t (*)[32])charter->operator_key,
+		    charter->operators, charter->test, &restore, fault);
 		if (rc != SK_OK)
 			return rc;
 		if (restore.size < *kept)

@@ -30,6 +30,7 @@ static const struct {
 	{ "inbox", false, api_inbox },
 	{ "show", false, api_show },
 	{ "prove", false, api_prove },
+	{ "look", false, api_look },
 	{ "extract", false, api_extract },
 	{ "case", false, api_case },
 	{ "cases", false, api_cases },
@@ -194,6 +195,9 @@ look(struct api *api, struct waiter *waiter, bool late)
 	case WAIT_PROOF:
 		out = api_proven(api, waiter);
 		break;
+	case WAIT_LOOK:
+		out = api_looked(api);
+		break;
 	case WAIT_NOTHING:
 		break;
 	}
@@ -205,6 +209,8 @@ done_waiting(struct api *api, struct waiter *waiter)
 {
 	if (waiter->what == WAIT_PROOF)
 		uplink_prove_end(api->uplink, waiter->ticket);
+	if (waiter->what == WAIT_LOOK)
+		uplink_look_end(api->uplink);
 	json_decref(waiter->answer);
 	memset(waiter, 0, sizeof(*waiter));
 }

@@ -19,7 +19,8 @@ enum waiting_for {
 	WAIT_CONNECTED,
 	WAIT_IDLE,
 	WAIT_NOW,
-	WAIT_PROOF
+	WAIT_PROOF,
+	WAIT_LOOK
 };
 
 struct waiter {
@@ -77,6 +78,8 @@ void put_work(struct agent *agent, json_t *row, const struct work_case *work);
 void put_contact(struct agent *agent, json_t *row);
 int32_t api_today(const struct asking *ask);
 enum sk_error api_extract(struct asking *ask);	/* api_extract.c */
+enum sk_error api_look(struct asking *ask);	/* api_prove.c */
+json_t *api_looked(struct api *api);
 /* The answer to api_prove; NULL while it is not there. */
 json_t *api_proven(struct api *api, const struct waiter *waiter);
 

@@ -2,7 +2,9 @@
  * api_prove.c - proofs through the API: which entry a message is, and what
  * the broker's proof of it came to.
  */
+#include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "agents/agent/api_parts.h"
@@ -88,4 +90,56 @@ api_proven(struct api *api, const struct waiter *waiter)
 	    "position", (json_int_t)proven->position, "leaf_hash", hex,
 	    "size", (json_int_t)proven->size, "vkey", proven->vkey,
 	    "proof", proven->file);
+}
+
+/* ---- an auditor's look */
+
+enum sk_error
+api_look(struct asking *ask)
+{
+	static const char *const names[] = { "look", "from", "timeout_ms",
+		NULL };
+	uint64_t timeout_ms = API_WAIT_MS, look = UINT64_MAX, from = 0;
+	enum sk_error rc;
+
+	if ((rc = ask_only(ask, names)) != SK_OK ||
+	    (rc = ask_number(ask, "look", &look)) != SK_OK ||
+	    (rc = ask_number(ask, "from", &from)) != SK_OK ||
+	    (rc = ask_number(ask, "timeout_ms", &timeout_ms)) != SK_OK)
+		return rc;
+	if (look == UINT64_MAX)
+		return fault_set(&ask->fault, SK_FIELD_MISSING, "look",
+		    "the position of an AUDIT_LOOK");
+	if (timeout_ms > API_WAIT_MS_MAX)
+		timeout_ms = API_WAIT_MS_MAX;
+	ask->wait.until = clock_ticks() + (int64_t)timeout_ms;
+	if ((rc = uplink_look(ask->api->uplink, look, from)) != SK_OK)
+		return fault_set(&ask->fault, rc, "", NULL);
+	ask->wait.what = WAIT_LOOK;
+	return SK_OK;
+}
+
+json_t *
+api_looked(struct api *api)
+{
+	const struct looked *looked = uplink_looked(api->uplink);
+	struct fault fault;
+	size_t size;
+	json_t *out;
+	char *text;
+
+	if (looked == NULL)
+		return NULL;
+	size = sodium_base64_encoded_len(looked->size,
+	    sodium_base64_VARIANT_ORIGINAL);
+	if (looked->code != SK_OK || (text = malloc(size)) == NULL) {
+		fault_set(&fault, looked->code != SK_OK ? looked->code :
+		    SK_NO_MEMORY, "look", NULL);
+		return json_error(&fault);
+	}
+	sodium_bin2base64(text, size, looked->rows, looked->size,
+	    sodium_base64_VARIANT_ORIGINAL);
+	out = json_pack("{s:b, s:s}", "ok", 1, "rows", text);
+	free(text);
+	return out;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agents/agent/charters.h"
 #include "broker/lib/file.h"
 #include "broker/lib/log.h"
 
@@ -124,6 +125,7 @@ link_by_hand(struct archive *archive, const struct directory_trust *trust,
 	static struct statement s;
 	uint8_t signature[64];
 	char path[PATH_MAX];
+	static struct charters charters;
 	struct fault fault = { 0 };
 	size_t size = 0;
 
@@ -135,8 +137,9 @@ link_by_hand(struct archive *archive, const struct directory_trust *trust,
 	    statement_decode(body, size, &s, &fault) != SK_OK ||
 	    s.type != STATEMENT_BROKER ||
 	    memcmp(s.founding, trust->founding, DIGEST_SIZE) != 0 ||
-	    statement_verify(signature, body, size, trust->enrolment_key) !=
-	    SK_OK) {
+	    charters_load(archive, &charters) != SK_OK ||
+	    statement_verify(signature, body, size, charters_newest(&charters,
+	    trust)) != SK_OK) {
 		log_event(LOG_ERROR, "not a statement about this broker by the "
 		    "region", "path=%s hint=%s", path, fault.hint);
 		return false;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agents/agent/cases.h"
+#include "agents/agent/charters.h"
 #include "agents/agent/directory.h"
 #include "agents/agent/household.h"
 #include "agents/agent/outbox.h"
@@ -120,7 +121,8 @@ key_of(struct agent *agent, uint64_t participant, size_t index,
 		return SK_OK;
 	}
 	snprintf(path, sizeof(path), "to[%zu]", index);
-	rc = directory_member(agent->archive, participant, &member);
+	rc = charters_wait(agent->archive) ? SK_RECIPIENT_UNKNOWN :
+	    directory_member(agent->archive, participant, &member);
 	if (rc == SK_OK && !member_is_current(&member,
 	    civil_date_at(agent_now(agent))))
 		rc = SK_RECIPIENT_UNKNOWN;

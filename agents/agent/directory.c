@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "agents/agent/broker_keys.h"
+#include "agents/agent/charters.h"
 
-#define STATEMENT_PACKED_MAX (STATEMENT_BYTES_MAX + 128)
+/* With the approvals of a change of charter. */
+#define STATEMENT_PACKED_MAX (STATEMENT_BYTES_MAX + 4096)
 
 static void
 key_put(struct archive *archive, const struct known_key *row)
@@ -94,10 +96,13 @@ statement_put(struct archive *archive, enum archive_table table,
     struct span key, const Sk__Statement *statement)
 {
 	uint8_t bytes[STATEMENT_PACKED_MAX];
+	Sk__Statement own = *statement;
 
-	/* statement_decode has bounded the body, check_form the signature. */
+	/* Decoding has bounded the body, check_form the signature and charter.c
+	 * the approvals. */
+	own.has_founding_leaf = 0;
 	archive_put(archive, table, key, (struct span){ bytes,
-	    sk__statement__pack(statement, bytes) });
+	    sk__statement__pack(&own, bytes) });
 }
 
 /* Body and signature of the statement held at this index; in place. */
@@ -148,7 +153,8 @@ compare(struct archive *archive, const struct directory_trust *trust,
 	statement_digest(theirs, statement->body.data, statement->body.len);
 	if (memcmp(mine, theirs, DIGEST_SIZE) == 0)
 		return SK_OK;
-	if (statement_verify(statement->signature.data, statement->body.data,
+	if (statement->signature.len == SIGNATURE_SIZE && statement_verify(
+	    statement->signature.data, statement->body.data,
 	    statement->body.len, trust->enrolment_key) == SK_OK)
 		return keep_fork(archive, statement, fault);
 	return fault_set(fault, SK_STATEMENT_ORDER, "directory",
@@ -223,28 +229,52 @@ apply_member(struct archive *archive, const struct directory_trust *trust,
 	return SK_OK;
 }
 
-enum sk_error
-directory_apply(struct archive *archive, const struct directory_trust *trust,
-    uint64_t index, const Sk__Statement *statement, struct fault *fault)
+/* Another statement at the end of what is held. */
+static enum sk_error
+apply_next(struct archive *archive, const struct directory_trust *trust,
+    const Sk__Statement *statement, struct statement_head *head,
+    struct fault *fault)
 {
-	struct meta *meta = archive_meta(archive);
-	struct statement_head head = meta->head;
 	struct statement s;
 	enum sk_error rc;
 
+	if (charter_is_change(statement->body.data, statement->body.len))
+		return charters_enter(archive, trust, statement, head, fault);
 	if ((rc = check_form(statement, &s, fault)) != SK_OK)
 		return rc;
+	return s.type == STATEMENT_BROKER ?
+	    broker_keys_apply(archive, trust, statement, head, fault) :
+	    apply_member(archive, trust, &s, statement, head, fault);
+}
+
+enum sk_error
+directory_apply(struct archive *archive, const struct directory_trust *given,
+    uint64_t index, const Sk__Statement *statement, struct fault *fault)
+{
+	static struct charters charters;
+	struct meta *meta = archive_meta(archive);
+	struct statement_head head = meta->head;
+	struct directory_trust trust = *given;
+	struct statement s;
+	const bool change = charter_is_change(statement->body.data,
+	    statement->body.len);
+	enum sk_error rc;
+
+	if (!change && (rc = check_form(statement, &s, fault)) != SK_OK)
+		return rc;
+	if ((rc = charters_load(archive, &charters)) != SK_OK)
+		return fault_set(fault, rc, "directory", NULL);
+	trust.enrolment_key = charters_key(&charters, given);
 	if (index < meta->directory_count)
-		return compare(archive, trust, index, statement, fault);
-	if (is_fork(archive, trust, &s, statement))
+		return compare(archive, &trust, index, statement, fault);
+	if (!change && is_fork(archive, &trust, &s, statement))
 		return keep_fork(archive, statement, fault);
 	if (index > meta->directory_count)
 		return fault_set(fault, SK_STATEMENT_ORDER, "directory",
 		    "index %llu is next",
 		    (unsigned long long)meta->directory_count);
-	rc = s.type == STATEMENT_BROKER ?
-	    broker_keys_apply(archive, trust, statement, &head, fault) :
-	    apply_member(archive, trust, &s, statement, &head, fault);
+	rc = apply_next(archive, change ? given : &trust, statement, &head,
+	    fault);
 	if (rc != SK_OK)
 		return rc;
 	statement_put(archive, TABLE_STATEMENTS, SPAN_U64(index), statement);
@@ -286,6 +316,8 @@ directory_sign_key(struct archive *archive, uint64_t participant,
 	struct span value;
 	enum sk_error rc;
 
+	if (charters_wait(archive))
+		return SK_KEY_NOT_VOUCHED;
 	rc = archive_get(archive, TABLE_KEYS,
 	    (struct span){ key_id, DIGEST_SIZE }, &value);
 	if (rc == SK_OK)

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "agents/agent/charters.h"
 #include "agents/agent/daemon.h"
 #include "agents/agent/evidence.h"
 #include "agents/agent/init.h"
@@ -30,6 +31,7 @@ static const char usage[] =
     "       schakel-agent join DIR --invitation FILE\n"
     "       schakel-agent rotate DIR\n"
     "       schakel-agent witness-key DIR --name NAME\n"
+    "       schakel-agent trust-region DIR --key FILE --words WORDS\n"
     "       schakel-agent clear-fork DIR [--forget]\n"
     "  -c, --config FILE      configuration (YAML)\n"
     "  -n, --check            check the configuration, start nothing\n"
@@ -38,12 +40,14 @@ static const char usage[] =
     "      --name NAME        of the organisation unit, at most 80 bytes\n"
     "      --code CODE        OIN, AGB, CBS or CORV code\n"
     "      --invitation FILE  from the region's operator\n"
+    "      --key FILE         the region's new enrolment key, public\n"
+    "      --words WORDS      its eight words, as the region reads them\n"
     "      --forget           take the broker's next checkpoint as the first\n"
     "  -V, --version\n"
     "  -h, --help             schakel-agent(8) has the rest\n";
 
 struct options {
-	const char *config, *role, *name, *code, *invitation;
+	const char *config, *role, *name, *code, *invitation, *key, *words;
 	bool check, forget;
 	const char *verb, *dir;
 };
@@ -59,6 +63,8 @@ read_options(int argc, char **argv, struct options *options)
 		{ "name", required_argument, NULL, 'N' },
 		{ "code", required_argument, NULL, 'C' },
 		{ "invitation", required_argument, NULL, 'i' },
+		{ "key", required_argument, NULL, 'k' },
+		{ "words", required_argument, NULL, 'w' },
 		{ "forget", no_argument, NULL, 'f' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
@@ -74,6 +80,8 @@ read_options(int argc, char **argv, struct options *options)
 		case 'N': options->name = optarg; break;
 		case 'C': options->code = optarg; break;
 		case 'i': options->invitation = optarg; break;
+		case 'k': options->key = optarg; break;
+		case 'w': options->words = optarg; break;
 		case 'f': options->forget = true; break;
 		case 'V':
 			puts("schakel-agent " AGENT_VERSION);
@@ -189,6 +197,27 @@ run_rotate(const struct options *options)
 }
 
 static int
+run_trust_region(const struct options *options)
+{
+	char store[PATH_MAX];
+	struct fault fault = { 0 };
+
+	if (options->key == NULL) {
+		fputs(usage, stderr);
+		return 2;
+	}
+	file_path(store, sizeof(store), options->dir, "store");
+	if (charters_trust(store, options->key, options->words, &fault) !=
+	    SK_OK)
+		return complain("trust-region", &fault);
+	printf("Deze sleutel van de regio wordt vertrouwd zodra haar "
+	    "beheerders ervoor tekenden; start de agent opnieuw.\n"
+	    "This key of the region is trusted once its operators signed for "
+	    "it; start the agent again.\n");
+	return EXIT_SUCCESS;
+}
+
+static int
 run_clear_fork(const struct options *options)
 {
 	char kept_as[PATH_MAX];
@@ -214,6 +243,7 @@ run_verb(const struct options *options)
 		{ "join", run_join },
 		{ "rotate", run_rotate },
 		{ "witness-key", run_witness_key },
+		{ "trust-region", run_trust_region },
 		{ "clear-fork", run_clear_fork },
 	};
 

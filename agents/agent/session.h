@@ -39,6 +39,13 @@ struct proving {
 	struct proven proven;
 };
 
+/* Entries of the journal that someone here waits for. */
+struct looking {
+	bool used, sent, done;
+	uint64_t look, from;
+	struct looked looked;
+};
+
 struct uplink {
 	struct agent *agent;
 	struct uplink_wire wire;
@@ -64,6 +71,7 @@ struct uplink {
 	uint64_t taken_messages, taken_bytes;
 	struct fetching fetching;
 	struct proving proving[UPLINK_PROVES_MAX];
+	struct looking looking;
 };
 
 /* uplink.c */
@@ -72,6 +80,8 @@ enum sk_error session_send(struct uplink *uplink, const Sk__Frame *frame,
 /* A person has to look: nothing is sent any more. */
 void session_stop(struct uplink *uplink, enum sk_error code,
     const char *dutch, const char *english);
+/* The same, for who signs for the region cannot be followed. */
+void session_charter_stop(struct uplink *uplink, enum sk_error code);
 /* Wait, then greet again. dutch and english say why. */
 void session_hold(struct uplink *uplink, int64_t until, const char *dutch,
     const char *english);
@@ -96,6 +106,10 @@ bool proving_checkpoint(struct uplink *uplink, const Sk__Checkpoint *shown,
 void proving_again(struct uplink *uplink);
 bool proving_send(struct uplink *uplink);
 void proving_take(struct uplink *uplink, const Sk__Proof *proof);
+
+/* looking.c */
+bool looking_send(struct uplink *uplink);
+void looking_take(struct uplink *uplink, const Sk__LookRows *rows);
 
 /* adopt.c */
 /* WELCOME of a journal that goes on from the one that this agent knows. */

@@ -40,6 +40,7 @@ uplink_close(struct uplink *uplink)
 		return;
 	for (size_t i = 0; i < UPLINK_PROVES_MAX; i++)
 		uplink_prove_end(uplink, i);
+	free(uplink->looking.looked.rows);
 	free(uplink);
 }
 
@@ -104,6 +105,7 @@ session_go_on(struct uplink *uplink)
 	/* What WELCOME does not cover was not sent: batched anew. */
 	uplink->next_sequence = 0;
 	proving_again(uplink);
+	uplink->looking.sent = false;
 	submit_reseal(uplink);	/* what waited when the agent was stopped */
 	say(uplink, "", "");
 }
@@ -184,6 +186,23 @@ on_deliveries(struct uplink *uplink, const Sk__Deliveries *deliveries,
 	uplink->acknowledge = true;
 }
 
+void
+session_charter_stop(struct uplink *uplink, enum sk_error code)
+{
+	if (code == SK_KEY_NOT_VOUCHED)
+		session_stop(uplink, code, "de regio is haar sleutel kwijt en "
+		    "noemt een nieuwe; vergelijk de acht woorden aan de "
+		    "telefoon en geef ze aan schakel-agent trust-region",
+		    "the region lost its enrolment key and names a new one; "
+		    "compare the eight words by telephone and give them to "
+		    "schakel-agent trust-region");
+	else
+		session_stop(uplink, code, "wie er voor de regio tekent, volgt "
+		    "niet uit wie dat deed; bel de regio",
+		    "who signs for the region does not follow from who did; "
+		    "call the region");
+}
+
 static void
 on_directory(struct uplink *uplink, const Sk__Directory *directory)
 {
@@ -200,6 +219,8 @@ on_directory(struct uplink *uplink, const Sk__Directory *directory)
 		    "verklaringen onder een nummer getekend; beide zijn bewaard",
 		    "the enrolment key signed two statements under one serial; "
 		    "both are kept");
+	else if (rc == SK_KEY_NOT_VOUCHED)
+		session_charter_stop(uplink, rc);
 	else if (rc != SK_OK)
 		log_event(LOG_ERROR, "statement does not follow",
 		    "first=%llu code=%s field=%s hint=%s",
@@ -287,6 +308,8 @@ in_session(struct uplink *uplink, const Sk__Frame *frame, size_t size,
 		proving_checkpoint(uplink, frame->checkpoint, ticks);
 	else if (frame->proof != NULL)
 		proving_take(uplink, frame->proof);
+	else if (frame->look_rows != NULL)
+		looking_take(uplink, frame->look_rows);
 	else if (frame->staged != NULL)
 		adopt_staged(uplink, frame->staged);
 	else if (frame->drain != NULL) {
@@ -410,8 +433,10 @@ uplink_push(struct uplink *uplink, int64_t ticks)
 		sent = welcome_send_fetch(uplink);
 	if (uplink->acknowledge)
 		sent = send_ack(uplink) || sent;
-	if (uplink->state == UPLINK_UP)
+	if (uplink->state == UPLINK_UP) {
 		sent = proving_send(uplink) || sent;
+		sent = looking_send(uplink) || sent;
+	}
 	if (uplink->state == UPLINK_UP)
 		sent = cosign(uplink, ticks) || sent;
 	while (uplink->state == UPLINK_UP && !uplink->draining &&

@@ -77,6 +77,22 @@ const struct proven *uplink_proven(const struct uplink *uplink,
     size_t ticket);
 void uplink_prove_end(struct uplink *uplink, size_t ticket);
 
+/* What came of a look into the journal. */
+struct looked {
+	enum sk_error code;	/* SK_NOT_A_PARTICIPANT: it was not opened */
+	uint8_t *rows;		/* a packed LookRows */
+	size_t size;
+};
+/*
+ * An auditor's: the entries from here on that its accepted AUDIT_LOOK at this
+ * position opened. One at a time, else SK_THROTTLED; SK_NOT_CONNECTED. Given
+ * back with uplink_look_end.
+ */
+enum sk_error uplink_look(struct uplink *uplink, uint64_t look,
+    uint64_t from);
+const struct looked *uplink_looked(const struct uplink *uplink);
+void uplink_look_end(struct uplink *uplink);
+
 enum uplink_state uplink_state(const struct uplink *uplink);
 /* Why not connected, in words; empty when it is. */
 void uplink_why(const struct uplink *uplink, const char **dutch,

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "agents/agent/directory.h"
+#include "agents/agent/charters.h"
 #include "agents/agent/erase.h"
 #include "agents/agent/evidence.h"
 #include "agents/agent/outbox.h"
@@ -160,6 +160,26 @@ check_forks(struct uplink *uplink, const Sk__Welcome *w)
 	return true;
 }
 
+/* Who signs for the region comes first: the rest is believed for that. */
+static bool
+check_charters(struct uplink *uplink, const Sk__Welcome *w)
+{
+	const struct directory_trust trust = agent_trust(uplink->agent);
+	struct fault fault = { 0 };
+	enum sk_error rc;
+
+	rc = charters_follow(uplink->agent->archive, &trust, (struct span){
+	    w->founding_leaf.data, w->founding_leaf.len }, w->charters,
+	    w->n_charters, &fault);
+	if (rc == SK_OK)
+		return true;
+	log_event(LOG_ERROR, "who signs for the region does not follow",
+	    "code=%s field=%s hint=%s", error_name(rc), fault.field,
+	    fault.hint);
+	session_charter_stop(uplink, rc);
+	return false;
+}
+
 static void
 begin_fetch(struct uplink *uplink, const Sk__Welcome *w, int64_t ticks)
 {
@@ -187,6 +207,8 @@ welcome_take(struct uplink *uplink, const Sk__Welcome *w, int64_t ticks)
 	bool brings;
 
 	uplink->silent = 0;
+	if (!check_charters(uplink, w))
+		return;
 	if (w->n_restores > 0 && w->origin != NULL &&
 	    strcmp(w->origin, agent_origin(uplink->agent)) != 0) {
 		adopt(uplink, w);

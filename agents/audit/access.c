@@ -215,6 +215,25 @@ tell_command(struct access *a)
 	return tell(a, &look);
 }
 
+/* Of an auditor's own session: an entry each ten thousand. */
+static bool
+tell_auditor(struct access *a, const Sk__AuditLookFacts *looked)
+{
+	const ProtobufCEnumValue *ground =
+	    protobuf_c_enum_descriptor_get_value(
+	    &sk__look_ground__descriptor, (int)looked->ground);
+	char text[160];
+	struct look look = { .event = "look", .data = "regels / entries",
+		.ground = text, .participant = a->entry.leaf.sender,
+		.person = a->entry.header.person,
+		.on_behalf_of = a->entry.header.on_behalf_of,
+		.from = looked->from, .count = looked->count };
+
+	snprintf(text, sizeof(text), "%s, dossier %s", ground == NULL ? "?" :
+	    ground->name, looked->dossier);
+	return tell(a, &look);
+}
+
 static bool
 tell_envelope(struct access *a)
 {
@@ -226,6 +245,8 @@ tell_envelope(struct access *a)
 
 	if (!e->leaf.header_whole || entry_refused(e))
 		return true;
+	if (e->effects != NULL && e->effects->looked != NULL)
+		return tell_auditor(a, e->effects->looked);
 	if (e->header.info->kind == SK__KIND__EXTRACT_MADE) {
 		look.event = "extract";
 		look.ground = "recht op inzage / right of access";

@@ -34,6 +34,7 @@ struct request {
 	bool auditor;			/* export: --auditor */
 	const char *by, *period;	/* figures */
 	const char *close;		/* figures: a file for the operators */
+	const char *agent, *ground, *dossier;	/* look: through which, why */
 	bool json, csv;
 };
 
@@ -59,6 +60,8 @@ enum verdict_code audit_figures(struct journal *journal,
     const struct request *request);
 /* These open what they need: journal is NULL. */
 enum verdict_code audit_check(struct journal *journal,
+    const struct request *request);
+enum verdict_code audit_look(struct journal *journal,
     const struct request *request);
 enum verdict_code audit_consistency(struct journal *journal,
     const struct request *request);

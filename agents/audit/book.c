@@ -71,6 +71,23 @@ make(struct book *book, const struct founding *founding,
 	return party;
 }
 
+struct charter *
+book_charter(struct book *book, const struct founding *founding)
+{
+	struct charter *c = &book->charter;
+
+	if (c->generation != 0)
+		return c;
+	memcpy(c->founding, founding->digest, DIGEST_SIZE);
+	c->test = founding->test;
+	c->generation = 1;
+	memcpy(c->enrolment_key, founding->enrolment_key, 32);
+	c->operators = founding->operators;
+	memcpy(c->operator_key, founding->operator_key,
+	    sizeof(c->operator_key));
+	return c;
+}
+
 enum sk_error
 book_apply(struct book *book, const struct founding *founding,
     const struct entry *entry, struct fault *fault)
@@ -81,12 +98,19 @@ book_apply(struct book *book, const struct founding *founding,
 	struct booked *party;
 	enum sk_error rc;
 
+	if (charter_is_change(statement->body.data, statement->body.len)) {
+		rc = charter_apply(book_charter(book, founding), &book->head,
+		    statement, fault);
+		book->statements += rc == SK_OK;
+		return rc;
+	}
 	if (statement->signature.len != SIGNATURE_SIZE)
 		return fault_set(fault, SK_SIGNATURE_WRONG,
 		    "statement.signature", "64 bytes");
 	if ((rc = statement_decode(statement->body.data, statement->body.len,
 	    &decoded, fault)) != SK_OK)
 		return rc;
+	(void)book_charter(book, founding);
 	if (decoded.type == STATEMENT_BROKER) {
 		member_init_broker(&broker, 1 + book->broker_keys,
 		    founding->broker_link_key, founding->broker_sign_key);
@@ -99,7 +123,7 @@ book_apply(struct book *book, const struct founding *founding,
 	}
 	if ((rc = statement_apply(statement->body.data, statement->body.len,
 	    statement->signature.data, founding->digest,
-	    founding->enrolment_key, &book->head, member,
+	    book->charter.enrolment_key, &book->head, member,
 	    fault)) != SK_OK)
 		return rc;
 	book->broker_keys += decoded.type == STATEMENT_BROKER;

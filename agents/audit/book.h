@@ -6,7 +6,7 @@
 #define AUDIT_BOOK_H
 
 #include "agents/audit/entry.h"
-#include "proto/statement.h"
+#include "proto/charter.h"
 
 struct booked {
 	uint64_t participant;
@@ -24,11 +24,15 @@ struct book {
 	struct statement_head head;
 	uint64_t statements;
 	uint64_t broker_keys;		/* beside those founded with */
+	struct charter charter;		/* who signs for the region */
 };
 
 void book_clear(struct book *book);
 /* NULL: no statement has named it yet. */
 struct booked *book_find(const struct book *book, uint64_t participant);
+/* Who signs for the region, up to the entry at hand. */
+struct charter *book_charter(struct book *book,
+    const struct founding *founding);
 /* Take over a DIRECTORY entry: signature, serial and chain are checked. */
 enum sk_error book_apply(struct book *book, const struct founding *founding,
     const struct entry *entry, struct fault *fault);

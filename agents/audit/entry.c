@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "proto/control.pb-c.h"
-#include "proto/statement.h"
+#include "proto/charter.h"
 #include "proto/wire.h"
 
 static const struct event_info {
@@ -170,8 +170,13 @@ entry_statement(const struct entry *entry, uint64_t *participant)
 	const Sk__Statement *said = (const Sk__Statement *)entry->body;
 	struct statement statement;
 
-	if (entry->leaf.kind != SK__EVENT_KIND__DIRECTORY_EVENT ||
-	    statement_decode(said->body.data, said->body.len, &statement,
+	if (entry->leaf.kind != SK__EVENT_KIND__DIRECTORY_EVENT)
+		return false;
+	/* Of nobody in particular, as one about the broker. */
+	*participant = 0;
+	if (charter_is_change(said->body.data, said->body.len))
+		return true;
+	if (statement_decode(said->body.data, said->body.len, &statement,
 	    NULL) != SK_OK)
 		return false;
 	*participant = statement.participant;

@@ -41,6 +41,9 @@ static const struct subcommand {
 	    "the key under which the journal signs" },
 	{ "export", audit_export, true, 1, 1, "--public | --auditor DIR OUT",
 	    "checkpoint and hashes for anybody, or all of it for an auditor" },
+	{ "look", audit_look, false, 0, 0,
+	    "OUT --agent SOCKET --ground GROUND --dossier NUMBER",
+	    "a live journal through an auditor's agent, for the others here" },
 	{ "diff", audit_diff, false, 1, 1, "DIR DIR",
 	    "where two journals part" },
 	{ "figures", audit_figures, true, 0, 0,
@@ -96,6 +99,10 @@ help(void)
 "    --leaf HEX         the entry's hash, as its receipt says\n"
 "    --witness VKEY     check: a witness whose signature counts; repeat it\n"
 "    --quorum N         check: so many of them, else all\n"
+"    --agent SOCKET     look: the socket of the auditor's agent\n"
+"    --ground GROUND    look: SUPERVISION, PERIODIC_AUDIT, COMPLAINT,\n"
+"                       DATA_SUBJECT or INCIDENT\n"
+"    --dossier NUMBER   look: of the auditor's own file\n"
 "    --public           hashes only\n"
 "    --auditor          the entries too, without keys, in a new directory\n"
 "    --json             for programs\n"
@@ -142,6 +149,8 @@ take_option(int option, struct request *request)
 		{ 'l', &request->leaf }, { 'H', &request->html },
 		{ 'f', &request->family_text }, { 'b', &request->by },
 		{ 'q', &request->period }, { 'C', &request->close },
+		{ 'a', &request->agent }, { 'g', &request->ground },
+		{ 'd', &request->dossier },
 	};
 
 	if (option == 'p' && !read_participant(optarg, &request->participant))
@@ -191,6 +200,9 @@ read_options(int argc, char **argv, struct request *request, bool *asked)
 		{ "csv", no_argument, NULL, 'v' },
 		{ "close", required_argument, NULL, 'C' },
 		{ "witness", required_argument, NULL, 'w' },
+		{ "agent", required_argument, NULL, 'a' },
+		{ "ground", required_argument, NULL, 'g' },
+		{ "dossier", required_argument, NULL, 'd' },
 		{ "quorum", required_argument, NULL, 'Q' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },

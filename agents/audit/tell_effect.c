@@ -105,6 +105,12 @@ tell_catalogue(const Sk__Effects *effects, json_t *told)
 			tell_more(told, "%s: %" PRIu32 " plekken / places",
 			    code, c->places);
 	}
+	if (effects->looked != NULL)
+		tell_more(told, "inzage in het journaal, dossier %s: regels / "
+		    "looks into the journal, file %s: entries %" PRIu64
+		    " - %" PRIu64, effects->looked->dossier,
+		    effects->looked->dossier, effects->looked->from,
+		    effects->looked->from + effects->looked->count - 1);
 	if (effects->unmet == NULL)
 		return;
 	tell_more(told, "onvervulde vraag in gemeente %s, %s: %s / unmet "

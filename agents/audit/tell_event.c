@@ -5,7 +5,7 @@
 #include "agents/audit/words.h"
 #include "proto/civil.h"
 #include "proto/control.pb-c.h"
-#include "proto/statement.h"
+#include "proto/charter.h"
 #include "proto/wire.h"
 
 /* m, and both instants: of the state that was gone back to, and of now. */
@@ -59,13 +59,31 @@ tell_command(const struct teller *t, const struct entry *entry, json_t *told)
 }
 
 static void
+tell_charter(const struct charter_change *c, json_t *told)
+{
+	tell_more(told, "%s / %s", words_dutch(WORDS_STATEMENT, (int)c->type),
+	    words_english(WORDS_STATEMENT, (int)c->type));
+	tell_more(told, "nr %" PRIu64 ", %s / %s", c->generation,
+	    words_dutch(WORDS_BROKER_REASON, (int)c->reason),
+	    words_english(WORDS_BROKER_REASON, (int)c->reason));
+	if (c->type == CHARTER_OPERATORS)
+		tell_more(told, "%zu beheerders / operators", c->operators);
+}
+
+static void
 tell_statement(const struct teller *t, const struct entry *entry,
     json_t *told)
 {
 	const Sk__Statement *said = (const Sk__Statement *)entry->body;
 	char name[BOOK_NAME_MAX];
+	struct charter_change change;
 	struct statement s;
 
+	if (charter_decode(said->body.data, said->body.len, &change, NULL) ==
+	    SK_OK) {
+		tell_charter(&change, told);
+		return;
+	}
 	if (statement_decode(said->body.data, said->body.len, &s, NULL) !=
 	    SK_OK)
 		return;

@@ -67,6 +67,13 @@ struct known_witness {
 	uint64_t highest;	/* size that it signed for */
 };
 
+/* An operator's key, of whatever time, and its last sequence number. */
+#define VERIFY_OPERATORS_MAX 1024u
+struct known_operator {
+	uint8_t key[32];
+	uint64_t last;
+};
+
 struct verify {
 	struct journal *journal;
 	const struct founding *founding;
@@ -92,7 +99,8 @@ struct verify {
 	struct promised promised;
 	uint64_t policy_version;	/* policies that were set so far */
 	uint64_t cases, case_room;
-	uint64_t operator_last[16];	/* sequence */
+	struct known_operator operator[VERIFY_OPERATORS_MAX];
+	size_t operators;
 	int64_t instant;
 	uint64_t epoch;
 	uint8_t nothing[DIGEST_SIZE];	/* digest of no bytes */

@@ -36,6 +36,25 @@ check_broker_key(struct verify *v)
 	return true;
 }
 
+/* Does the journal keep who signs for the region as its entries say? */
+static bool
+check_charter(struct verify *v)
+{
+	const struct charter *said = book_charter(&v->book, v->founding);
+	const struct charter *kept = journal_charter(v->journal,
+	    v->entry.position + 1);
+
+	if (said->generation != kept->generation ||
+	    memcmp(said->digest, kept->digest, DIGEST_SIZE) != 0 ||
+	    memcmp(said->enrolment_key, kept->enrolment_key, 32) != 0 ||
+	    said->operators != kept->operators ||
+	    memcmp(said->operator_key, kept->operator_key,
+	    said->operators * 32) != 0)
+		return verify_wrong(v, "the journal keeps other operators or "
+		    "another enrolment key than its entries name");
+	return true;
+}
+
 bool
 verify_statement(struct verify *v)
 {
@@ -47,7 +66,7 @@ verify_statement(struct verify *v)
 		    error_text(fault.code), fault.field, fault.hint);
 	v->report->statements++;
 	verify_signed(v, from);
-	return check_broker_key(v);
+	return check_broker_key(v) && check_charter(v);
 }
 
 bool
@@ -63,44 +82,45 @@ verify_broker_keys(struct verify *v)
 
 /* ---- commands */
 
-/* Index of the founding entry's operator; -1: none. */
-static int
-operator_of(const struct founding *founding, const Sk__Approval *approval)
+/* Where this key's numbers are kept; NULL: more than there can be. */
+static struct known_operator *
+find_operator(struct verify *v, const uint8_t key[32])
 {
-	uint8_t id[DIGEST_SIZE];
-
-	if (approval->key_id.len != DIGEST_SIZE)
-		return -1;
-	for (size_t i = 0; i < founding->operators; i++) {
-		digest_key_id(id, founding->operator_key[i]);
-		if (memcmp(id, approval->key_id.data, DIGEST_SIZE) == 0)
-			return (int)i;
-	}
-	return -1;
+	for (size_t i = 0; i < v->operators; i++)
+		if (memcmp(v->operator[i].key, key, 32) == 0)
+			return &v->operator[i];
+	if (v->operators == VERIFY_OPERATORS_MAX)
+		return NULL;
+	memcpy(v->operator[v->operators].key, key, 32);
+	return &v->operator[v->operators++];
 }
 
 static bool
 check_approval(struct verify *v, const Sk__SignedCommand *command,
     const Sk__Approval *approval)
 {
-	int operator = operator_of(v->founding, approval);
+	const uint8_t *key = charter_operator(book_charter(&v->book,
+	    v->founding), approval->key_id);
+	struct known_operator *known;
 	int64_t from = verify_ticks();
 
-	if (operator < 0)
-		return verify_wrong(v, "the command is signed by no operator "
-		    "of the founding entry");
-	if (approval->sequence <= v->operator_last[operator])
-		return verify_wrong(v, "operator %d used sequence number %"
-		    PRIu64 " after %" PRIu64, operator + 1, approval->sequence,
-		    v->operator_last[operator]);
-	v->operator_last[operator] = approval->sequence;
+	if (key == NULL)
+		return verify_wrong(v, "the command is signed by nobody who "
+		    "is an operator at that point");
+	if ((known = find_operator(v, key)) == NULL)
+		return verify_wrong(v, "more than %u operators",
+		    VERIFY_OPERATORS_MAX);
+	if (approval->sequence <= known->last)
+		return verify_wrong(v, "operator %zu used sequence number %"
+		    PRIu64 " after %" PRIu64, (size_t)(known - v->operator) + 1,
+		    approval->sequence, known->last);
+	known->last = approval->sequence;
 	if (approval->signature.len != SIGNATURE_SIZE ||
-	    command_verify(approval->signature.data, v->origin,
-	    v->founding->operator_key[operator], approval->sequence,
-	    command->not_after, command->command.data,
+	    command_verify(approval->signature.data, v->origin, key,
+	    approval->sequence, command->not_after, command->command.data,
 	    command->command.len) != SK_OK)
-		return verify_wrong(v, "the signature of operator %d does not "
-		    "verify", operator + 1);
+		return verify_wrong(v, "the signature of operator %zu does not "
+		    "verify", (size_t)(known - v->operator) + 1);
 	verify_signed(v, from);
 	return true;
 }
@@ -229,21 +249,31 @@ verify_policy_version(struct verify *v)
 	    leaf->policy_version, v->policy_version);
 }
 
+static bool
+is_first(const Sk__SignedCommand *command, size_t at)
+{
+	const ProtobufCBinaryData *id = &command->approvals[at]->key_id;
+
+	for (size_t i = 0; i < at; i++)
+		if (memcmp(command->approvals[i]->key_id.data, id->data,
+		    DIGEST_SIZE) == 0)
+			return false;
+	return true;
+}
+
 /* Two different operators, one on a test journal. */
 static bool
 check_approvals(struct verify *v, const Sk__SignedCommand *command)
 {
-	const size_t needed = v->founding->test ? 1 : 2;
-	uint64_t before[sizeof(v->operator_last) /
-	    sizeof(v->operator_last[0])];
+	const size_t needed = charter_quorum(book_charter(&v->book,
+	    v->founding));
 	size_t signers = 0;
 
-	memcpy(before, v->operator_last, sizeof(before));
-	for (size_t i = 0; i < command->n_approvals; i++)
+	for (size_t i = 0; i < command->n_approvals; i++) {
 		if (!check_approval(v, command, command->approvals[i]))
 			return false;
-	for (size_t i = 0; i < v->founding->operators; i++)
-		signers += before[i] != v->operator_last[i];
+		signers += is_first(command, i);
+	}
 	return (signers >= needed && signers == command->n_approvals) ||
 	    verify_wrong(v, "%zu operators signed the command in %zu "
 	    "approvals, %zu different ones are needed", signers,
@@ -283,7 +313,7 @@ restart_mailbox(struct booked *party)
 bool
 verify_restore(struct verify *v)
 {
-	const struct founding *founding = v->founding;
+	const struct charter *charter = book_charter(&v->book, v->founding);
 	const Sk__SignedCommand *command =
 	    (const Sk__SignedCommand *)v->entry.body;
 	uint8_t root[DIGEST_SIZE];
@@ -291,8 +321,8 @@ verify_restore(struct verify *v)
 	struct fault fault = { 0 };
 
 	if (restore_read(v->entry.leaf.body, v->origin,
-	    (const uint8_t (*)[32])founding->operator_key,
-	    founding->operators, founding->test, &restore, &fault) != SK_OK)
+	    (const uint8_t (*)[32])charter->operator_key,
+	    charter->operators, charter->test, &restore, &fault) != SK_OK)
 		return verify_wrong(v, "the restore does not hold: %s %s %s",
 		    error_text(fault.code), fault.field, fault.hint);
 	for (size_t i = 0; i < command->n_approvals; i++)

@@ -1,6 +1,6 @@
 #include "agents/audit/words.h"
 
-#include "proto/statement.h"
+#include "proto/charter.h"
 
 /* clang-format off: the columns are the point */
 #define D(name) SK__DEADLINE_KIND__##name
@@ -138,6 +138,8 @@ static const struct word statements[] = {
 	{ STATEMENT_ROTATE, "nieuwe sleutels", "new keys" },
 	{ STATEMENT_REVOKE, "intrekking", "revocation" },
 	{ STATEMENT_BROKER, "nieuwe sleutels van de broker", "new keys of the broker" },
+	{ CHARTER_OPERATORS, "andere beheerders", "other operators" },
+	{ CHARTER_REGION, "nieuwe sleutel van de regio", "new enrolment key" },
 	{ 0, NULL, NULL },
 };
 static const struct word broker_reasons[] = {
@@ -160,7 +162,7 @@ const struct words words_lists[WORDS_LISTS] = {
 	[WORDS_UNMET] = { &sk__unmet_reason__descriptor, 0, 0, unmet },
 	[WORDS_LEVEL] = { &sk__level__descriptor, 0, 0, levels },
 	[WORDS_WARNING] = { &sk__warning__descriptor, 0, 0, warnings },
-	[WORDS_STATEMENT] = { NULL, STATEMENT_ENROL, STATEMENT_BROKER, statements },
+	[WORDS_STATEMENT] = { NULL, STATEMENT_ENROL, CHARTER_REGION, statements },
 	[WORDS_BROKER_REASON] = { NULL, BROKER_PLANNED, BROKER_STOLEN, broker_reasons },
 };
 
@@ -219,6 +221,7 @@ static const struct effect_words effects[] = {
 	APART(64, "gewist", "erased"),
 	APART(65, "verzoek om wissen", "asked to erase"),
 	APART(66, "verzoek om wissen beantwoord", "request to erase answered"),
+	APART(67, "inzage in het journaal", "look into the journal"),
 	APART(72, "let op", "warning"),
 	{ 73, TELL_MARK, 0, "de rechtbank trekt zich terug", "the court withdraws" },
 	{ 77, TELL_MARK, 0, "vraag die op antwoord wacht", "a question that waits for an answer" },

@@ -36,7 +36,7 @@ extern const struct option options_request_access[], options_signal[],
     options_unmet_need[], options_crisis[], options_crisis_review[],
     options_contact_attempt[], options_conference[],
     options_erasure_request[], options_erasure_answer[],
-    options_erasure_done[],
+    options_erasure_done[], options_audit_look[],
     options_person[], options_consent[], options_consent_answer[];
 /* options_catalogue.c */
 extern const struct option options_catalogue[], options_propose[],

@@ -193,6 +193,14 @@ const struct option options_erasure_done[] = {
 	{ 0 },
 };
 
+const struct option options_audit_look[] = {
+	{ "from",    IN_FACTS, "from",    OF_NUMBER, MUST, NULL,               NULL, "REGEL" },
+	{ "count",   IN_FACTS, "count",   OF_NUMBER, MUST, NULL,               NULL, "AANTAL" },
+	{ "ground",  IN_FACTS, "ground",  OF_CODE,   MUST, CODES(look_ground), NULL, "GROND" },
+	{ "dossier", IN_FACTS, "dossier", OF_TEXT,   MUST, NULL,               NULL, "NUMMER" },
+	{ 0 },
+};
+
 const struct option options_crisis[] = {
 	{ "crisis", IN_FACTS, "crisis", OF_CODE, MUST, CODES(crisis_kind), NULL, "CRISIS" },
 	{ 0 },

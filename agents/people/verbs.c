@@ -194,6 +194,7 @@ static const struct verb verbs[] = {
 	{ "erasure-request",    "wisverzoek",         "ERASURE_REQUEST",        "case",     false, options_erasure_request,    tell_sent,      NULL,          "iemand vraagt zijn dossier te wissen", "a person asks to erase the dossier" },
 	{ "erasure-answer",     "wisbesluit",         "ERASURE_ANSWER",         "case",     false, options_erasure_answer,     tell_sent,      NULL,          "het besluit op zo'n verzoek", "what was decided on that" },
 	{ "erasure-done",       "wisverklaring",      "ERASURE_DONE",           "case",     false, options_erasure_done,       tell_sent,      NULL,          "wat met het eigen afschrift gebeurde", "what became of one's own copy" },
+	{ "audit-look",         "inzage-journaal",    "AUDIT_LOOK",             NULL,       false, options_audit_look,         tell_sent,      NULL,          "toezicht: open regels van het journaal (schakel-audit look)", "auditor: open entries of the journal (schakel-audit look)" },
 
 	{ "catalogue",          "catalogus",          "CATALOGUE_QUERY",        NULL,       false, options_catalogue,          tell_catalogue, NULL,          "welke hulp is er, en waarom", "which help there is, and why" },
 	{ "waiting",            "wachtlijst",         "WAITING_QUERY",          NULL,       false, options_waiting,            tell_waiting,   NULL,          "wie er wacht, wie eerst komt, en waarom", "who waits, who comes first, and why" },

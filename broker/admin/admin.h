@@ -25,6 +25,8 @@ struct options {
 	    *statement, *reason, *request_position, *as;
 	const char *operators[OPERATORS_MAX];
 	size_t n_operators;
+	const char *add[OPERATORS_MAX], *remove[OPERATORS_MAX];
+	size_t n_add, n_remove;
 	const char *enrolment_pub;
 	uint64_t participant, person, number, settle;
 	uint64_t absent[ABSENT_MAX];
@@ -59,6 +61,10 @@ int verb_found(const struct options *options);
 /* renew.c */
 int verb_broker_keys(const struct options *options);
 int verb_renew_broker(const struct options *options);
+
+/* charter.c */
+int verb_operators(const struct options *options);
+int verb_renew_region(const struct options *options);
 
 /* ask.c: the control socket. The answer is freed with answer_free. */
 enum sk_error ask_status(const struct options *options,

@@ -25,13 +25,19 @@
  * the answer's place at the front. */
 struct held {
 	Sk__ControlAnswer answer;	/* must stay first */
+	size_t used;
 	uint8_t bytes[];
 };
 
 void
 answer_free(Sk__ControlAnswer *answer)
 {
-	free(answer);
+	struct held *held = (struct held *)(void *)answer;
+
+	/* That of a backup holds the keys of cases. */
+	if (held != NULL)
+		sodium_memzero(held->bytes, held->used);
+	free(held);
 }
 
 static enum sk_error
@@ -53,6 +59,7 @@ decode_answer(const uint8_t *bytes, size_t size, Sk__ControlAnswer **answer,
 		return rc;
 	}
 	held->answer = *(Sk__ControlAnswer *)message;
+	held->used = arena.used;
 	*answer = &held->answer;
 	return SK_OK;
 }
@@ -91,6 +98,8 @@ ask(const struct options *options, const Sk__ControlRequest *request,
 	if (fd >= 0)
 		close(fd);
 	free(bytes);
+	if (back != NULL)
+		sodium_memzero(back, back_size);
 	free(back);
 	return rc;
 }

@@ -12,6 +12,7 @@
 #include "broker/lib/file.h"
 #include "broker/lib/link.h"
 #include "proto/civil.h"
+#include "proto/words.h"
 
 #define PATH_SIZE 4096
 
@@ -69,6 +70,8 @@ make_sign_key(const char *path, struct sign_key *key, struct fault *fault)
 static int
 make_one(const struct options *options)
 {
+	char words[WORDS_TEXT_MAX];
+	uint8_t id[DIGEST_SIZE];
 	struct fault fault = { 0 };
 	struct sign_key key;
 	enum sk_error rc;
@@ -77,11 +80,16 @@ make_one(const struct options *options)
 		rc = fault_set(&fault, SK_USAGE, "FILE", "where the key goes");
 	else
 		rc = make_sign_key(options->rest[0], &key, &fault);
+	if (rc == SK_OK) {
+		digest_key_id(id, key.public_key);
+		words_text(id, words);
+	}
 	sodium_memzero(&key, sizeof(key));
 	if (rc != SK_OK)
 		return admin_fail(options, &fault);
 	printf("%s: sleutel gemaakt, geef %s.pub door / key made, hand on "
-	    "%s.pub\n", options->rest[0], options->rest[0], options->rest[0]);
+	    "%s.pub\nlees voor / read out: %s\n", options->rest[0],
+	    options->rest[0], options->rest[0], words);
 	return EXIT_SUCCESS;
 }
 

@@ -30,6 +30,12 @@ static const struct verb {
 	{ "renew-broker", verb_renew_broker, "--file next.pub --words WORDS "
 	    "--reason planned|lost|stolen --enrolment-key FILE [--out FILE] "
 	    "[--journal DIR]" },
+	{ "operators", verb_operators, "[--add FILE.pub].. [--remove FILE.pub].. "
+	    "--reason planned|lost|stolen: who are operators; without a change: "
+	    "list them" },
+	{ "renew-region", verb_renew_region, "--file NEW.pub --words WORDS "
+	    "--reason planned|lost|stolen [--enrolment-key OLD]: the region "
+	    "has another enrolment key" },
 	{ "enter", verb_enter, "--statement FILE: a rotation by a participant" },
 	{ "policy", verb_policy, "--file PROFILE.yaml: replace the policy" },
 	{ "step", verb_step, "--to INSTANT: move a test clock" },
@@ -80,7 +86,7 @@ admin_fail(const struct options *options, const struct fault *fault)
 
 enum long_only { OPT_NUMBER = 256, OPT_TEST, OPT_JSON, OPT_PARTICIPANT,
 	OPT_PERSON, OPT_OPERATOR, OPT_HELP, OPT_END, OPT_ABSENT, OPT_SETTLE,
-	OPT_ERASE_LATER,
+	OPT_ERASE_LATER, OPT_ADD, OPT_REMOVE,
 	OPT_TEXT };
 
 /* Options that are plain text, by their place in struct options. */
@@ -121,6 +127,15 @@ read_number(const char *text, uint64_t *number)
 }
 
 static bool
+take_file(const char *files[OPERATORS_MAX], size_t *n, const char *value)
+{
+	if (*n == OPERATORS_MAX)
+		return false;
+	files[(*n)++] = value;
+	return true;
+}
+
+static bool
 take_option(struct options *options, int c, const char *value)
 {
 	if (c >= OPT_TEXT && c < OPT_TEXT + (int)TEXTS) {
@@ -153,16 +168,18 @@ take_option(struct options *options, int c, const char *value)
 		options->json = true;
 		return true;
 	case OPT_OPERATOR:
-		if (options->n_operators == OPERATORS_MAX)
-			return false;
-		options->operators[options->n_operators++] = value;
-		return true;
+		return take_file(options->operators, &options->n_operators,
+		    value);
+	case OPT_ADD:
+		return take_file(options->add, &options->n_add, value);
+	case OPT_REMOVE:
+		return take_file(options->remove, &options->n_remove, value);
 	default:
 		return false;
 	}
 }
 
-#define FLAGS 10u	/* options that are no plain text */
+#define FLAGS 12u	/* options that are no plain text */
 
 static bool
 read_options(int argc, char **argv, struct options *options)
@@ -177,6 +194,8 @@ read_options(int argc, char **argv, struct options *options)
 		{ "end", no_argument, NULL, OPT_END },
 		{ "absent", required_argument, NULL, OPT_ABSENT },
 		{ "settle", required_argument, NULL, OPT_SETTLE },
+		{ "add", required_argument, NULL, OPT_ADD },
+		{ "remove", required_argument, NULL, OPT_REMOVE },
 		{ "erase-later", required_argument, NULL, OPT_ERASE_LATER },
 	};
 	int c;

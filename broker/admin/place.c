@@ -57,6 +57,7 @@ follow(struct span bytes, struct statement_head *head)
 {
 	static uint8_t memory[4 * STATEMENT_BYTES_MAX];
 	static struct statement s;
+	struct charter_change change;
 	ProtobufCMessage *message = NULL;
 	const Sk__Statement *statement;
 	struct arena arena;
@@ -72,7 +73,12 @@ follow(struct span bytes, struct statement_head *head)
 	    NULL) != SK_OK)
 		return SK_STORE_CORRUPT;
 	statement = (const Sk__Statement *)message;
-	if (statement_decode(statement->body.data, statement->body.len, &s,
+	if (charter_decode(statement->body.data, statement->body.len, &change,
+	    NULL) == SK_OK) {
+		s.type = change.type == CHARTER_REGION ? STATEMENT_BROKER :
+		    STATEMENT_ROTATE;
+		s.serial = change.serial;
+	} else if (statement_decode(statement->body.data, statement->body.len, &s,
 	    NULL) != SK_OK)
 		return SK_STORE_CORRUPT;
 	if (s.type == STATEMENT_ROTATE)
@@ -92,7 +98,8 @@ fill_from(const struct journal *journal, struct place *place)
 
 	memcpy(place->founding, founding->digest, DIGEST_SIZE);
 	memcpy(place->origin, founding->origin, sizeof(place->origin));
-	memcpy(place->enrolment_key, founding->enrolment_key, 32);
+	place->charter = *journal_charter(journal, journal_size(journal));
+	memcpy(place->enrolment_key, place->charter.enrolment_key, 32);
 	memcpy(place->link_key, keys[n - 1].link, 32);
 	memcpy(place->sign_key, keys[n - 1].sign, 32);
 	place->generation = keys[n - 1].generation;
@@ -119,6 +126,28 @@ find_stopped(const char *path, struct place *place, struct fault *fault)
 	return rc == SK_OK ? rc : fault_set(fault, rc, path, NULL);
 }
 
+/* What the broker says of who signs now. That it is so, whoever reads the next
+ * statement finds out. */
+static enum sk_error
+read_charter(const Sk__BrokerStatus *status, struct place *place,
+    struct fault *fault)
+{
+	struct charter *c = &place->charter;
+	bool good = place_copy_key(c->enrolment_key, status->enrolment_key) &&
+	    place_copy_key(c->digest, status->charter_digest) &&
+	    status->n_operator_keys <= CHARTER_OPERATORS_MAX;
+
+	memcpy(c->founding, place->founding, DIGEST_SIZE);
+	c->test = place->test;
+	c->generation = status->charter_generation;
+	for (size_t i = 0; good && i < status->n_operator_keys; i++)
+		good = place_copy_key(c->operator_key[c->operators++],
+		    status->operator_keys[i]);
+	memcpy(place->enrolment_key, c->enrolment_key, 32);
+	return good ? SK_OK : fault_set(fault, SK_MALFORMED,
+	    "status.charter", NULL);
+}
+
 enum sk_error
 place_find(const struct options *options, struct place *place,
     struct fault *fault)
@@ -137,6 +166,8 @@ place_find(const struct options *options, struct place *place,
 		memcpy(place->head.digest, answer->status->directory_head.data,
 		    DIGEST_SIZE);
 	rc = read_founding(answer->status, place, fault);
+	if (rc == SK_OK)
+		rc = read_charter(answer->status, place, fault);
 	place->generation = answer->status->key_generation;
 	if (rc == SK_OK && (!place_copy_key(place->link_key,
 	    answer->status->link_key) || !place_copy_key(place->sign_key,
@@ -147,21 +178,15 @@ place_find(const struct options *options, struct place *place,
 }
 
 enum sk_error
-place_send(const struct options *options, const uint8_t *body,
-    size_t size, const uint8_t signature[64], struct fault *fault)
+place_enter(const struct options *options, Sk__Statement *statement,
+    struct fault *fault)
 {
 	Sk__Command command = SK__COMMAND__INIT;
 	Sk__Enter enter = SK__ENTER__INIT;
-	Sk__Statement statement = SK__STATEMENT__INIT;
 	Sk__ControlAnswer *answer = NULL;
 	enum sk_error rc;
 
-	statement.has_body = statement.has_signature = 1;
-	statement.body = (ProtobufCBinaryData){ size,
-		(uint8_t *)(uintptr_t)body };
-	statement.signature = (ProtobufCBinaryData){ 64,
-		(uint8_t *)(uintptr_t)signature };
-	enter.statement = &statement;
+	enter.statement = statement;
 	command.enter = &enter;
 	rc = ask_command(options, &command, &answer, fault);
 	if (rc == SK_OK)
@@ -170,28 +195,51 @@ place_send(const struct options *options, const uint8_t *body,
 }
 
 enum sk_error
-place_sign(const struct options *options, const struct place *place,
-    const struct statement *statement, uint8_t *body, size_t *size,
-    uint8_t signature[64], struct fault *fault)
+place_send(const struct options *options, const uint8_t *body,
+    size_t size, const uint8_t signature[64], struct fault *fault)
+{
+	Sk__Statement statement = SK__STATEMENT__INIT;
+
+	statement.has_body = statement.has_signature = 1;
+	statement.body = (ProtobufCBinaryData){ size,
+		(uint8_t *)(uintptr_t)body };
+	statement.signature = (ProtobufCBinaryData){ 64,
+		(uint8_t *)(uintptr_t)signature };
+	return place_enter(options, &statement, fault);
+}
+
+enum sk_error
+place_sign_bytes(const struct options *options, const struct place *place,
+    const uint8_t *body, size_t size, uint8_t signature[64],
+    struct fault *fault)
 {
 	struct sign_key key;
 	enum sk_error rc;
 
-	rc = statement_encode(statement, body, size);
-	if (rc != SK_OK)
-		return fault_set(fault, rc, "statement", NULL);
 	if (options->enrolment_key == NULL)
 		return fault_set(fault, SK_USAGE, "--enrolment-key",
 		    "the region's enrolment key");
-	if ((rc = key_read_sign(options->enrolment_key, &key, fault)) != SK_OK)
-		return rc;
-	if (memcmp(key.public_key, place->enrolment_key, 32) != 0)
+	rc = key_read_sign(options->enrolment_key, &key, fault);
+	if (rc == SK_OK && memcmp(key.public_key, place->enrolment_key,
+	    32) != 0)
 		rc = fault_set(fault, SK_SIGNATURE_WRONG, "--enrolment-key",
-		    "another key than the founding entry names");
-	else
-		rc = statement_sign(signature, body, *size, key.secret_key);
+		    "another key than signs for the region now");
+	else if (rc == SK_OK)
+		rc = statement_sign(signature, body, size, key.secret_key);
 	sodium_memzero(&key, sizeof(key));
 	return rc;
+}
+
+enum sk_error
+place_sign(const struct options *options, const struct place *place,
+    const struct statement *statement, uint8_t *body, size_t *size,
+    uint8_t signature[64], struct fault *fault)
+{
+	enum sk_error rc;
+
+	rc = statement_encode(statement, body, size);
+	return rc == SK_OK ? place_sign_bytes(options, place, body, *size,
+	    signature, fault) : fault_set(fault, rc, "statement", NULL);
 }
 
 enum sk_error
@@ -206,4 +254,18 @@ place_sign_and_send(const struct options *options, const struct place *place,
 	    fault);
 	return rc == SK_OK ? place_send(options, body, size, signature,
 	    fault) : rc;
+}
+
+/* Two lines of hex, as `enter` reads them: public, it may travel openly. */
+enum sk_error
+place_write(const char *path, const uint8_t *body, size_t size,
+    const uint8_t signature[64], struct fault *fault)
+{
+	static char text[2 * STATEMENT_BYTES_MAX + 256];
+
+	sodium_bin2hex(text, sizeof(text), body, size);
+	text[2 * size] = '\n';
+	sodium_bin2hex(text + 2 * size + 1, 129, signature, 64);
+	text[2 * size + 129] = '\n';
+	return file_write(path, text, 2 * size + 130, 0644, fault);
 }

@@ -133,35 +133,6 @@ read_public(const struct options *options, uint8_t link[32],
 }
 
 static enum sk_error
-read_reason(const char *text, uint64_t *reason, struct fault *fault)
-{
-	static const char *const reasons[] = { "planned", "lost", "stolen" };
-
-	for (size_t i = 0; i < 3; i++) {
-		if (text != NULL && strcmp(text, reasons[i]) == 0) {
-			*reason = i + 1;
-			return SK_OK;
-		}
-	}
-	return fault_set(fault, SK_USAGE, "--reason",
-	    "planned, lost or stolen");
-}
-
-/* Two lines of hex, as `enter` reads them: public, it may travel openly. */
-static enum sk_error
-write_statement(const char *path, const uint8_t *body, size_t size,
-    const uint8_t signature[64], struct fault *fault)
-{
-	static char text[2 * STATEMENT_BYTES_MAX + 256];
-
-	sodium_bin2hex(text, sizeof(text), body, size);
-	text[2 * size] = '\n';
-	sodium_bin2hex(text + 2 * size + 1, 129, signature, 64);
-	text[2 * size + 129] = '\n';
-	return file_write(path, text, 2 * size + 130, 0644, fault);
-}
-
-static enum sk_error
 renew(const struct options *options, struct fault *fault)
 {
 	static struct statement statement;
@@ -171,7 +142,7 @@ renew(const struct options *options, struct fault *fault)
 	enum sk_error rc;
 
 	memset(&statement, 0, sizeof(statement));
-	if ((rc = read_reason(options->reason, &statement.reason, fault)) !=
+	if ((rc = charter_reason(options->reason, &statement.reason, fault)) !=
 	    SK_OK || (rc = read_public(options, statement.keys.link,
 	    statement.keys.sign, fault)) != SK_OK ||
 	    (rc = place_find(options, &place, fault)) != SK_OK)
@@ -185,7 +156,7 @@ renew(const struct options *options, struct fault *fault)
 	    fault);
 	if (rc != SK_OK)
 		return rc;
-	return options->out != NULL ? write_statement(options->out, body, size,
+	return options->out != NULL ? place_write(options->out, body, size,
 	    signature, fault) : place_send(options, body, size, signature,
 	    fault);
 }

@@ -235,12 +235,39 @@ copy_keys(struct restoring *r, struct fault *fault)
 	return rc == SK_OK ? SK_OK : fault_set(fault, rc, path, NULL);
 }
 
+static uint64_t
+count_lines(const char *text, size_t size)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < size; i++)
+		n += text[i] == '\n';
+	return n;
+}
+
+/* Keys that were destroyed by erasures which the list does not have: the
+ * broker would not start on it. */
+static enum sk_error
+check_list(struct restoring *r, uint64_t lines, struct fault *fault)
+{
+	uint64_t mark = 0;
+	enum sk_error rc = copy_keys_mark(r->from, &mark);
+
+	if (rc != SK_OK)
+		return fault_set(fault, rc, "--keys", NULL);
+	return lines >= mark ? SK_OK : fault_set(fault, SK_STORE_MISMATCH,
+	    "--file", "an erasures.log that is not older than the keys: it "
+	    "has %llu erasures of %llu", (unsigned long long)lines,
+	    (unsigned long long)mark);
+}
+
 /* What was erased since the backup stays erased: the newest list there is. */
 static enum sk_error
 copy_erasures(struct restoring *r, struct fault *fault)
 {
 	char from[PATH_MAX], to[PATH_MAX], block[65536];
 	FILE *in, *out = NULL;
+	uint64_t lines = 0;
 	size_t n;
 	enum sk_error rc = SK_OK;
 
@@ -253,12 +280,14 @@ copy_erasures(struct restoring *r, struct fault *fault)
 		return fault_set(fault, SK_FILE_IO, "erasures.log", "%s",
 		    strerror(errno));
 	if (in == NULL)
-		return SK_OK;
+		return check_list(r, 0, fault);
 	if ((out = fopen(to, "w")) == NULL)
 		rc = SK_FILE_IO;
 	while (rc == SK_OK && (n = fread(block, 1, sizeof(block), in)) > 0)
 		if (fwrite(block, 1, n, out) != n)
 			rc = SK_FILE_IO;
+		else
+			lines += count_lines(block, n);
 	if (rc == SK_OK && (ferror(in) || fflush(out) != 0 ||
 	    fsync(fileno(out)) != 0))
 		rc = SK_FILE_IO;
@@ -267,7 +296,9 @@ copy_erasures(struct restoring *r, struct fault *fault)
 	if (out != NULL)
 		fclose(out);
 	fclose(in);
-	return rc;
+	/* Its first line is its head. */
+	return rc != SK_OK ? rc : check_list(r, lines == 0 ? 0 : lines - 1,
+	    fault);
 }
 
 /* ---- the restore entry */

@@ -421,3 +421,14 @@ decide_close(struct deciding *d)
 	decide_ends(d);
 	return SK_OK;
 }
+
+/* ---- who looks into the journal */
+
+/* Person and ground stand in the leaf, which outlives the day's key: who
+ * looked is told for as long as there is a journal (NEN 7513). */
+enum sk_error
+decide_audit_look(struct deciding *d)
+{
+	d->decision->open->looked = d->event->facts->audit_look;
+	return SK_OK;
+}

@@ -68,6 +68,7 @@ static const struct step steps[] = {
 	[K(ERASURE_REQUEST)]        = { decide_erasure_request,        READS(erasure_request) },
 	[K(ERASURE_ANSWER)]         = { decide_erasure_answer,         READS(erasure_answer) },
 	[K(ERASURE_DONE)]           = { decide_erasure_done,           READS(erasure_done) },
+	[K(AUDIT_LOOK)]             = { decide_audit_look,             READS(audit_look) },
 	[K(CASE_CONFERENCE)]        = { decide_case_conference,        0, NULL },
 	[K(INFORMATION_REQUEST)]    = { decide_information_request,    READS(information_request) },
 	[K(INFORMATION_ANSWER)]     = { decide_information_answer,     0, NULL },

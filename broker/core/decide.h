@@ -229,6 +229,7 @@ enum sk_error decide_boeg_request(struct deciding *d);
 enum sk_error decide_boeg_advice(struct deciding *d);
 enum sk_error decide_lesson(struct deciding *d);
 enum sk_error decide_case_conference(struct deciding *d);
+enum sk_error decide_audit_look(struct deciding *d);	/* access.c */
 enum sk_error decide_information_answer(struct deciding *d); /* information.c */
 enum sk_error decide_waiting_query(struct deciding *d);	/* waits.c */
 enum sk_error decide_catalogue_query(struct deciding *d);	/* offerings.c */

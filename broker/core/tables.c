@@ -295,6 +295,7 @@ static const struct transition transitions[] = {
 	{ S(CLOSED),            K(ERASURE_ANSWER),         R(ACCESS),   ANY,         STAYS },
 	{ S(CLOSED_OTHER_ROUTE), K(ERASURE_ANSWER),         R(ACCESS),   ANY,         STAYS },
 	{ S(VOID),              K(ERASURE_ANSWER),         R(ACCESS),   ANY,         STAYS },
+	{ OPEN,                 K(AUDIT_LOOK),             R(AUDITOR),  ANY,         STAYS },	/* about no case */
 	{ OPEN,                 K(ERASURE_DONE),           ANY,         R(ACCESS),   STAYS },
 	{ S(CLOSED),            K(ERASURE_DONE),           ANY,         R(ACCESS),   STAYS },
 	{ S(CLOSED_OTHER_ROUTE), K(ERASURE_DONE),           ANY,         R(ACCESS),   STAYS },
@@ -390,6 +391,7 @@ static const unsigned receives[] = {
 	[K(ORDER_WITHDRAWN)]        = TO(ACCESS) | TO(PROVIDER),
 	[K(ERASURE_REQUEST)]        = TO(ACCESS),
 	[K(ERASURE_ANSWER)]         = TO_ANY,
+	[K(AUDIT_LOOK)]             = 0,
 	[K(ERASURE_DONE)]           = TO(ACCESS),
 };
 /* clang-format on */

@@ -22,7 +22,7 @@ answer_now(struct broker *broker, struct control_client *client,
 	if (bytes == NULL)
 		return;
 	control_answer(client, bytes, sk__control_answer__pack(answer, bytes));
-	/* keys of cases may be among it */
+	/* Those of a backup hold the keys of cases. */
 	sodium_memzero(bytes, size);
 	free(bytes);
 }
@@ -141,6 +141,32 @@ status_keys(const struct broker *broker, Sk__BrokerStatus *status)
 	status->link_key.len = status->sign_key.len = 32;
 	status->link_key.data = (uint8_t *)(uintptr_t)keys[n - 1].link;
 	status->sign_key.data = (uint8_t *)(uintptr_t)keys[n - 1].sign;
+}
+
+static enum sk_error
+status_charter(const struct broker *broker, struct arena *arena,
+    Sk__BrokerStatus *status)
+{
+	const struct charter *c = journal_charter(broker->journal,
+	    journal_size(broker->journal));
+	ProtobufCBinaryData *list = arena_take(arena,
+	    c->operators * sizeof(*list));
+
+	if (list == NULL)
+		return SK_NO_MEMORY;
+	for (size_t i = 0; i < c->operators; i++)
+		list[i] = (ProtobufCBinaryData){ 32,
+			(uint8_t *)(uintptr_t)c->operator_key[i] };
+	status->n_operator_keys = c->operators;
+	status->operator_keys = list;
+	status->has_enrolment_key = status->has_charter_generation =
+	    status->has_charter_digest = 1;
+	status->enrolment_key = (ProtobufCBinaryData){ 32,
+		(uint8_t *)(uintptr_t)c->enrolment_key };
+	status->charter_generation = c->generation;
+	status->charter_digest = (ProtobufCBinaryData){ DIGEST_SIZE,
+		(uint8_t *)(uintptr_t)c->digest };
+	return SK_OK;
 }
 
 static void
@@ -354,6 +380,7 @@ on_status(struct broker *broker, struct control_client *client,
 		journal_read_end(broker->journal);
 	}
 	if (status_participants(broker, arena, &status) != SK_OK ||
+	    status_charter(broker, arena, &status) != SK_OK ||
 	    status_recovery(broker, arena, &status) != SK_OK ||
 	    archive_status(broker, arena, &status) != SK_OK ||
 	    status_erased(broker, arena, &status) != SK_OK ||

@@ -141,6 +141,8 @@ send_welcome(struct broker *broker, struct session *session)
 		rc = evidence_checkpoint(broker, session, &w.checkpoint);
 	else
 		session->receipted = true;	/* to be shown as soon as it may */
+	if (rc == SK_OK)
+		rc = keys_welcome(broker, &w);
 	if (rc != SK_OK)
 		return rc;
 	frame.welcome = &w;
@@ -441,6 +443,8 @@ on_frame(struct broker *broker, const struct link_peer *peer,
 		    frame->fetch->from_number;
 	else if (frame->prove != NULL)
 		return evidence_prove(broker, session, frame->prove->position);
+	else if (frame->look != NULL)
+		return look_ask(broker, session, frame->look);
 	else if (frame->cosignature != NULL)
 		return witness_take(broker, session, frame->cosignature);
 	else if (frame->bye != NULL)
@@ -475,7 +479,8 @@ count_parts(const Sk__Frame *frame)
 	    (frame->staged != NULL) +
 	    (frame->prove != NULL) + (frame->checkpoint != NULL) +
 	    (frame->cosignature != NULL) +
-	    (frame->proof != NULL) +
+	    (frame->proof != NULL) + (frame->look != NULL) +
+	    (frame->look_rows != NULL) +
 	    (frame->welcome != NULL) + (frame->receipts != NULL) +
 	    (frame->rejected != NULL) + (frame->deliveries != NULL) +
 	    (frame->directory != NULL) + (frame->fetched != NULL) +

@@ -207,6 +207,8 @@ enum sk_error keys_enter_waiting(struct broker *broker, struct fault *fault);
 enum sk_error keys_check(const struct broker *broker, struct fault *fault);
 /* After the commit: a key that was named takes its place. */
 void keys_settle(struct broker *broker);
+/* Every change of who signs for the region, for a WELCOME. */
+enum sk_error keys_welcome(struct broker *broker, Sk__Welcome *welcome);
 /* secret_key is the caller's to wipe. */
 enum sk_error keys_load_link(const struct broker *broker,
     uint8_t public_key[32], uint8_t secret_key[32], struct fault *fault);
@@ -214,6 +216,11 @@ enum sk_error keys_load_link(const struct broker *broker,
 /* evidence.c */
 /* What an agent keeps of this journal: SK_ROLLBACK when we know less or
  * otherwise, which stops intake. *size is 0 when it keeps none. */
+/* look.c: entries for an auditor, as an accepted AUDIT_LOOK opened them. */
+#define LOOK_LIFE_MS 3600000
+enum sk_error look_ask(struct broker *broker, struct session *session,
+    const Sk__AskLook *ask);
+
 #define ERASURES_TOLD_MAX 64	/* of one HELLO that are looked at */
 enum sk_error evidence_hello(struct broker *broker, const Sk__Hello *hello,
     uint64_t *size, struct fault *fault);

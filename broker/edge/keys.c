@@ -13,6 +13,8 @@
 
 #include "broker/edge/internal.h"
 #include "broker/lib/file.h"
+#include "proto/charter.h"
+#include "proto/leaf.h"
 #include "proto/statement.h"
 
 #define PATH_SIZE 4096
@@ -106,6 +108,57 @@ keys_load_link(const struct broker *broker, uint8_t public_key[32],
 	    "the link key that the journal names");
 }
 
+/* ---- who signs for the region */
+
+static enum sk_error
+read_change(struct broker *broker, uint64_t position, Sk__Statement **out)
+{
+	ProtobufCMessage *message = NULL;
+	struct span bytes;
+	struct leaf leaf;
+	enum sk_error rc;
+
+	rc = journal_leaf(broker->journal, position, &bytes);
+	if (rc == SK_OK)
+		rc = leaf_decode(bytes.bytes, bytes.size, &leaf);
+	if (rc == SK_OK)
+		rc = wire_decode(&sk__statement__descriptor, "statement",
+		    leaf.body.bytes, leaf.body.size, LEAF_BYTES_MAX,
+		    &broker->frame, &message, NULL);
+	*out = (Sk__Statement *)message;
+	return rc;
+}
+
+enum sk_error
+keys_welcome(struct broker *broker, Sk__Welcome *welcome)
+{
+	const size_t n = journal_charters(broker->journal) - 1;
+	Sk__Statement **list;
+	struct span founding;
+	enum sk_error rc;
+
+	if (n == 0)
+		return SK_OK;
+	if ((list = arena_take(&broker->frame, n * sizeof(*list))) == NULL)
+		return SK_NO_MEMORY;
+	rc = journal_leaf(broker->journal, 0, &founding);
+	if (rc == SK_OK && !welcome->has_founding_leaf) {
+		welcome->founding_leaf.len = founding.size;
+		welcome->founding_leaf.data = arena_copy(&broker->frame,
+		    founding.bytes, founding.size);
+		welcome->has_founding_leaf = 1;
+		if (welcome->founding_leaf.data == NULL)
+			rc = SK_NO_MEMORY;
+	}
+	for (size_t i = 0; i < n && rc == SK_OK; i++)
+		rc = read_change(broker, journal_chartered_at(broker->journal,
+		    i + 1), &list[i]);
+	welcome->n_charters = n;
+	welcome->charters = list;
+	journal_read_end(broker->journal);
+	return rc;
+}
+
 /* ---- a statement that waits beside the keys */
 
 static enum sk_error
@@ -134,7 +187,11 @@ static bool
 is_entered(const struct broker *broker, const uint8_t *body, size_t size)
 {
 	static struct statement s;
+	struct charter_change change;
 
+	if (charter_decode(body, size, &change, NULL) == SK_OK)
+		return change.generation <= journal_charter(broker->journal,
+		    journal_size(broker->journal))->generation;
 	return statement_decode(body, size, &s, NULL) == SK_OK &&
 	    s.type == STATEMENT_BROKER &&
 	    s.generation <= newest(broker)->generation;
@@ -198,17 +255,30 @@ is_next(const struct broker *broker)
 	return same;
 }
 
+/* What waited and is in the journal now waits no longer. */
+static void
+remove_waiting(const struct broker *broker)
+{
+	static uint8_t body[STATEMENT_BYTES_MAX];
+	uint8_t signature[64];
+	struct fault fault = { 0 };
+	char path[PATH_SIZE];
+	size_t size = 0;
+
+	key_path(broker, "next.statement", path);
+	if (access(path, F_OK) == 0 && read_statement(path, body, &size,
+	    signature, &fault) == SK_OK && is_entered(broker, body, size))
+		unlink(path);
+}
+
 void
 keys_settle(struct broker *broker)
 {
-	char path[PATH_SIZE];
-
+	remove_waiting(broker);
 	if (!is_next(broker))
 		return;
 	take_over(broker, "sign.key");
 	take_over(broker, "link.key");
-	key_path(broker, "next.statement", path);
-	unlink(path);
 	log_event(LOG_WARN, "the broker has other keys",
 	    "generation=%llu from_size=%llu link=\"after a restart\"",
 	    (unsigned long long)newest(broker)->generation,

@@ -174,17 +174,40 @@ witness_rows(struct broker *broker, uint64_t from, uint64_t participant,
 
 /* ---- what stands, after a start and after a change of policy */
 
-static uint64_t
-last_of(struct broker *broker, uint64_t participant)
+/* Is this row signed by the key that the policy gives its witness now? One of
+ * a key before it vouches for nothing any more: it may have been stolen. */
+static bool
+is_present(struct broker *broker, const struct note_key *key,
+    const struct cosigned *row)
 {
+	struct note ours, theirs;
+	struct span bytes;
+	uint64_t size = 0;
+
+	return journal_checkpoint(broker->journal, row->size, &size, &bytes) ==
+	    SK_OK && size == row->size &&
+	    note_open(&ours, bytes.bytes, bytes.size) == SK_OK &&
+	    note_open_lines(&theirs, ours.text, row->line) == SK_OK &&
+	    note_check(&theirs, key, NULL) == SK_OK;
+}
+
+static uint64_t
+last_of(struct broker *broker, const Sk__Witness *witness)
+{
+	const uint64_t participant = witness->participant;
 	struct cosigned row;
+	struct note_key key;
 	uint64_t size = UINT64_MAX;
 
+	if (note_key_parse(&key, (struct span){ witness->vkey,
+	    strlen(witness->vkey) }) != SK_OK)
+		return 0;
 	for (unsigned i = 0; i < WITNESS_LOOK_BACK; i++) {
 		if (journal_cosigned_to(broker->journal, size, participant,
 		    &row) != SK_OK)
 			return 0;
-		if (row.participant == participant)
+		if (row.participant == participant &&
+		    is_present(broker, &key, &row))
 			return row.size;
 		/* Its own row of that size would have been found first. */
 		if (row.size == 0)
@@ -203,8 +226,7 @@ witness_look(struct broker *broker)
 
 	memset(broker->cosigned, 0, sizeof(broker->cosigned));
 	for (size_t i = 0; policy != NULL && i < policy->n_witnesses; i++)
-		broker->cosigned[i] = last_of(broker,
-		    policy->witnesses[i]->participant);
+		broker->cosigned[i] = last_of(broker, policy->witnesses[i]);
 	journal_read_end(broker->journal);
 	broker->witness_policy = engine_policy_version(broker->engine);
 	settle(broker);

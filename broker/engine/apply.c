@@ -360,8 +360,8 @@ apply_deadline(struct engine *engine, uint64_t position,
 
 /* About the broker: its keys stand in the journal. */
 static enum sk_error
-apply_broker(struct engine *engine, const Sk__Statement *statement,
-    const struct statement *decoded)
+apply_broker(struct engine *engine, uint64_t position,
+    const Sk__Statement *statement, const struct statement *decoded)
 {
 	const struct founding *founding = journal_founding(engine->journal);
 	struct member member;
@@ -370,12 +370,13 @@ apply_broker(struct engine *engine, const Sk__Statement *statement,
 	    founding->broker_link_key, founding->broker_sign_key);
 	return statement_apply(statement->body.data, statement->body.len,
 	    statement->signature.data, founding->digest,
-	    founding->enrolment_key, &engine->meta.head, &member, NULL);
+	    journal_charter(engine->journal, position)->enrolment_key,
+	    &engine->meta.head, &member, NULL);
 }
 
 static enum sk_error
-apply_member(struct engine *engine, const Sk__Statement *statement,
-    const struct statement *decoded)
+apply_member(struct engine *engine, uint64_t position,
+    const Sk__Statement *statement, const struct statement *decoded)
 {
 	const struct founding *founding = journal_founding(engine->journal);
 	struct party *party = party_make(engine, decoded->participant);
@@ -385,13 +386,24 @@ apply_member(struct engine *engine, const Sk__Statement *statement,
 		return SK_NO_MEMORY;
 	rc = statement_apply(statement->body.data, statement->body.len,
 	    statement->signature.data, founding->digest,
-	    founding->enrolment_key, &engine->meta.head, &party->row.member,
+	    journal_charter(engine->journal, position)->enrolment_key,
+	    &engine->meta.head, &party->row.member,
 	    NULL);
 	if (rc == SK_OK && party->row.sender.last_number == 0)
 		chain_first_link(party->row.sender.last_link, founding->digest,
 		    decoded->participant);
 	party->dirty = true;
 	return rc;
+}
+
+/* Who signs stands in the journal; the chain of serials goes on here. */
+static enum sk_error
+apply_charter(struct engine *engine, uint64_t position,
+    const Sk__Statement *statement)
+{
+	struct charter charter = *journal_charter(engine->journal, position);
+
+	return charter_apply(&charter, &engine->meta.head, statement, NULL);
 }
 
 static enum sk_error
@@ -409,13 +421,16 @@ apply_statement(struct engine *engine, uint64_t position,
 	if (rc != SK_OK)
 		return rc;
 	statement = (const Sk__Statement *)message;
-	if (statement->signature.len != 64 ||
+	if (charter_is_change(statement->body.data, statement->body.len))
+		rc = apply_charter(engine, position, statement);
+	else if (statement->signature.len != 64 ||
 	    statement_decode(statement->body.data, statement->body.len,
 	    &decoded, NULL) != SK_OK)
-		return SK_STORE_CORRUPT;
-	rc = decoded.type == STATEMENT_BROKER ?
-	    apply_broker(engine, statement, &decoded) :
-	    apply_member(engine, statement, &decoded);
+		rc = SK_STORE_CORRUPT;
+	else
+		rc = decoded.type == STATEMENT_BROKER ?
+		    apply_broker(engine, position, statement, &decoded) :
+		    apply_member(engine, position, statement, &decoded);
 	if (rc != SK_OK)
 		return rc == SK_NO_MEMORY ? rc : SK_STORE_CORRUPT;
 	engine->meta.statements++;

@@ -511,5 +511,15 @@ engine_statement(struct engine *engine, uint64_t index, struct arena *arena,
 	    NULL) != SK_OK)
 		return SK_STORE_CORRUPT;
 	*out = (Sk__Statement *)message;
-	return SK_OK;
+	if (!charter_is_change((*out)->body.data, (*out)->body.len))
+		return SK_OK;
+	/* Whom it replaces stands in the founding entry first of all. */
+	rc = journal_leaf(engine->journal, 0, &bytes);
+	if (rc != SK_OK)
+		return rc;
+	(*out)->has_founding_leaf = 1;
+	(*out)->founding_leaf.len = bytes.size;
+	(*out)->founding_leaf.data = arena_copy(arena, bytes.bytes,
+	    bytes.size);
+	return (*out)->founding_leaf.data == NULL ? SK_NO_MEMORY : SK_OK;
 }

@@ -339,18 +339,11 @@ engine_next_timer(struct engine *engine)
 
 /* ---- commands of operators */
 
-static const uint8_t *
-operator_key(const struct founding *founding, const Sk__Approval *approval)
+/* Who signs for the region now. */
+static const struct charter *
+present(const struct engine *engine)
 {
-	uint8_t id[DIGEST_SIZE];
-
-	for (size_t i = 0; i < founding->operators; i++) {
-		digest_key_id(id, founding->operator_key[i]);
-		if (approval->key_id.len == DIGEST_SIZE &&
-		    memcmp(id, approval->key_id.data, DIGEST_SIZE) == 0)
-			return founding->operator_key[i];
-	}
-	return NULL;
+	return journal_charter(engine->journal, journal_size(engine->journal));
 }
 
 static enum sk_error
@@ -358,11 +351,12 @@ check_approval(struct engine *engine, const Sk__SignedCommand *command,
     const Sk__Approval *approval, struct fault *fault)
 {
 	const struct founding *founding = journal_founding(engine->journal);
-	const uint8_t *key = operator_key(founding, approval);
+	const uint8_t *key = charter_operator(present(engine),
+	    approval->key_id);
 
 	if (key == NULL)
 		return fault_set(fault, SK_OPERATOR_UNKNOWN,
-		    "approvals.key_id", "an operator of the founding entry");
+		    "approvals.key_id", "a present operator");
 	if (approval->signature.len != 64 || command_verify(
 	    approval->signature.data, founding->origin, key,
 	    approval->sequence, command->not_after, command->command.data,
@@ -382,7 +376,7 @@ static enum sk_error
 check_approvals(struct engine *engine, const Sk__SignedCommand *command,
     int64_t now, struct fault *fault)
 {
-	const size_t needed = journal_founding(engine->journal)->test ? 1 : 2;
+	const size_t needed = charter_quorum(present(engine));
 	enum sk_error rc;
 
 	for (size_t i = 0; i < command->n_approvals; i++) {
@@ -444,6 +438,25 @@ check_broker(const struct engine *engine, const struct statement *s,
 	return SK_OK;
 }
 
+/* Other operators, or another enrolment key. */
+static enum sk_error
+check_charter(const struct engine *engine, const Sk__Statement *given,
+    struct fault *fault)
+{
+	struct statement_head head = engine->meta.head;
+	struct charter charter = *present(engine);
+
+	if (given->has_founding_leaf && given->founding_leaf.len >
+	    CHARTER_FOUNDING_MAX)
+		return fault_set(fault, SK_OVERSIZED,
+		    "enter.statement.founding_leaf", NULL);
+	if (journal_charters(engine->journal) == JOURNAL_CHARTERS_MAX)
+		return fault_set(fault, SK_STATEMENT_WRONG,
+		    "enter.statement.generation", "at most %u",
+		    JOURNAL_CHARTERS_MAX);
+	return charter_apply(&charter, &head, given, fault);
+}
+
 static enum sk_error
 check_statement(struct engine *engine, const Sk__Statement *given,
     struct fault *fault)
@@ -455,6 +468,8 @@ check_statement(struct engine *engine, const Sk__Statement *given,
 	const struct party *party = NULL;
 	enum sk_error rc;
 
+	if (charter_is_change(given->body.data, given->body.len))
+		return check_charter(engine, given, fault);
 	if (given->signature.len != 64)
 		return fault_set(fault, SK_STATEMENT_WRONG,
 		    "enter.statement.signature", "64 bytes");
@@ -475,7 +490,8 @@ check_statement(struct engine *engine, const Sk__Statement *given,
 	if (party != NULL)
 		member = party->row.member;
 	return statement_apply(given->body.data, given->body.len,
-	    given->signature.data, founding->digest, founding->enrolment_key,
+	    given->signature.data, founding->digest,
+	    present(engine)->enrolment_key,
 	    &head, &member, fault);
 }
 
@@ -660,12 +676,15 @@ append_statement(struct engine *engine, int64_t now,
     const Sk__Statement *statement)
 {
 	struct verdict verdict = { 0 };
+	Sk__Statement own = *statement;
 	uint8_t *bytes;
 	size_t size;
 	enum sk_error rc;
 
+	/* It came along for who has no journal. */
+	own.has_founding_leaf = 0;
 	arena_reset(&engine->arena);
-	rc = wire_encode(&statement->base, &engine->arena, &bytes, &size);
+	rc = wire_encode(&own.base, &engine->arena, &bytes, &size);
 	if (rc != SK_OK)
 		return rc;
 	return append_event(engine, SK__EVENT_KIND__DIRECTORY_EVENT, now,

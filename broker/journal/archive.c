@@ -190,12 +190,12 @@ begin_again(struct journal *journal)
 }
 
 static enum sk_error
-open_copy(struct journal *journal, bool scratch)
+open_copy(struct journal *journal)
 {
 	char path[PATH_MAX];
 
 	segment_path(journal, journal->archive.info.year, MAKING, path);
-	return segment_store(path, false, scratch, &journal->archive.store);
+	return segment_store(path, false, &journal->archive.store);
 }
 
 static enum sk_error
@@ -253,7 +253,7 @@ copy_row(struct journal *journal, struct store_txn *txn, unsigned table,
 	    value, PUT_APPEND, NULL);
 }
 
-/* All of it is on the disk before it is read back, and read from there. */
+/* All of it is read back, by a store that did not write it. */
 static enum sk_error
 copied(struct journal *journal)
 {
@@ -262,15 +262,11 @@ copied(struct journal *journal)
 	struct note_key key;
 	struct note opened;
 	struct span note;
-	char data[PATH_MAX];
 	enum sk_error rc;
 
 	step("copied");
 	close_copy(a);
-	segment_path(journal, a->info.year, MAKING "/data.mdb", data);
-	rc = sync_path(data);
-	if (rc == SK_OK)
-		rc = open_copy(journal, false);
+	rc = open_copy(journal);
 	if (rc == SK_OK)
 		rc = journal_checkpoint_from(journal, a->info.to,
 		    &a->signed_size, &note);
@@ -300,7 +296,7 @@ copy_some(struct journal *journal, uint64_t max, uint64_t low_bytes)
 	if (a->store == NULL) {
 		step("make");
 		remove_copy(journal, MAKING);
-		rc = open_copy(journal, true);
+		rc = open_copy(journal);
 	}
 	if (rc == SK_OK && store_disk_free(a->store) < low_bytes)
 		rc = SK_STORE_FULL;

@@ -108,6 +108,7 @@ evidence_abort(struct journal *journal)
 	enum sk_error rc;
 
 	signing_abort(journal);
+	charters_abort(journal);
 	if ((rc = journal_reader(journal, &txn)) == SK_OK)
 		rc = tree_reload(journal->tree, txn, journal->committed);
 	journal_read_end(journal);

@@ -72,6 +72,11 @@ struct journal {
 	} sign_secret[SIGN_SECRETS];
 	size_t broker_keys;
 	struct broker_key broker_key[JOURNAL_BROKER_KEYS_MAX];
+	size_t charters;
+	struct chartered {
+		uint64_t position;
+		struct charter charter;
+	} chartered[JOURNAL_CHARTERS_MAX];
 	bool no_keys;			/* a copy: it opens nothing */
 	int erasures;			/* erasures.log, -1: a reader's */
 	struct erasure *erased;		/* its lines, by position */
@@ -131,7 +136,7 @@ void segment_detach(struct segment *segment);
 enum sk_error segments_put_list(const struct journal *journal,
     struct store_txn *txn, size_t n);
 /* An environment of rows that is being made, without a name yet. */
-enum sk_error segment_store(const char *path, bool read_only, bool scratch,
+enum sk_error segment_store(const char *path, bool read_only,
     struct store **store);
 /* What it says of itself. */
 enum sk_error segment_sign(const struct journal *journal,
@@ -155,6 +160,12 @@ void signing_abort(struct journal *journal);
 /* NULL: the key for this size is not here. */
 const uint8_t *signing_secret(const struct journal *journal, uint64_t size);
 void signing_close(struct journal *journal);
+
+/* charters.c, in the same way */
+enum sk_error charters_open(struct journal *journal, struct store_txn *txn);
+enum sk_error charters_follow(struct journal *journal, struct span leaf,
+    uint64_t position);
+void charters_abort(struct journal *journal);
 
 /* journal.c: the entries alone; SK_STORE_MISMATCH where some are. */
 enum sk_error journal_make_entries(const char *path, struct span leaf,

@@ -277,6 +277,8 @@ read_head(struct journal *journal, struct store_txn *txn, struct fault *fault)
 	if ((rc = read_size(journal, txn)) != SK_OK)
 		return fault_set(fault, rc == SK_NOT_FOUND ? SK_STORE_CORRUPT :
 		    rc, "", "the journal's head does not hold");
+	if ((rc = charters_open(journal, txn)) != SK_OK)
+		return fault_set(fault, rc, "charter", NULL);
 	return restore_open(journal, txn, fault);
 }
 
@@ -609,6 +611,8 @@ journal_append(struct journal *journal, const struct append *in,
 	digest_leaf(leaf_hash, in->leaf.bytes, in->leaf.size);
 	if (rc == SK_OK)
 		rc = signing_follow(journal, in->leaf, at);
+	if (rc == SK_OK)
+		rc = charters_follow(journal, in->leaf, at);
 	if (rc == SK_OK)
 		rc = tree_append(journal->tree, journal->write, leaf_hash);
 	if (rc != SK_OK) {

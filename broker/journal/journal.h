@@ -54,6 +54,7 @@
 #include "broker/lib/store.h"
 #include "proto/ids.h"
 #include "proto/leaf.h"
+#include "proto/charter.h"
 #include "proto/note.h"
 #include "proto/restore.h"
 #include "proto/tlog.h"
@@ -142,6 +143,15 @@ const struct broker_key *journal_broker_key(const struct journal *journal,
 /* What verifies a checkpoint of this size. */
 enum sk_error journal_log_key(const struct journal *journal, uint64_t size,
     struct note_key *key);
+
+/* Who signs for the region as the entry at this position is made: enrolment key
+ * and operators, behind all changes before it. */
+#define JOURNAL_CHARTERS_MAX 64u	/* founded with, and changes */
+const struct charter *journal_charter(const struct journal *journal,
+    uint64_t position);
+/* How many there have been, 1 with no change; and where the i-th stands. */
+size_t journal_charters(const struct journal *journal);
+uint64_t journal_chartered_at(const struct journal *journal, size_t i);
 
 /* One entry to append. */
 struct append {

@@ -48,6 +48,7 @@ take(struct journal *journal, struct span bytes, uint64_t position,
     struct restore *restore, struct fault *fault)
 {
 	const struct founding *founding = &journal->founding;
+	const struct charter *charter = journal_charter(journal, position);
 	struct leaf leaf;
 	enum sk_error rc;
 
@@ -56,8 +57,8 @@ take(struct journal *journal, struct span bytes, uint64_t position,
 	    journal->restores == JOURNAL_RESTORES_MAX)
 		return fault_set(fault, SK_STORE_CORRUPT, "restore", NULL);
 	rc = restore_read(leaf.body, founding->origin,
-	    (const uint8_t (*)[32])founding->operator_key,
-	    founding->operators, founding->test, restore, fault);
+	    (const uint8_t (*)[32])charter->operator_key,
+	    charter->operators, charter->test, restore, fault);
 	if (rc == SK_OK && restore->size != position)
 		rc = fault_set(fault, SK_STORE_CORRUPT, "restore.size",
 		    "it keeps %llu entries and stands at %llu",

@@ -77,14 +77,12 @@ segment_path(const struct journal *journal, int year, const char *suffix,
 }
 
 enum sk_error
-segment_store(const char *path, bool read_only, bool scratch,
-    struct store **store)
+segment_store(const char *path, bool read_only, struct store **store)
 {
 	const struct store_options options = {
 		.path = path,
 		.tables_max = SEGMENT_TABLES,
 		.read_only = read_only,
-		.scratch = scratch,
 	};
 
 	return store_open(&options, tables, SEGMENT_TABLES, store);
@@ -191,7 +189,7 @@ segment_attach(struct journal *journal, const struct segment_info *info,
 		    "or restore a backup", info->year,
 		    (unsigned long long)info->from,
 		    (unsigned long long)info->to - 1);
-	rc = segment_store(path, journal->read_only, false, &segment->store);
+	rc = segment_store(path, journal->read_only, &segment->store);
 	if (rc == SK_STORE_CORRUPT || rc == SK_STORE_FORMAT ||
 	    rc == SK_NOT_FOUND)
 		return wrong(fault, info->year, "it is damaged");

@@ -2,7 +2,10 @@
 
 #include <sodium.h>
 #include <stdlib.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "broker/journal/copy.h"
 #include "broker/lib/store.h"
@@ -190,6 +193,18 @@ vault_secret(const struct vault *vault)
 	return vault == NULL ? NULL : vault->secrets->own;
 }
 
+/* Whoever reads these reads every case. */
+static enum sk_error
+check_mode(const char *path)
+{
+	char file[PATH_MAX];
+	struct stat st;
+
+	snprintf(file, sizeof(file), "%s/data.mdb", path);
+	return stat(file, &st) == 0 && (st.st_mode & 077) != 0 ?
+	    SK_FILE_MODE : SK_OK;
+}
+
 enum sk_error
 vault_open(const char *path, const uint8_t founding[DIGEST_SIZE],
     bool read_only, struct vault **vault)
@@ -204,7 +219,8 @@ vault_open(const char *path, const uint8_t founding[DIGEST_SIZE],
 	if ((new->secrets = sodium_malloc(sizeof(*new->secrets))) == NULL)
 		goto done;
 	memset(new->secrets, 0, sizeof(*new->secrets));
-	if ((rc = open_store(path, read_only, &new->store)) != SK_OK)
+	if ((rc = check_mode(path)) != SK_OK ||
+	    (rc = open_store(path, read_only, &new->store)) != SK_OK)
 		goto done;
 	rc = read_meta(new, founding);
 	if (rc == SK_OK)

@@ -82,6 +82,9 @@ get_size(const uint8_t head[SIZE_BYTES])
 static void
 incoming_clear(struct incoming *in)
 {
+	/* Keys of a backup, and what people write, come by here. */
+	if (in->body != NULL)
+		explicit_bzero(in->body, in->room);
 	free(in->body);
 	*in = (struct incoming){ .body = NULL };
 }
@@ -96,8 +99,14 @@ incoming_grow(struct incoming *in)
 
 	if (room > in->size)
 		room = in->size == 0 ? 1 : in->size;
-	if ((body = realloc(in->body, room)) == NULL)
+	if ((body = malloc(room)) == NULL)
 		return false;
+	/* Not realloc: it leaves what it moved behind. */
+	if (in->body != NULL) {
+		memcpy(body, in->body, in->room);
+		explicit_bzero(in->body, in->room);
+		free(in->body);
+	}
 	in->body = body;
 	in->room = room;
 	return true;

@@ -120,7 +120,7 @@ static size_t
 compare_all(const char *audit, const char *dir, double *slowest,
     size_t *groups)
 {
-	char text[1024], quarter[8];
+	char text[1024], quarter[24];
 	size_t wrong = 0, compared = 0;
 	double took;
 

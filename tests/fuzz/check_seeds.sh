@@ -5,3 +5,4 @@ set -eu
 build="${1:?usage: check_seeds.sh BUILD}"
 
 "$build/fuzz/replay" tests/fuzz/seeds
+"$build/fuzz/replay-broker" tests/fuzz/seeds

@@ -68,6 +68,8 @@ void fuzz_invitation(const uint8_t *bytes, size_t size);
 void fuzz_policy(const uint8_t *bytes, size_t size);
 void fuzz_users(const uint8_t *bytes, size_t size);
 void fuzz_json(const uint8_t *bytes, size_t size);
+/* broker.c */
+void fuzz_submit(const uint8_t *bytes, size_t size);
 /* agent.c */
 void fuzz_uplink(const uint8_t *bytes, size_t size);
 void fuzz_api(const uint8_t *bytes, size_t size);

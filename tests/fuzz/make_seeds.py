@@ -256,6 +256,10 @@ def main():
         [os.path.join(BUILD, "fuzz", "replay"), SEEDS, "--facts"], text=True,
         capture_output=True, check=True)
     seeds.of["facts"] = [raw(line) for line in facts.stdout.split()]
+    for content in seeds.of["facts"]:
+        for sender, to in ((0, 3), (1, 7), (3, 3)):     # court, team, provider
+            seeds.of.setdefault("submit", []).append(
+                bytes([sender, to]) + content)
     with Stage() as lit:
         lit.start_broker()
         lit.policy()

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "proto/charter.h"
 #include "proto/command.h"
 #include "proto/leaf.h"
 #include "proto/restore.h"
@@ -54,10 +55,16 @@ fuzz_statement(const uint8_t *bytes, size_t size)
 	struct statement_head head = { 0 };
 	uint8_t written[STATEMENT_BYTES_MAX];
 	struct fault fault = { 0 };
+	struct charter_change change;
 	struct statement s;
 	size_t written_size;
 	enum sk_error rc;
 
+	if (charter_decode(bytes, size, &change, &fault) == SK_OK) {
+		MUST(charter_encode(&change, written, &written_size) == SK_OK);
+		MUST(written_size == size && memcmp(written, bytes, size) == 0);
+	}
+	memset(&fault, 0, sizeof(fault));
 	memset(&member, 0, sizeof(member));
 	rc = statement_decode(bytes, size, &s, &fault);
 	MUST(rc == SK_OK || fault.code == rc);
@@ -108,15 +115,14 @@ fuzz_restore(const uint8_t *bytes, size_t size)
 {
 	static const uint8_t keys[2][32] = { { 3 }, { 4 } };
 	const struct span span = { bytes, size };
-	uint8_t operators[16][32], founding[DIGEST_SIZE];
+	uint8_t founding[DIGEST_SIZE];
 	struct fault fault = { 0 };
 	struct restore restore;
-	size_t n = 0;
-	bool test;
+	struct charter charter;
 
 	MUST(restore_read(span, "regio/journal/1", keys, 2, size % 2 == 0,
 	    &restore, &fault) != SK_OK);
 	digest_leaf(founding, bytes, size);
-	if (restore_operators(span, founding, operators, &n, &test) == SK_OK)
-		MUST(n <= 16);
+	if (charter_found(&charter, span, founding) == SK_OK)
+		MUST(charter.operators <= CHARTER_OPERATORS_MAX);
 }

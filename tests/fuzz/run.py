@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Runs libFuzzer on every target, from the seeds.
 
-Usage: run.py DIR SECONDS [TARGET ...]; DIR holds the programs fuzz and replay.
+Usage: run.py DIR SECONDS [TARGET ...]; DIR holds the programs fuzz and replay,
+and the same of the broker's side.
 Two targets run at a time. A finding is printed as the line to put into
 tests/fuzz/seeds. The last line is `fuzz: targets=N runs=N crashes=0`; exit 1
 when there was a crash, or a target that ran nothing.
@@ -69,9 +70,13 @@ def tell(target, found, output):
 def main():
     folder, seconds = sys.argv[1], int(sys.argv[2])
     program = os.path.join(folder, "fuzz")
-    listed = subprocess.run([os.path.join(folder, "replay"), SEEDS, "--list"],
-                            capture_output=True, text=True, check=True)
-    targets = sys.argv[3:] or listed.stdout.split()
+    home = {}                       # target: program
+    for side in ("", "-broker"):
+        listed = subprocess.run(
+            [os.path.join(folder, "replay" + side), SEEDS, "--list"],
+            capture_output=True, text=True, check=True)
+        home.update(dict.fromkeys(listed.stdout.split(), program + side))
+    targets = sys.argv[3:] or list(home)
     _, found, _ = fuzz(program, PLANTED, GRACE_S)
     if not found:
         print("fuzz: what was planted was not found: nothing is shown")
@@ -80,7 +85,7 @@ def main():
     print(f"fuzz: FUZZ_SECONDS={seconds} for each of {len(targets)} targets",
           flush=True)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        jobs = [pool.submit(fuzz, program, target, seconds)
+        jobs = [pool.submit(fuzz, home[target], target, seconds)
                 for target in targets]
         for target, job in zip(targets, jobs):
             ran, found, output = job.result()

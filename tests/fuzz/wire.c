@@ -105,7 +105,8 @@ fuzz_facts(const uint8_t *bytes, size_t size)
 {
 	if (size < 2)
 		return;
-	one_facts(kind_at((bytes[0] << 8 | bytes[1]) % kind_count()),
+	one_facts(kind_at(((size_t)bytes[0] << 8 | bytes[1]) %
+	    kind_count()),
 	    bytes + 2, size - 2);
 }
 

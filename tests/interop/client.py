@@ -258,6 +258,13 @@ class Client:
                 and welcome.journal_size <= self.last_position
                 or welcome.directory_serial < self.directory.serial):
             raise Refused("ROLLBACK")
+        if welcome.charters and not self.directory.operators:
+            self.directory.found(welcome.founding_leaf)
+            keys = [c.new_keys[0] for c in map(
+                formats.read_statement, (s.body for s in welcome.charters))
+                if c.type == "region"]
+            if i.enrolment_key not in (self.directory.enrolment_key, *keys):
+                raise Refused("STATEMENT_WRONG", "not the invitation's key")
         if self.mailbox_journal != welcome.mailbox_journal:
             self.stored, self.beyond = 0, set()
         self.mailbox_journal = welcome.mailbox_journal
@@ -322,7 +329,10 @@ class Client:
             raise Refused("STATEMENT_ORDER", "a hole in the directory")
         for s in directory.statements[self.directory.count
                                       - directory.first:]:
-            self.directory.apply(s.body, s.signature)
+            self.directory.apply(
+                s.body, s.signature,
+                [(a.key_id, a.signature) for a in s.approvals],
+                s.founding_leaf if s.HasField("founding_leaf") else None)
         # What could not be vouched for yet may verify now.
         for letter in self.inbox:
             if letter.trouble and letter.trouble.name == "KEY_NOT_VOUCHED":

@@ -14,7 +14,7 @@ import nacl.bindings as sodium
 from nacl.exceptions import CryptoError
 
 import schema
-from schema import ROOT, error
+from schema import ROOT, error, journal
 
 HEADER_MAX, FACTS_MAX, SEALED_MAX = 4096, 8192, 65536
 SUBMIT_MAX, RECIPIENTS_MAX = 64, 32
@@ -292,6 +292,7 @@ class Statement:
     replaces: bytes = bytes(32)
     reason: int = 0
     keys: PublicKeys = None
+    new_keys: tuple = ()         # of who signs for the region
 
     @property
     def digest(self):
@@ -322,6 +323,16 @@ def broker_body(founding, serial, previous, generation, reason, keys):
             + u64(generation) + u64(reason) + keys.link + keys.sign)
 
 
+def operators_body(founding, generation, replaces, reason, keys):
+    return (label("operators") + founding + u64(generation) + replaces
+            + u64(reason) + u64(len(keys)) + b"".join(keys))
+
+
+def region_body(founding, serial, previous, generation, replaces, reason, key):
+    return (label("region") + founding + u64(serial) + previous
+            + u64(generation) + replaces + u64(reason) + key)
+
+
 def read_keys(r):
     return PublicKeys(r.take(32), r.take(32), r.take(32))
 
@@ -343,7 +354,38 @@ def check_enrolment(s):
         raise Refused("STATEMENT_WRONG", wrong)
 
 
+def read_change(body):
+    """A change of who signs for the region: operators or enrolment key."""
+    r = Reader(body, "STATEMENT_WRONG")
+    kind = "region" if body.startswith(label("region")) else "operators"
+    r.label(kind)
+    values = {"type": kind, "body": body, "founding": r.take(32),
+              "participant": 0}
+    if kind == "region":
+        values.update(serial=r.u64(), previous=r.take(32))
+    values.update(generation=r.u64(), replaces=r.take(32), reason=r.u64())
+    if kind == "region":
+        values["new_keys"] = (r.take(32),)
+    else:
+        count = r.u64()
+        if not 1 <= count <= 16:
+            raise Refused("STATEMENT_WRONG", "operators")
+        values["new_keys"] = tuple(r.take(32) for _ in range(count))
+    r.end()
+    if values["generation"] < 2 or not 1 <= values["reason"] <= 3 \
+            or kind == "region" and values["serial"] == 0 \
+            or len(set(values["new_keys"])) != len(values["new_keys"]):
+        raise Refused("STATEMENT_WRONG", "generation, reason, serial or keys")
+    return Statement(**values)
+
+
+def is_change(body):
+    return body.startswith((label("operators"), label("region")))
+
+
 def read_statement(body):
+    if is_change(body):
+        return read_change(body)
     r = Reader(body, "STATEMENT_WRONG")
     for kind in ("enrol", "revoke", "rotate", "broker"):
         if body.startswith(label(kind)):
@@ -410,17 +452,26 @@ class Member:
 class Directory:
     """Statements in the order in which they were entered, none believed."""
 
-    def __init__(self, founding, enrolment_key):
+    def __init__(self, founding, enrolment_key, operators=(), quorum=1):
         self.founding, self.enrolment_key = founding, enrolment_key
+        # Who signs for the region; read from the founding entry when a
+        # change comes and they are not known.
+        self.operators, self.quorum = list(operators), quorum
+        self.changes, self.last_change = 1, bytes(32)
         self.serial, self.head, self.count = 0, bytes(32), 0
         self.members = {}
         self.broker = []             # statements about the broker, in order
 
-    def apply(self, body, signature):
+    def apply(self, body, signature, approvals=(), founding_leaf=None):
         s = read_statement(body)
         if s.founding != self.founding:
             raise Refused("STATEMENT_WRONG", "another journal")
-        getattr(self, "_" + s.type)(s, signature)
+        if is_change(body):
+            if not self.operators:
+                self.found(founding_leaf)
+            self._change(s, signature, approvals)
+        else:
+            getattr(self, "_" + s.type)(s, signature)
         self.count += 1
         return s
 
@@ -431,6 +482,49 @@ class Directory:
 
     def _advance(self, s):
         self.serial, self.head = s.serial, s.digest
+
+    def found(self, leaf):
+        """Who signed for the region at first."""
+        if leaf is None or leaf_hash(leaf) != self.founding:
+            raise Refused("MALFORMED", "founding entry")
+        body = journal.FoundingBody.FromString(read_leaf(leaf)["body"])
+        self.enrolment_key = body.enrolment_key
+        self.operators = list(body.operator_keys)
+        self.quorum = 1 if body.test else 2
+
+    def _approved(self, s, approvals):
+        by_id = {key_id(k): k for k in self.operators}
+        for a, signed in approvals:
+            if a not in by_id:
+                raise Refused("OPERATOR_UNKNOWN", "approvals")
+            verify(s.body, signed, by_id[a])
+        if len({a for a, _ in approvals}) < self.quorum:
+            raise Refused("SECOND_OPERATOR", "approvals")
+
+    def _change(self, s, signature, approvals):
+        if s.generation != self.changes + 1 or s.replaces != self.last_change:
+            raise Refused("STATEMENT_ORDER", f"generation {s.generation}")
+        region = s.type == "region"
+        if region and (s.serial != self.serial + 1
+                       or s.previous != self.head):
+            raise Refused("STATEMENT_ORDER", f"serial {s.serial}")
+        if not region and len(s.new_keys) < self.quorum:
+            raise Refused("SECOND_OPERATOR", "operators")
+        lost = s.reason == 2
+        if not region and lost and not approvals:
+            verify(s.body, signature, self.enrolment_key)
+        else:
+            if region and not lost:
+                verify(s.body, signature, self.enrolment_key)
+            elif signature:
+                raise Refused("STATEMENT_WRONG", "signature")
+            self._approved(s, approvals)
+        self.changes, self.last_change = s.generation, s.digest
+        if region:
+            self.enrolment_key, = s.new_keys
+            self._advance(s)
+        else:
+            self.operators = list(s.new_keys)
 
     def _broker(self, s, signature):
         self._follow(s, signature)

@@ -203,6 +203,32 @@ def test_statements_are_taken_and_refused_in_their_order():
         directory.sealing_key(12)
 
 
+def test_changes_of_who_signs_are_taken_and_refused_in_their_order():
+    data = vectors("charter")
+    founding = raw(data["founding"])
+    directory = formats.Directory(founding, raw(data["enrolment_key"]),
+                                  map(raw, data["operators"]), quorum=2)
+    for row in data["statements"]:
+        keys, replaces = [raw(k) for k in row["keys"]], raw(row["replaces"])
+        rest = row["generation"], replaces, row["reason"]
+        body = formats.operators_body(founding, *rest, keys) \
+            if row["type"] == 5 else formats.region_body(
+                founding, row["serial"], raw(row["previous"]), *rest, *keys)
+        assert body.hex() == row["body"]
+        approvals = [(raw(a["key_id"]), raw(a["signature"]))
+                     for a in row["approvals"]]
+        before = directory.changes, directory.head
+        if row["error"]:
+            with pytest.raises(Refused) as refused:
+                directory.apply(body, raw(row["signature"]), approvals)
+            assert refused.value.code == row["error"], row
+            assert (directory.changes, directory.head) == before
+        else:
+            s = directory.apply(body, raw(row["signature"]), approvals)
+            assert s.digest.hex() == row["digest"]
+    assert directory.changes == 5 and directory.serial == 2
+
+
 def test_requests_invitations_and_words_agree():
     data = vectors("text")
     for row in data["request"]:

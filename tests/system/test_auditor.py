@@ -1,10 +1,13 @@
 """What an auditor is told of families, participants, emergencies and keys, from
 journals that real daemons wrote."""
 import json
+import os
+import stat
 import subprocess
 
 import pytest
 
+import harness
 from harness import (COURT, DEVENTER, ORDER_TEXT, REFERRAL, ROUTE, TODAY,
                      TO_PLAN, TRIAGE, VEERSTOEP, WAIT, ZWOLLE, order)
 
@@ -215,3 +218,113 @@ def test_the_catalogue_and_an_unmet_need_are_told_in_words(field):
     assert any("onvervulde vraag in gemeente 0193, gedwongen" in t
                and "unmet need, compulsory" in t for t in asked)
     assert not any("plekken gemeld" in t for t in asked)
+
+
+AUDITOR = 90
+
+
+def looked(field, auditor, out, *options, ground="SUPERVISION",
+           dossier="2026-12"):
+    return subprocess.run(
+        [field.program("schakel-audit"), "look", str(out), "--agent",
+         auditor.socket, "--ground", ground, "--dossier", dossier,
+         *options], text=True, capture_output=True, timeout=WAIT)
+
+
+def audited(field, verb, out, *options):
+    done = subprocess.run(
+        [field.program("schakel-audit"), verb, str(out), "--json",
+         *map(str, options)],
+        text=True, capture_output=True, timeout=WAIT)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads(done.stdout)
+
+
+def test_an_auditor_reads_the_live_journal_and_each_look_is_an_entry(
+        field, tmp_path, monkeypatch):
+    """Through its own agent and session: signed, with person and ground,
+    without keys; the same verify holds on what it got."""
+    monkeypatch.setitem(harness.WHO, AUDITOR,
+                        ("AUDITOR", "Inspectie", "00000001", []))
+    auditor = field.agent(AUDITOR)
+    court, access = field.agents[COURT], field.agents[ZWOLLE]
+    case = court.say("COURT_ORDER", order(child=CHILD), event_date=TODAY,
+                     sections=ORDER_TEXT)["case_ref"]
+    access.wait_letter("COURT_ORDER")
+    for _ in range(40):
+        court.send("HEARING_NOTICE", {"hearing_date": "2026-09-01"},
+                   case)
+    court.wait(idle=True)
+    field.settle()
+    out = tmp_path / "look"
+    done = looked(field, auditor, out, "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    made = json.loads(done.stdout)
+    assert made["looks"] == 1 and made["entries"] > 50
+    assert stat.S_IMODE(os.stat(out).st_mode) == 0o700
+    verified = audited(field, "verify", out)
+    assert verified["holds"] and verified["signed"], verified
+    assert verified["entries"] == made["entries"]
+    # The content is closed to it: no key went along.
+    assert verified["no_key"] > 0 and not verified["keys"]
+    assert not os.path.exists(os.path.join(out, "keys"))
+    told = audited(field, "timeline", out, "--case", "1")
+    assert "COURT_ORDER" in [line["kind"] for line in told]
+    # Again, the first look is told of, as everything is that happened.
+    second = tmp_path / "second"
+    assert looked(field, auditor, second,
+                  ground="incident".upper()).returncode == 0
+    looks = audited(field, "access", second)
+    mine = [look for look in looks if look["participant"] == AUDITOR]
+    assert len(mine) == 2, looks
+    assert mine[0]["event"] == "look" and mine[0]["from"] == 0
+    assert mine[0]["person"] == AUDITOR * 100 + 1
+    assert mine[0]["ground"] == "SUPERVISION, dossier 2026-12"
+    assert mine[1]["ground"] == "INCIDENT, dossier 2026-12"
+    of_case = audited(field, "access", second, "--case", "1")
+    assert mine[0] in of_case
+    # Where a directory is nothing is written.
+    again = looked(field, auditor, second)
+    assert again.returncode == 2 and str(second) in again.stderr
+    field.holds()
+    assert audited(field, "access", field.broker.journal,
+                   "--participant", AUDITOR)[:2] == mine
+    field.broker.start()
+
+
+def test_only_an_auditor_looks_and_only_at_what_was_opened(
+        field, tmp_path, monkeypatch):
+    monkeypatch.setitem(harness.WHO, AUDITOR,
+                        ("AUDITOR", "Inspectie", "00000001", []))
+    auditor, access = field.agent(AUDITOR), field.agents[ZWOLLE]
+    done = looked(field, access, tmp_path / "none")
+    assert done.returncode == 2 and "ROLE" in done.stderr, done.stderr
+    assert not os.path.exists(tmp_path / "none")
+    for wrong in ({"from": 0, "count": 10001, "ground": "INCIDENT",
+                   "dossier": "1"},
+                  {"from": 0, "count": 0, "ground": "INCIDENT",
+                   "dossier": "1"},
+                  {"from": 0, "count": 5, "ground": "INCIDENT",
+                   "dossier": "vrije tekst"}):
+        refused = auditor.ask({"do": "send", "kind": "AUDIT_LOOK",
+                               "facts": wrong})
+        assert not refused["ok"], refused
+        assert refused["error"]["code"] == "FIELD_INVALID", refused
+    told = auditor.say("AUDIT_LOOK", {"from": 2, "count": 3,
+                                      "ground": "PERIODIC_AUDIT",
+                                      "dossier": "7"})
+    position = told["receipt"]["position"]
+    for who, look, start, code in (
+            (auditor, position, 2, None), (auditor, position, 1, "no"),
+            (auditor, position, 6, "no"), (auditor, position - 1, 2, "no"),
+            (auditor, 10 ** 9, 2, "no"), (access, position, 2, "no")):
+        answer = who.ask({"do": "look", "look": look, "from": start})
+        assert answer["ok"] == (code is None), (look, start, answer)
+        if code:
+            assert answer["error"]["code"] == "NOT_A_PARTICIPANT", answer
+    # An hour, and no longer.
+    field.step("2026-03-02T23:00:00Z")
+    field.step("2026-03-03T23:00:00Z")
+    field.settle()
+    answer = auditor.ask({"do": "look", "look": position, "from": 2})
+    assert answer["error"]["code"] == "NOT_A_PARTICIPANT", answer

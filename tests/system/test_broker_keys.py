@@ -119,6 +119,31 @@ def test_a_lost_key_is_replaced_by_the_region_alone(lit):
     lit.holds()
 
 
+def test_a_lost_link_key_is_named_anew_and_reaches_agents_by_hand(lit):
+    court = lit.agent(COURT)
+    lit.agent(ZWOLLE)
+    sent(court, 1)
+    lit.broker.stop()
+    os.unlink(os.path.join(kept_in(lit), "link.key"))
+    pub, words = made(lit)
+    statement = os.path.join(kept_in(lit), "next.statement")
+    copy = os.path.join(lit.dir, "broker.statement")
+    lit.admin("renew-broker", "--file", pub, "--words", words, "--reason",
+              "lost", "--enrolment-key", lit.enrolment_key, "--out",
+              statement, "--journal", lit.broker.journal)
+    shutil.copy(statement, copy)
+    lit.broker.start()
+    assert generation(lit) == 2
+    for agent in lit.agents.values():
+        agent.stop()
+        shutil.copy(copy, os.path.join(agent.dir, "store",
+                                       "broker.statement"))
+        agent.start()
+    sent(court, 4)
+    lit.agents[ZWOLLE].wait_letter("COURT_ORDER", 2)
+    lit.holds()
+
+
 def test_a_stolen_key_signs_nothing_more(lit):
     court = lit.client(COURT)
     lit.agent(ZWOLLE)

@@ -525,6 +525,51 @@ def test_a_real_journal_is_restored_by_two_operators(tmp_path):
         stage.holds()
 
 
+def test_keys_and_erasures_go_with_the_backup_or_newer(lit, tmp_path):
+    """Newer keys open an older copy; keys that were destroyed since want the
+    list that says why; a copy that is not whole is none."""
+    old = Old(lit, tmp_path)
+    old.back_up()
+    court, team = old.agents[COURT], old.agents[ZWOLLE]
+    court.say("VOID", {}, old.case, to=[ZWOLLE],
+              sections={"EXPLANATION": "Verkeerde naam."})
+    team.wait_letter("VOID")
+    lit.admin("erase", "1", "--ground", "ENTERED_IN_ERROR")
+    wait_log(team, "case erased")
+    team.wait(idle=True)
+    first, later = old.copy, str(tmp_path / "later")
+    later_keys = str(tmp_path / "later.keys")
+    backup(lit, later, "--keys", later_keys)
+    old.lose()
+    # The erasure is in the keys, and not in the older copy's list.
+    old.keys = later_keys
+    done = old.restore(check=False)
+    assert done.returncode == 1 and "STORE_MISMATCH" in done.stdout, done
+    assert "erasures.log" in done.stdout + done.stderr, done
+    assert not os.path.exists(lit.broker.journal)
+    # With the newer list the older copy goes on, and the case stays erased.
+    assert old.restore("--file", os.path.join(
+        later, "erasures.log"))["number"] == 2
+    shutil.rmtree(lit.broker.journal)
+    # A copy of which a part is gone is named, and nothing is made of it.
+    data = os.path.join(first, "journal", "data.mdb")
+    with open(data, "r+b") as f:
+        f.truncate(os.path.getsize(data) // 2)
+    done = old.restore("--file", os.path.join(later, "erasures.log"),
+                       check=False)
+    assert done.returncode == 1, done
+    assert not os.path.exists(lit.broker.journal)
+    old.copy = later
+    assert old.restore()["number"] == 2
+    lit.broker.start()
+    old.wait_reported((COURT, ZWOLLE))
+    old.end()
+    nobody_forked(old)
+    for agent in old.agents.values():
+        agent.stop()
+    lit.holds()
+
+
 @pytest.mark.parametrize("moment", range(4))
 def test_a_restore_that_was_killed_is_begun_again(lit, tmp_path, moment):
     old = Old(lit, tmp_path)

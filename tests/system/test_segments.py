@@ -89,8 +89,8 @@ def all_that_is_told(years):
     assert checked.returncode == 0, checked
     verified_ = told(stage, "verify")
     assert verified_["holds"], verified_
-    for clock in ("seconds", "signature_seconds"):
-        del verified_[clock]
+    verified_ = {name: value for name, value in verified_.items()
+                 if not name.endswith("seconds")}
     replayed = told(stage, "replay")
     assert replayed["differences"] == 0, replayed
     return [*said, verified_, replayed]

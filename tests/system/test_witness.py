@@ -170,3 +170,41 @@ def test_a_policy_with_a_wrong_witness_is_refused(lit):
         assert done.returncode == 1 and "POLICY_WRONG" in done.stderr, done
         assert path in done.stderr or ".yaml:" in done.stderr, done.stderr
     lit.holds()
+
+
+def test_a_stolen_witness_key_counts_no_more_and_its_lines_still_verify(
+        witnessed):
+    """One at a time: the other overlaps."""
+    lit, court, vkeys = witnessed
+    before = wait_witnessed(lit, 5)["witnessed_size"]
+    zwolle = lit.agents[ZWOLLE]
+    stolen, other = vkeys[ZWOLLE], vkeys[DEVENTER]
+    for name in ("witness.key", "witness.vkey"):
+        os.unlink(os.path.join(zwolle.dir, "keys", name))
+    vkeys[ZWOLLE] = witness(lit, ZWOLLE)
+    assert vkeys[ZWOLLE] != stolen
+    # The new key is not the policy's yet: its line is not taken.
+    wait_log(lit.broker, f"cosignature not taken participant={ZWOLLE} ")
+    lit.admin("policy", "--file", with_witnesses(lit, vkeys, QUORUM))
+    # What the stolen key signed vouches for nothing now, though quorum did.
+    # The broker looks once a second.
+    end = time.monotonic() + WAIT
+    while lit.status()["witnessed_size"] >= before:
+        assert time.monotonic() < end, lit.status()
+    lit.broker.stop()
+    told = json.loads(lit.audit("verify", "--json").stdout)
+    assert told["holds"] and told["cosignatures"] >= QUORUM
+    assert told["witnessed"] < before
+    lit.broker.start()
+    for n in (COURT, ZWOLLE, DEVENTER):
+        lit.agents[n].wait(connected=True)
+    sent(court, 4)
+    greet_again(lit, vkeys)
+    wait_witnessed(lit, before)
+    # One that leaves is taken out: the other alone is a quorum of one.
+    del vkeys[ZWOLLE]
+    lit.admin("policy", "--file", with_witnesses(lit, vkeys, 1))
+    greet_again(lit, {DEVENTER: other})
+    wait_witnessed(lit, before + 1)
+    verified, _ = lit.holds()
+    assert verified["witnessed"] > before

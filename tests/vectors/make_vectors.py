@@ -398,6 +398,78 @@ def statement_vectors():
             'statements': out}
 
 
+# ---- who signs for the region
+
+def operators_change(generation, replaces, reason, keys):
+    body = (label('operators') + FOUNDING + u64(generation) + replaces
+            + u64(reason) + u64(len(keys)) + b''.join(keys))
+    return {'type': 5, 'serial': 0, 'previous': bytes(32),
+            'generation': generation, 'replaces': replaces, 'reason': reason,
+            'keys': keys, 'body': body}
+
+
+def region_change(serial, previous, generation, replaces, reason, key):
+    body = (label('region') + FOUNDING + u64(serial) + previous
+            + u64(generation) + replaces + u64(reason) + key)
+    return {'type': 6, 'serial': serial, 'previous': previous,
+            'generation': generation, 'replaces': replaces, 'reason': reason,
+            'keys': [key], 'body': body}
+
+
+def charter_vectors():
+    region, region_secret = signing_key('region')
+    next_region, next_secret = signing_key('next region')
+    pairs = [signing_key(f'operator {n}') for n in range(4)]
+    public = [pair[0] for pair in pairs]
+    out = []
+
+    def add(change, signers, secret=None, error=0, over=None):
+        body = over or change['body']
+        out.append(dict(
+            change, digest=statement_digest(change['body']), error=error,
+            signature=sign(body, secret) if secret else b'',
+            approvals=[{'key_id': sha(pairs[n][0]),
+                        'signature': sign(body, pairs[n][1])}
+                       for n in signers]))
+        return out[-1]['digest']
+    unknown, second, wrong_signature, order, wrong = 120, 123, 20, 124, 125
+    none = bytes(32)
+    both = [public[0], public[2]]
+    add(operators_change(2, none, 1, both), [0], error=second)
+    add(operators_change(2, none, 1, both), [0, 0], error=second)
+    add(operators_change(2, none, 1, both), [0, 2], error=unknown)
+    add(operators_change(2, none, 1, both), [0, 1], over=b'other',
+        error=wrong_signature)
+    add(operators_change(3, none, 1, both), [0, 1], error=order)
+    add(operators_change(2, fixed('x'), 1, both), [0, 1], error=order)
+    add(operators_change(2, none, 1, public[:1]), [0, 1], error=second)
+    add(operators_change(2, none, 1, both), [0, 1], region_secret, wrong)
+    d2 = add(operators_change(2, none, 1, both), [0, 1])
+    # Who went signs for nothing more.
+    add(operators_change(3, d2, 3, public[1:3]), [0, 1], error=unknown)
+    # Too few are left: the enrolment key alone, when they were lost.
+    add(operators_change(3, d2, 3, public[1:3]), [], region_secret, wrong)
+    add(operators_change(3, d2, 2, public[1:3]), [], next_secret,
+        wrong_signature)
+    d3 = add(operators_change(3, d2, 2, public[1:3]), [], region_secret)
+    add(region_change(2, none, 4, d3, 1, next_region), [1, 2], region_secret,
+        order)
+    add(region_change(1, none, 4, d3, 1, next_region), [1, 2],
+        error=wrong_signature)
+    add(region_change(1, none, 4, d3, 1, next_region), [1], region_secret,
+        second)
+    add(region_change(1, none, 4, d3, 2, next_region), [1, 2], region_secret,
+        wrong)
+    d4 = add(region_change(1, none, 4, d3, 1, next_region), [1, 2],
+             region_secret)
+    add(region_change(2, d4, 5, d4, 3, region), [1, 2], region_secret,
+        wrong_signature)
+    # The old one was lost: operators alone, and people who compare words.
+    add(region_change(2, d4, 5, d4, 2, region), [2, 1])
+    return {'founding': FOUNDING, 'enrolment_key': region, 'test': False,
+            'operators': public[:2], 'statements': out}
+
+
 # ---- text files and words
 
 def armour(what, content):
@@ -481,7 +553,8 @@ def main():
         os.path.abspath(__file__))
     files = {'digest': digest_vectors, 'chain': chain_vectors,
              'seal': seal_vectors, 'leaf': leaf_vectors,
-             'statement': statement_vectors, 'text': text_vectors,
+             'statement': statement_vectors, 'charter': charter_vectors,
+             'text': text_vectors,
              'command': command_vectors, 'case': case_vectors}
     for name, make in files.items():
         with open(os.path.join(folder, name + '.json'), 'w',

@@ -227,6 +227,8 @@ voice_of(Sk__Role role)
 		return EXPERTISE;
 	case SK__ROLE__GI:
 		return CERTIFIED;
+	case SK__ROLE__AUDITOR:
+		return AUDIT;
 	case SK__ROLE__COURT:
 		return COURT;
 	case SK__ROLE__PROVIDER:	/* mostly one that was asked */

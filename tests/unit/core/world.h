@@ -517,6 +517,10 @@ fill_care_facts(struct world *w, Sk__Kind kind, Sk__Facts *f)
 		f->offering_proposal->offering->has_level = 1;
 		f->offering_proposal->offering->level = SK__LEVEL__AMBULANT;
 		break;
+	case K(AUDIT_LOOK):
+		f->audit_look->count = 10;
+		f->audit_look->dossier = text(w, "2026-12");
+		break;
 	case K(CAPACITY_UPDATE):
 		f->capacity_update->offerings[0]->offering = text(w, "NEW-1");
 		break;

@@ -372,6 +372,7 @@ test_the_journal_has_room_again_for_what_went_out(void **state)
 	archive(w, 2026);
 	before = file_bytes(w, "journal/data.mdb");
 	assert_true(file_bytes(w, "segments/2026/data.mdb") > before / 5);
+	assert_true(file_bytes(w, "segments/2026/data.mdb") < before);
 	append(w, A_YEAR / 2);
 	assert_int_equal(file_bytes(w, "journal/data.mdb"), before);
 	assert_whole(w);

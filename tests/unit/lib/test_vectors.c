@@ -16,6 +16,7 @@
 #include <sodium.h>
 
 #include "proto/chain.h"
+#include "proto/charter.h"
 #include "proto/command.h"
 #include "proto/ids.h"
 #include "proto/leaf.h"
@@ -605,6 +606,111 @@ test_case_numbers_agree(void **state)
 	json_decref(root);
 }
 
+static struct charter_change
+change_of(const json_t *root, const json_t *v)
+{
+	struct charter_change c = { .type = number_of(v, "type") };
+	json_t *key;
+	size_t i;
+
+	memcpy(c.founding, digest_of(root, "founding"), 32);
+	c.serial = number_of(v, "serial");
+	memcpy(c.previous, digest_of(v, "previous"), 32);
+	c.generation = number_of(v, "generation");
+	memcpy(c.replaces, digest_of(v, "replaces"), 32);
+	c.reason = number_of(v, "reason");
+	json_array_foreach(member_of(v, "keys"), i, key) {
+		if (c.type == CHARTER_REGION)
+			memcpy(c.enrolment_key, from_hex(key).bytes, 32);
+		else
+			memcpy(c.operator_key[c.operators++],
+			    from_hex(key).bytes,
+			    32);
+	}
+	return c;
+}
+
+/* approvals: room for four. */
+static void
+fill_approvals(const json_t *v, Sk__Statement *statement,
+    Sk__StatementApproval *approvals, Sk__StatementApproval **list,
+    uint8_t bytes[][96])
+{
+	json_t *a;
+	size_t i;
+
+	json_array_foreach(member_of(v, "approvals"), i, a) {
+		assert_true(i < 4);
+		memcpy(bytes[i], digest_of(a, "key_id"), 32);
+		memcpy(bytes[i] + 32, fixed_of(a, "signature", 64), 64);
+		sk__statement_approval__init(&approvals[i]);
+		approvals[i].key_id = (ProtobufCBinaryData){ 32, bytes[i] };
+		approvals[i].signature = (ProtobufCBinaryData){ 64,
+			bytes[i] + 32 };
+		list[i] = &approvals[i];
+		statement->n_approvals++;
+	}
+	statement->approvals = list;
+}
+
+static void
+check_change(const json_t *root, const json_t *v, struct charter *charter,
+    struct statement_head *head)
+{
+	struct charter_change want = change_of(root, v), got;
+	const struct charter before = *charter;
+	Sk__Statement statement = SK__STATEMENT__INIT;
+	Sk__StatementApproval approvals[4], *list[4];
+	uint8_t body[CHARTER_BODY_MAX], signature[64], bytes[4][96];
+	struct span signed_by = bytes_of(v, "signature");
+	size_t size;
+
+	statement.has_signature = signed_by.size != 0;
+	statement.signature = (ProtobufCBinaryData){ signed_by.size,
+		signature };
+	memcpy(signature, signed_by.bytes, signed_by.size);
+	assert_int_equal(charter_encode(&want, body, &size), SK_OK);
+	assert_int_equal(size, bytes_of(v, "body").size);
+	assert_memory_equal(body, bytes_of(v, "body").bytes, size);
+	assert_int_equal(charter_decode(body, size, &got, NULL), SK_OK);
+	assert_memory_equal(&got, &want, sizeof(got));
+	for (size_t cut = 0; cut < size; cut++)
+		assert_int_not_equal(charter_decode(body, cut, &got, NULL),
+		    SK_OK);
+	statement.body = (ProtobufCBinaryData){ size, body };
+	fill_approvals(v, &statement, approvals, list, bytes);
+	assert_int_equal(charter_apply(charter, head, &statement, NULL),
+	    number_of(v, "error"));
+	if (number_of(v, "error") != SK_OK)
+		assert_memory_equal(charter, &before, sizeof(before));
+	else
+		assert_digest(charter->digest, v, "digest");
+}
+
+static void
+test_changes_of_who_signs_agree_and_so_does_what_may_follow(void **state)
+{
+	json_t *root = load("charter"), *v;
+	struct statement_head head = { 0 };
+	struct charter charter;
+	size_t i;
+
+	(void)state;
+	memset(&charter, 0, sizeof(charter));
+	charter.generation = 1;
+	memcpy(charter.founding, digest_of(root, "founding"), 32);
+	memcpy(charter.enrolment_key, digest_of(root, "enrolment_key"), 32);
+	json_array_foreach(member_of(root, "operators"), i, v)
+		memcpy(charter.operator_key[charter.operators++],
+		    from_hex(v).bytes,
+		    32);
+	each(root, "statements", i, v)
+		check_change(root, v, &charter, &head);
+	assert_int_equal(charter.generation, 5);
+	assert_int_equal(head.serial, 2);
+	json_decref(root);
+}
+
 static int
 prepare(void **state)
 {
@@ -623,6 +729,8 @@ main(void)
 		cmocka_unit_test(test_sealed_text_opens_and_broken_seals_do_not),
 		cmocka_unit_test(test_leaves_and_their_hashes_agree),
 		cmocka_unit_test(test_statements_agree_and_so_does_what_may_follow),
+		cmocka_unit_test(
+		    test_changes_of_who_signs_agree_and_so_does_what_may_follow),
 		cmocka_unit_test(test_requests_and_their_words_agree),
 		cmocka_unit_test(test_invitations_and_their_words_agree),
 		cmocka_unit_test(test_commands_agree),
