@@ -135,6 +135,7 @@ X(PERSON_NEEDED,           169, "dit bevestigt een persoon, geen machine",      
 X(CORRECTION_TOO_LATE,     170, "hierop is al voortgebouwd",                              "later messages stand on this one") \
 X(QUARTER_RUNS,            173, "dit kwartaal is nog niet voorbij",                       "this quarter is not over yet") \
 X(QUARTER_IS_CLOSED,       174, "dit kwartaal is al afgesloten",                          "this quarter is closed already") \
+X(QUARTER_OPEN,            175, "sluit eerst de cijfers van het vorige kwartaal af",      "the figures of the quarter before are not closed yet") \
 X(YEAR_RUNS,              180, "dit jaar is nog niet voorbij",                           "this year is not over yet") \
 X(YEAR_NOT_NEXT,          181, "dit jaar is niet aan de beurt om te archiveren",         "this is not the year that is archived next") \
 X(QUESTIONS_OPEN,          182, "te veel vragen in deze zaak wachten nog op antwoord",          "too many questions of this case still wait for an answer") \

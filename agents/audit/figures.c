@@ -473,21 +473,25 @@ audit_figures(struct journal *journal, const struct request *request)
 	static struct walk w;	/* a cell is 40 KiB */
 	struct report *r = &w.report;
 	struct fault fault = { 0 };
+	bool every_key = false;
 	enum sk_error rc = SK_OK;
 
 	memset(&w, 0, sizeof(w));
 	r->quarter = request->period;
 	snprintf(r->all.name, sizeof(r->all.name), "%s", "alles / all");
-	if (!by_parse(request->by, &r->by))
+	if (request->close != NULL && strcmp(request->by, "all") == 0)
+		every_key = true;
+	else if (!by_parse(request->by, &r->by))
 		rc = fault_set(&fault, SK_USAGE, "--by", "area, municipality, "
-		    "region, court, provider or theme");
-	else if (!figures_period_parse(request->period, &r->period))
+		    "region, court, provider or theme; all with --close");
+	if (rc == SK_OK && !figures_period_parse(request->period, &r->period))
 		rc = fault_set(&fault, SK_USAGE, "--period", "as 2026Q1");
 	if (rc == SK_OK)
 		rc = walk_run(&w, journal, request, &fault);
 	if (rc == SK_OK) {
 		if (request->close != NULL)
-			rc = figures_close(r, request->close, &fault);
+			rc = figures_close(r, every_key, request->close,
+			    &fault);
 		else if (request->json)
 			figures_print_json(r);
 		else if (request->csv)

@@ -121,9 +121,9 @@ bool rights_voided(const struct rights *rights, uint64_t case_number);
 enum sk_error figures_hide_all(struct report *report);
 
 /* ---- figures_close.c: a quarter's figures as entries */
-/* The parts in a file for schakel-admin close-quarter. */
-enum sk_error figures_close(const struct report *report, const char *path,
-    struct fault *fault);
+/* The parts, of this key or of all six, in a file for schakel-admin close-quarter. */
+enum sk_error figures_close(struct report *report, bool every_key,
+    const char *path, struct fault *fault);
 /* One entry that the walk came by. */
 enum sk_error figures_closed_keep(struct report *report,
     const struct observation *seen);

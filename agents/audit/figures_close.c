@@ -116,29 +116,52 @@ fill_part(struct part *p, const struct report *r, uint32_t number,
 	return sk__quarter_figures__pack(q, p->bytes);
 }
 
-enum sk_error
-figures_close(const struct report *r, const char *path, struct fault *fault)
+/* All parts of one key behind each other. */
+static size_t
+fill_file(struct part *p, const struct report *r, uint8_t *file)
 {
-	uint32_t parts = parts_of(r);
+	size_t size = 0;
+
+	for (uint32_t n = 1; n <= parts_of(r); n++) {
+		size_t part = fill_part(p, r, n, r->erased + r->erased_before);
+
+		be64_put(file + size, part);
+		memcpy(file + size + 8, p->bytes, part);
+		size += 8 + part;
+	}
+	return size;
+}
+
+enum sk_error
+figures_close(struct report *r, bool every_key, const char *path,
+    struct fault *fault)
+{
+	const enum by first = every_key ? BY_AREA : r->by;
+	const enum by last = every_key ? BY_THEME : r->by;
+	uint32_t parts = 0, most = 0;
 	size_t size = 0;
 	struct part *p = malloc(sizeof(*p));
-	uint8_t *file = malloc(parts * ((size_t)LEAF_BYTES_MAX + 8));
+	uint8_t *file;
 	enum sk_error rc = SK_OK;
+
+	for (int by = (int)first; by <= (int)last; by++) {
+		report_choose(r, (enum by)by);
+		parts += parts_of(r);
+		most = parts_of(r) > most ? parts_of(r) : most;
+	}
+	file = malloc(parts * ((size_t)LEAF_BYTES_MAX + 8));
 
 	if (p == NULL || file == NULL)
 		rc = fault_set(fault, SK_NO_MEMORY, "", NULL);
 	else if (!r->over)	/* a copy may end within the quarter */
 		rc = fault_set(fault, SK_QUARTER_RUNS, "--period",
 		    "this journal has no entry of after it");
-	else if (parts > QUARTER_PARTS_MAX)
+	else if (most > QUARTER_PARTS_MAX)
 		rc = fault_set(fault, SK_OVERSIZED, "--close", "at most %u "
 		    "rows", QUARTER_PARTS_MAX * QUARTER_ROWS_MAX - 1);
-	for (uint32_t n = 1; n <= parts && rc == SK_OK; n++) {
-		size_t part = fill_part(p, r, n, r->erased + r->erased_before);
-
-		be64_put(file + size, part);
-		memcpy(file + size + 8, p->bytes, part);
-		size += 8 + part;
+	for (int by = (int)first; by <= (int)last && rc == SK_OK; by++) {
+		report_choose(r, (enum by)by);
+		size += fill_file(p, r, file + size);
 	}
 	if (rc == SK_OK)
 		rc = file_write(path, file, size, 0600, fault);

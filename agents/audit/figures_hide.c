@@ -378,10 +378,18 @@ eliminate(struct sums *s, enum figure f)
 	return true;
 }
 
+/* The smallest count is missed least, the total most. */
+static uint64_t
+loss_of(size_t cell, uint32_t count)
+{
+	return (uint64_t)(cell == 0) << 32 | count;
+}
+
 /* One more of the counts by which this row tells its only unknown. */
 static bool
 hide_another(struct sums *s, size_t row, enum figure f)
 {
+	uint64_t loss = UINT64_MAX;
 	size_t least = SIZE_MAX;
 
 	memset(s->mask, 0, s->words * sizeof(*s->mask));
@@ -391,10 +399,12 @@ hide_another(struct sums *s, size_t row, enum figure f)
 	for (size_t i = 0; i < s->cells; i++) {
 		uint32_t count = s->cell[i]->figures.count[f];
 
-		if (has_bit(s->mask, i) && count > 0 &&
-		    s->cell[i]->shown[f] == SHOWN && (least == SIZE_MAX ||
-		    count < s->cell[least]->figures.count[f]))
-			least = i;
+		if (!has_bit(s->mask, i) || count == 0 ||
+		    s->cell[i]->shown[f] != SHOWN ||
+		    loss_of(i, count) >= loss)
+			continue;
+		least = i;
+		loss = loss_of(i, count);
 	}
 	if (least == SIZE_MAX)
 		return false;
@@ -588,7 +598,8 @@ hide_least_of(struct sums *s, uint32_t number)
 {
 	const size_t n = terms_of(s, number);
 	size_t least = SIZE_MAX;
-	uint32_t count = UINT32_MAX;
+	uint64_t loss = UINT64_MAX;
+	uint32_t count = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		size_t at = (size_t)(s->term[i].range - s->range);
@@ -596,10 +607,12 @@ hide_least_of(struct sums *s, uint32_t number)
 		size_t f = at % FIGURE_COUNT;
 
 		if (cell->shown[f] != SHOWN || cell->figures.count[f] == 0 ||
-		    cell->figures.count[f] >= count)
+		    loss_of(at / FIGURE_COUNT, cell->figures.count[f]) >=
+		    loss)
 			continue;
 		least = at;
 		count = cell->figures.count[f];
+		loss = loss_of(at / FIGURE_COUNT, count);
 	}
 	if (least == SIZE_MAX)
 		return false;

@@ -8,12 +8,13 @@
 #include <errno.h>
 #include <string.h>
 
-
 #define WEEKS 11u		/* the last is all from day 71 on */
 #define PLOT_WIDTH 680
 #define PLOT_HEIGHT 220
 #define PLOT_LEFT 40
 #define PLOT_BASE 176
+#define LEG_LEFT 250		/* x where the bars of the legs begin */
+#define LEG_HEIGHT 30
 
 static const char style[] =
     "body{font:17px/1.5 system-ui,sans-serif;color:#1b1b1b;background:#fff;"
@@ -33,10 +34,26 @@ static const char style[] =
     "border-left:5px solid #154273}.key b{display:block;font-size:1.7rem;"
     "line-height:1.2}"
     ".gap{background:#f4f4f4;padding:.4rem .8rem;border-left:5px solid #767676}"
+    "caption{text-align:left;font-weight:700;padding:.4rem 0}"
     "svg{max-width:100%;height:auto}.wide{overflow-x:auto}"
+    ".wide:focus-visible,a:focus-visible,summary:focus-visible{outline:3px "
+    "solid #154273;outline-offset:2px}"
     "summary{cursor:pointer;padding:.4rem 0;color:#154273;"
     "text-decoration:underline}"
-    "@media print{summary{display:none}}";
+    "a{color:#154273}nav ol{columns:2 18rem;padding-left:1.6rem}"
+    ".skip{position:absolute;left:-99rem}.skip:focus{position:static}"
+    /* for who hears the page: what a sign stands for */
+    ".vh{position:absolute;width:1px;height:1px;overflow:hidden;"
+    "clip-path:inset(50%);white-space:nowrap}"
+    ".four{display:grid;grid-template-columns:repeat(auto-fit,minmax(14rem,"
+    "1fr));gap:1rem}.four h3{margin:.2rem 0;font-size:1.05rem}"
+    ".four>div{border-top:3px solid #154273;padding-top:.3rem}"
+    ".four p{margin:.2rem 0}.draft{border-left-color:#a1150a}"
+    "@page{margin:15mm}@media print{body{font-size:11pt;padding:0;"
+    "max-width:none}summary,nav,.skip{display:none}section{break-before:"
+    "auto}tr,figure{break-inside:avoid}thead{display:table-header-group}"
+    ".wide{overflow:visible}details::details-content{content-visibility:"
+    "visible;height:auto}}";
 
 static void
 html_text(FILE *out, const char *text)
@@ -75,7 +92,14 @@ number(FILE *out, const struct cell *cell, enum figure figure)
 {
 	char text[SHOWN_TEXT_MAX];
 
-	html_text(out, shown_text(cell, figure, text));
+	if (cell->shown[figure] == SHOWN)
+		html_text(out, shown_text(cell, figure, text));
+	else if (cell->shown[figure] == SHOWN_FEW)
+		fputs("<span aria-hidden=true>&lt;5</span><span class=vh>"
+		    "minder dan 5</span>", out);
+	else
+		fputs("<span aria-hidden=true>.</span><span class=vh>niet "
+		    "getoond</span>", out);
 }
 
 /* ---- the histogram of the first group */
@@ -198,6 +222,63 @@ histogram(FILE *out, const struct report *r)
 	    (PLOT_WIDTH + PLOT_LEFT) / 2, PLOT_HEIGHT - 6);
 }
 
+/* ---- where the time goes: the legs of the second group */
+
+static void
+leg_bar(FILE *out, const struct report *r, enum spread s, int y, uint32_t most)
+{
+	const uint32_t *spread = r->all.figures.spread[s];
+	const int room = PLOT_WIDTH - LEG_LEFT - 90;
+	uint32_t median, p90;
+
+	fprintf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">",
+	    LEG_LEFT - 10, y + 15);
+	html_text(out, spread_info(s)->nl);
+	fputs("</text>", out);
+	if (!spread_shown(&r->all, s)) {
+		fprintf(out, "<text x=\"%d\" y=\"%d\">te weinig om te tonen"
+		    "</text>", LEG_LEFT + 4, y + 15);
+		return;
+	}
+	median = spread_at(spread, 50);
+	p90 = spread_at(spread, 90);
+	fprintf(out, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"20\" "
+	    "fill=\"#d3dde8\" stroke=\"#154273\"/><rect x=\"%d\" y=\"%d\" "
+	    "width=\"%d\" height=\"20\" fill=\"#154273\"/><text x=\"%d\" "
+	    "y=\"%d\">%u / %u</text>", LEG_LEFT, y,
+	    (int)((uint64_t)p90 * (unsigned)room / most), LEG_LEFT, y,
+	    (int)((uint64_t)median * (unsigned)room / most), LEG_LEFT +
+	    (int)((uint64_t)p90 * (unsigned)room / most) + 6, y + 15, median,
+	    p90);
+}
+
+static void
+plot_of_legs(FILE *out, const struct report *r)
+{
+	const int legs = SPREAD_LEG_START - SPREAD_LEG_RECEIPT + 1;
+	uint32_t most = 1;
+
+	for (int i = 0; i < legs; i++) {
+		enum spread s = (enum spread)(SPREAD_LEG_RECEIPT + i);
+		uint32_t p90 = spread_at(r->all.figures.spread[s], 90);
+
+		if (spread_shown(&r->all, s) && p90 > most)
+			most = p90;
+	}
+	fprintf(out, "<figure style=\"margin:1rem 0\"><svg viewBox=\"0 0 %d %d\" "
+	    "role=img aria-labelledby=\"stappen\" font-size=\"13\" "
+	    "font-family=\"system-ui,sans-serif\"><title id=stappen>"
+	    "Staafdiagram: dagen per stap. De tabel hieronder noemt dezelfde "
+	    "getallen.</title>", PLOT_WIDTH, legs * LEG_HEIGHT + 6);
+	for (int i = 0; i < legs; i++)
+		leg_bar(out, r, (enum spread)(SPREAD_LEG_RECEIPT + i),
+		    i * LEG_HEIGHT + 4, most);
+	fputs("</svg><figcaption>Waar de tijd blijft, in dagen. Donker en het "
+	    "eerste getal: bij de helft hoogstens zo lang. Licht en het tweede: "
+	    "bij 9 op de 10. <span class=en lang=en>Where the time goes: "
+	    "median and p90 of each leg.</span></figcaption></figure>\n", out);
+}
+
 /* ---- a group */
 
 static void
@@ -232,10 +313,13 @@ row_of_figure(FILE *out, const struct report *r, enum figure f)
 static void
 table_of_counts(FILE *out, const struct report *r, unsigned group)
 {
-	fputs("<table><thead><tr><th scope=col>Wat <span class=en lang=en>what"
-	    "</span></th><th scope=col class=n>Aantal</th><th scope=col class=n>"
-	    "Deel</th><th scope=col><span class=en>beeld van het deel</span>"
-	    "</th></tr></thead><tbody>\n", out);
+	fprintf(out, "<table><caption>%s: tellingen <span class=en lang=en>"
+	    "counts</span></caption><thead><tr><th scope=col>Wat <span "
+	    "class=en lang=en>what</span></th><th scope=col class=n>Aantal "
+	    "<span class=en lang=en>number</span></th><th scope=col class=n>"
+	    "Deel <span class=en lang=en>share</span></th><th scope=col><span "
+	    "class=vh>Beeld van het deel</span></th></tr></thead><tbody>\n",
+	    figure_group_nl(group));
 	for (int f = 0; f < FIGURE_COUNT; f++)
 		if (figure_info((enum figure)f)->group == group)
 			row_of_figure(out, r, (enum figure)f);
@@ -254,11 +338,13 @@ table_of_spreads(FILE *out, const struct report *r, unsigned group)
 		if (info->group != group)
 			continue;
 		if (!open)
-			fputs("<table><thead><tr><th scope=col>Verdeling <span "
-			    "class=en lang=en>spread</span></th><th scope=col "
-			    "class=n>Helft hoogstens (mediaan)</th><th scope="
-			    "col class=n>9 op de 10 hoogstens</th></tr></thead>"
-			    "<tbody>\n", out);
+			fprintf(out, "<table><caption>%s: verdelingen <span "
+			    "class=en lang=en>spreads</span></caption><thead>"
+			    "<tr><th scope=col>Verdeling <span class=en lang="
+			    "en>spread</span></th><th scope=col class=n>Helft "
+			    "hoogstens (mediaan)</th><th scope=col class=n>9 op "
+			    "de 10 hoogstens</th></tr></thead><tbody>\n",
+			    figure_group_nl(group));
 		open = true;
 		fputs("<tr><th scope=row>", out);
 		both(out, info->nl, info->en);
@@ -268,7 +354,8 @@ table_of_spreads(FILE *out, const struct report *r, unsigned group)
 			    spread_at(spread, 90));
 		else
 			fprintf(out, "</th><td class=n>%s</td><td></td></tr>\n",
-			    spread_total(spread) == 0 ? "geen" : "&lt;5");
+			    spread_total(spread) == 0 ? "geen" :
+			    "te weinig (&lt;5)");
 	}
 	if (open)
 		fputs("</tbody></table>\n", out);
@@ -329,9 +416,12 @@ cell_row(FILE *out, const struct cell *cell, unsigned group)
 static void
 table_of_cells(FILE *out, const struct report *r, unsigned group)
 {
-	fprintf(out, "<details%s><summary>Per %s</summary><div class=wide>"
-	    "<table><thead><tr><th scope=col>", group == 1 && r->cells < 50 ?
-	    " open" : "", by_info(r->by)->nl);
+	fprintf(out, "<details%s><summary>Per %s</summary><div class=wide "
+	    "tabindex=0 role=region aria-label=\"%s per %s\"><table><caption>"
+	    "%s, per %s</caption><thead><tr><th scope=col>", group == 1 &&
+	    r->cells < 50 ? " open" : "", by_info(r->by)->nl,
+	    figure_group_nl(group), by_info(r->by)->nl,
+	    figure_group_nl(group), by_info(r->by)->nl);
 	both(out, by_info(r->by)->nl, by_info(r->by)->en);
 	fputs("</th>", out);
 	for (int f = 0; f < FIGURE_COUNT; f++) {
@@ -356,12 +446,14 @@ table_of_cells(FILE *out, const struct report *r, unsigned group)
 static void
 section(FILE *out, const struct report *r, unsigned group)
 {
-	fprintf(out, "<section><h2>%u. ", group);
+	fprintf(out, "<section id=g%u><h2>%u. ", group, group);
 	both(out, figure_group_nl(group), figure_group_en(group));
 	fputs("</h2>\n", out);
 	if (group_has_data(r, group)) {
 		if (group == 1)
 			histogram(out, r);
+		if (group == 2)
+			plot_of_legs(out, r);
 		table_of_counts(out, r, group);
 		table_of_spreads(out, r, group);
 		table_of_cells(out, r, group);
@@ -408,17 +500,82 @@ key_figures(FILE *out, const struct report *r)
 	fputs("</div>\n", out);
 }
 
+/* ---- the four headings of a region's report (R78) */
+
+static const struct {
+	const char *nl, *en;
+	enum figure figure[3];
+} headings[] = {
+	{ "Doelmatig", "efficient", { FIGURE_MESSAGES, FIGURE_ASKED_AGAIN,
+	    FIGURE_CLOSED_LIGHT } },
+	{ "Doeltreffend", "effective", { FIGURE_FIRST_MATCHED,
+	    FIGURE_COURT_REACHED, FIGURE_RETURNED } },
+	{ "Vraaggericht", "demand-led", { FIGURE_PLAN_PARENTS,
+	    FIGURE_CHILD_VIEW, FIGURE_FEEDBACKS } },
+	{ "Op tijd", "timely", { FIGURE_START_14, FIGURE_REPORTS_ON_TIME,
+	    FIGURE_REVIEWED_7 } },
+};
+
+static void
+four_headings(FILE *out, const struct report *r)
+{
+	unsigned percent;
+
+	fputs("<h2 id=vier>In het kort <span class=en lang=en>in short</span>"
+	    "</h2><div class=four>\n", out);
+	for (size_t i = 0; i < sizeof(headings) / sizeof(headings[0]); i++) {
+		fprintf(out, "<div><h3>%s <span class=en lang=en>%s</span>"
+		    "</h3>", headings[i].nl, headings[i].en);
+		for (size_t k = 0; k < 3; k++) {
+			enum figure f = headings[i].figure[k];
+			const struct figure_info *info = figure_info(f);
+
+			fputs("<p><b>", out);
+			number(out, &r->all, f);
+			if (share_shown(&r->all, f, &percent))
+				fprintf(out, " (%u%%)", percent);
+			fputs("</b> ", out);
+			if (info->of != f) {
+				html_text(out, figure_info(info->of)->nl);
+				fputs(": ", out);
+			}
+			html_text(out, info->nl);
+			fputs("</p>", out);
+		}
+		fputs("</div>\n", out);
+	}
+	fputs("</div>\n", out);
+}
+
+static void
+contents(FILE *out)
+{
+	fputs("<nav aria-label=Inhoud><h2>Inhoud <span class=en lang=en>"
+	    "contents</span></h2><ol>\n", out);
+	for (unsigned group = 1; group <= FIGURE_GROUPS; group++)
+		fprintf(out, "<li><a href=\"#g%u\">%s</a></li>\n", group,
+		    figure_group_nl(group));
+	fputs("</ol></nav>\n", out);
+}
+
 static void
 page(FILE *out, const struct report *r)
 {
 	fprintf(out, "<!doctype html>\n<html lang=nl><head><meta charset=utf-8>"
 	    "<meta name=viewport content=\"width=device-width\"><title>Cijfers "
-	    "jeugdhulp %s</title><style>%s</style></head><body>\n<header><h1>"
+	    "jeugdhulp %s</title><style>%s</style></head><body>\n<a class=skip "
+	    "href=\"#vier\">Naar de cijfers</a><header><h1>"
 	    "Cijfers over jeugdhulp, kwartaal %c van %.4s</h1><p>Geteld uit het "
 	    "journaal, per %s. <span class=en lang=en>Counted from the journal, "
 	    "by %s.</span></p></header>\n<main>", r->quarter, style,
 	    r->quarter[5], r->quarter, by_info(r->by)->nl,
 	    by_info(r->by)->en);
+	if (!r->over)
+		fputs("<p class=\"gap draft\"><b>Voorlopig, niet om te "
+		    "publiceren</b>: dit kwartaal loopt nog. Twee tussenstanden "
+		    "van elkaar aftrekken kan een enkel kind tonen. <span "
+		    "class=en lang=en>Provisional, not to be published: this "
+		    "quarter is not over.</span></p>\n", out);
 	key_figures(out, r);
 	fputs("<p><b>Hoe te lezen.</b> Een aantal van 1 tot en met 4 staat er "
 	    "als &lt;5, zodat niemand te herkennen is. Een punt staat waar een "
@@ -432,6 +589,8 @@ page(FILE *out, const struct report *r)
 	if (r->source != COUNTED)
 		fprintf(out, "<p class=gap>%s. <span class=en lang=en>%s."
 		    "</span></p>\n", source_nl(r), source_en(r));
+	four_headings(out, r);
+	contents(out);
 	for (unsigned group = 1; group <= FIGURE_GROUPS; group++)
 		section(out, r, group);
 	fputs("</main></body></html>\n", out);

@@ -140,6 +140,10 @@ figures_print_text(const struct report *r)
 	dates(r, from, to);
 	printf("Cijfers / figures %s (%s - %s), per %s\n", r->quarter, from,
 	    to, by_info(r->by)->nl);
+	if (!r->over)
+		printf("VOORLOPIG, niet om te publiceren: dit kwartaal loopt nog."
+		    "\nPROVISIONAL, not to be published: this quarter is not "
+		    "over.\n");
 	if (r->erased > 0)
 		printf("Van %llu berichten is de inhoud gewist: zij tellen "
 		    "zonder antwoorden mee.\n%llu messages are erased: they "
@@ -374,8 +378,9 @@ figures_print_json(const struct report *r)
 	for (unsigned group = 1; group <= FIGURE_GROUPS; group++)
 		json_array_append_new(groups, json_group(r, group));
 	dates(r, from, to);
-	audit_print_json(json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:I, s:o}",
-	    "source", source_name(r), "by", by_info(r->by)->name, "period", r->quarter, "from", from,
+	audit_print_json(json_pack(
+	    "{s:b, s:s, s:s, s:s, s:s, s:s, s:i, s:I, s:o}", "provisional",
+	    !r->over, "source", source_name(r), "by", by_info(r->by)->name, "period", r->quarter, "from", from,
 	    "to", to, "shown_from", (int)FIGURES_SHOWN_MIN, "erased",
 	    (json_int_t)r->erased, "groups", groups));
 }

@@ -318,7 +318,11 @@ static const char style[] =
     "td:nth-child(-n+3){white-space:nowrap}"
     "td ul{margin:0;padding-left:1.1rem}"
     ".refused td{background:#fdecea}"
-    "@media print{.drawing{overflow:visible;border:0}}";
+    "span[lang=en]{color:#4a4a4a;font-weight:400}"
+    "@page{size:A4 landscape;margin:12mm}"
+    "@media print{.drawing{overflow:visible;border:0}svg{max-width:100%;"
+    "height:auto}thead{display:table-header-group}tr{break-inside:avoid}"
+    "table{min-width:0;font-size:9pt}}";
 
 bool
 page_write(FILE *file, const char *origin, const char *subject,

@@ -482,6 +482,12 @@ print_status(const Sk__BrokerStatus *status)
 	if (status->held)
 		printf("INNAME STAAT STIL / INTAKE HELD: %s\n",
 		    status->held_why);
+	if (status->quarter_open != NULL) {
+		civil_local_text(status->quarter_waits_until, now);
+		printf("SLUIT KWARTAAL AF / CLOSE QUARTER %s: tot %s wordt "
+		    "niets gewist / nothing is erased until then\n",
+		    status->quarter_open, now);
+	}
 	print_archive(status);
 	for (size_t i = 0; i < status->n_participants; i++) {
 		const Sk__SessionStatus *row = status->participants[i];

@@ -93,6 +93,7 @@ static const struct {
 	[TERM_BIRTH_DAYS]                      = { FIELD(birth_days),                      UNIT_DAYS,        14 },
 	[TERM_RECEIPT_REMINDER_WORKDAYS]       = { FIELD(receipt_reminder_workdays),       UNIT_DAYS,         2 },
 	[TERM_RESEAL_TO_JOINERS]               = { FIELD(reseal_to_joiners),               UNIT_CHOICE,       1 },
+	[TERM_QUARTER_WAIT_DAYS]               = { FIELD(quarter_wait_days),               UNIT_DAYS,        14 },
 /* clang-format on */
 };
 

@@ -73,6 +73,33 @@ could_be_someone(const Sk__QuarterFigures *q, const Sk__QuarterRow *row,
 	    figure_info(figure_named(q->figures[i]))->sort != FIGURE_THING;
 }
 
+/* A whole that is told is its parts: those that are told, and at least 1 for
+ * each that is not. */
+static bool
+adds_up(const Sk__QuarterFigures *q, const Sk__QuarterRow *row, size_t whole)
+{
+	const enum figure of = figure_named(q->figures[whole]);
+	uint64_t sum = 0, hidden = 0;
+	size_t parts = 0;
+
+	for (size_t i = 0; i < q->n_figures; i++) {
+		const struct figure_info *info =
+		    figure_info(figure_named(q->figures[i]));
+
+		if (info->sort != FIGURE_PART || info->of != of)
+			continue;
+		parts++;
+		if (row->counts[i] < QUARTER_FROM)
+			hidden++;
+		else
+			sum += row->counts[i] - QUARTER_FROM;
+	}
+	if (parts == 0 || row->counts[whole] < QUARTER_FROM)
+		return true;
+	return hidden == 0 ? sum == row->counts[whole] - QUARTER_FROM :
+	    sum + hidden <= row->counts[whole] - QUARTER_FROM;
+}
+
 static enum sk_error
 check_row(const Sk__QuarterFigures *q, size_t at, struct fault *fault)
 {
@@ -93,6 +120,11 @@ check_row(const Sk__QuarterFigures *q, size_t at, struct fault *fault)
 			return WRONG(fault, "rows.counts", "row %zu, %s: 1 to "
 			    "%u is not told", at, q->figures[i],
 			    FIGURES_SHOWN_MIN - 1);
+	for (size_t i = 0; i < row->n_counts; i++)
+		if (!adds_up(q, row, i))
+			return WRONG(fault, "rows.counts", "row %zu, %s: its "
+			    "parts add up to something else", at,
+			    q->figures[i]);
 	for (size_t i = 0; i < row->n_medians; i++)
 		if (row->medians[i] > QUARTER_FROM + FIGURES_DAYS_MAX ||
 		    row->p90s[i] > QUARTER_FROM + FIGURES_DAYS_MAX)

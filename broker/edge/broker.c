@@ -218,11 +218,29 @@ timers_hold(const struct broker *broker)
 	return clock_is_held(&broker->clock) || broker->disk_low;
 }
 
+/* Once a day, while erasing waits for figures. */
+static void
+tell_quarter(struct broker *broker, int64_t now)
+{
+	char quarter[QUARTER_NAME_SIZE], until[CIVIL_INSTANT_TEXT_MAX];
+	int64_t waits_until;
+
+	if (civil_date_at(now) == broker->quarter_told)
+		return;
+	broker->quarter_told = civil_date_at(now);
+	if (!engine_quarter_waits(broker->engine, now, quarter, &waits_until))
+		return;
+	civil_instant_text(waits_until, until);
+	log_event(LOG_WARN, "a quarter is not closed, nothing is erased",
+	    "quarter=%s until=%s", quarter, until);
+}
+
 static enum sk_error
 fire_timers(struct broker *broker)
 {
 	int64_t now = clock_now(&broker->clock);
 
+	tell_quarter(broker, now);
 	return timers_hold(broker) ? SK_OK : engine_tick(broker->engine, now);
 }
 

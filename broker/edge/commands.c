@@ -272,6 +272,11 @@ status_journal(struct broker *broker, Sk__BrokerStatus *status,
 	status->directory_serial = head->serial;
 	status->directory_head.len = DIGEST_SIZE;
 	status->directory_head.data = head->digest;
+	if (engine_quarter_waits(broker->engine, clock_now(&broker->clock),
+	    broker->quarter_open, &status->quarter_waits_until)) {
+		status->quarter_open = broker->quarter_open;
+		status->has_quarter_waits_until = 1;
+	}
 	status->next_timer = engine_next_timer(broker->engine);
 	status->has_next_timer = status->next_timer != INT64_MAX;
 }

@@ -121,6 +121,8 @@ struct broker {
 	struct loop *loop;
 	struct journal *journal;
 	struct engine *engine;
+	char quarter_open[QUARTER_NAME_SIZE];	/* as status told it */
+	int32_t quarter_told;		/* the day on which the log did */
 	struct link_server *link;
 	struct control_server *control;
 

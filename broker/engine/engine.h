@@ -154,6 +154,11 @@ enum sk_error engine_command(struct engine *engine, int64_t now,
 enum sk_error engine_tick(struct engine *engine, int64_t now);
 /* Earliest running timer; INT64_MAX when none. */
 int64_t engine_next_timer(struct engine *engine);
+#define QUARTER_NAME_SIZE 7u
+/* Is the last quarter over and not closed by every key? Then erasing waits,
+ * at most quarter_wait_days (policy): *until. */
+bool engine_quarter_waits(struct engine *engine, int64_t now,
+    char quarter[QUARTER_NAME_SIZE], int64_t *until);
 
 /* Does the open batch hold entries? Do acknowledgements wait for company? */
 bool engine_has_entries(const struct engine *engine);

@@ -276,12 +276,12 @@ static enum sk_error
 fire(struct engine *engine, int64_t now, int64_t then, bool *fired)
 {
 	struct timer_key key;
-	int64_t at;
+	int64_t at, until;
 	enum sk_error rc;
 
 	*fired = false;
 	memset(&key, 0, sizeof(key));
-	rc = timer_first(engine, &key);
+	rc = timer_first_free(engine, then != 0 ? then : now, &key, &until);
 	if (rc != SK_OK || key.due > (then != 0 ? then : now))
 		return rc == SK_NOT_FOUND ? SK_OK : rc;
 	*fired = true;
@@ -301,6 +301,7 @@ engine_tick(struct engine *engine, int64_t now)
 
 	if (!fired)
 		return SK_OK;
+	engine->ticked = now;
 	for (unsigned i = 0; i < TIMERS_PER_TICK && rc == SK_OK && fired; i++)
 		rc = fire(engine, now, 0, &fired);
 	if (rc == SK_OK)
@@ -323,12 +324,17 @@ int64_t
 engine_next_timer(struct engine *engine)
 {
 	struct timer_key key;
-	int64_t due = merger_due(engine);
+	int64_t due = merger_due(engine), until, now = engine->ticked;
+	enum sk_error rc;
 
 	if (engine_in_recovery(engine))
 		return INT64_MAX;
-	return timer_first(engine, &key) == SK_OK && key.due < due ?
-	    key.due : due;
+	if (now < engine_last_instant(engine))
+		now = engine_last_instant(engine);
+	rc = timer_first_free(engine, now, &key, &until);
+	if (rc == SK_OK && key.due < due)
+		due = key.due;
+	return until < due ? until : due;
 }
 
 /* ---- commands of operators */
@@ -610,6 +616,15 @@ static enum sk_error
 check_in_state(struct engine *engine, const Sk__Command *command, int64_t now,
     struct fault *fault)
 {
+	char quarter[QUARTER_NAME_SIZE];
+	int64_t until;
+
+	if (command->erase != NULL && engine_quarter_waits(engine, now,
+	    quarter, &until)) {
+		fault_set(fault, SK_QUARTER_OPEN, "command.erase",
+		    "schakel-admin close-quarter for %s first", quarter);
+		return SK_OK;
+	}
 	if (command->erase != NULL)
 		return erase_check(engine, command->erase, now, fault);
 	if (command->close_quarter != NULL)

@@ -113,6 +113,7 @@ struct merger_look {
 };
 
 struct engine {
+	int64_t ticked;			/* the last instant at which terms fired */
 	struct journal *journal;
 	struct store *state;
 	struct store_txn *txn;		/* open over batches */
@@ -244,6 +245,10 @@ enum sk_error timer_set(struct engine *engine, const struct timer_key *key);
 enum sk_error timer_clear(struct engine *engine, const struct timer_key *key);
 /* SK_NOT_FOUND: no timer runs. */
 enum sk_error timer_first(struct engine *engine, struct timer_key *key);
+/* The first that does not wait for a quarter to be closed at that instant.
+ * *until: when those that do go on; INT64_MAX: none waits. */
+enum sk_error timer_first_free(struct engine *engine, int64_t now,
+    struct timer_key *key, int64_t *until);
 enum sk_error timers_follow(struct engine *engine, const struct case_row *from,
     const struct case_row *to);
 enum sk_error mailbox_put(struct engine *engine, uint64_t participant,

@@ -363,7 +363,9 @@ find_unfired(struct replay *r)
 {
 	struct replay_report *report = r->report;
 	struct timer_key key = { 0 };
-	enum sk_error rc = timer_first(r->engine, &key);
+	int64_t until;
+	enum sk_error rc = timer_first_free(r->engine,
+	    r->last_envelope - LATE_MS, &key, &until);
 
 	if (rc != SK_OK || engine_in_recovery(r->engine) ||
 	    key.due >= r->last_envelope - LATE_MS)

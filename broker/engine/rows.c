@@ -275,30 +275,72 @@ timer_clear(struct engine *engine, const struct timer_key *key)
 	return rc == SK_NOT_FOUND ? SK_OK : rc;
 }
 
-enum sk_error
-timer_first(struct engine *engine, struct timer_key *key)
+static void
+timer_unpack(struct timer_key *key, const uint8_t *bytes)
+{
+	key->due = (int64_t)(be64_get(bytes) ^ (1ULL << 63));
+	key->subject = be64_get(bytes + 8);
+	key->kind = bytes[16];
+	key->handoff = bytes[17];
+	key->breach = bytes[18];
+}
+
+/* Does erasing what is past its term wait? What reached no case does not: no
+ * figure counts what it said. */
+static bool
+timer_waits(const struct timer_key *key)
+{
+	return key->kind == SK__DEADLINE_KIND__RETENTION_DUE &&
+	    key->subject != 0;
+}
+
+static enum sk_error
+timer_find(struct engine *engine, bool all, struct timer_key *key, bool *waits)
 {
 	struct store_cursor *cursor = NULL;
 	struct span found, value;
-	const uint8_t *bytes;
 	enum sk_error rc;
+
+	*waits = false;
 
 	if ((rc = state_txn(engine)) != SK_OK)
 		return rc;
 	if ((rc = store_cursor_open(engine->txn, STATE_TIMERS, &cursor)) != SK_OK)
 		return rc;
 	rc = store_seek_ge(cursor, (struct span){ NULL, 0 }, &found, &value);
-	if (rc == SK_OK && found.size != TIMER_KEY_SIZE)
-		rc = SK_STORE_CORRUPT;
-	if (rc == SK_OK) {
-		bytes = found.bytes;
-		key->due = (int64_t)(be64_get(bytes) ^ (1ULL << 63));
-		key->subject = be64_get(bytes + 8);
-		key->kind = bytes[16];
-		key->handoff = bytes[17];
-		key->breach = bytes[18];
+	for (; rc == SK_OK; rc = store_next(cursor, &found, &value)) {
+		if (found.size != TIMER_KEY_SIZE) {
+			rc = SK_STORE_CORRUPT;
+			break;
+		}
+		timer_unpack(key, found.bytes);
+		if (all || !timer_waits(key))
+			break;
+		*waits = true;
 	}
 	store_cursor_close(cursor);
+	return rc;
+}
+
+enum sk_error
+timer_first(struct engine *engine, struct timer_key *key)
+{
+	bool waits;
+
+	return timer_find(engine, true, key, &waits);
+}
+
+enum sk_error
+timer_first_free(struct engine *engine, int64_t now, struct timer_key *key,
+    int64_t *until)
+{
+	char quarter[QUARTER_NAME_SIZE];
+	int64_t waits_until = INT64_MAX;
+	bool open = engine_quarter_waits(engine, now, quarter, &waits_until);
+	bool waits;
+	enum sk_error rc = timer_find(engine, !open, key, &waits);
+
+	*until = waits ? waits_until : INT64_MAX;
 	return rc;
 }
 

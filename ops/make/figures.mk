@@ -1,5 +1,7 @@
 # figures.mk - 10,000 made-up cases, decided again, counted and compared.
 #
+# One quarter of them is counted again by recount.py from what was planted, and
+# attack.py lays all six reports on it beside each other and subtracts.
 # CASES=n for fewer, SEED=n for others, FIGURES_KEEP=1 to look at the journal.
 
 FIGURES_DIR  := $(BUILD)/figures

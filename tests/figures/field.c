@@ -325,6 +325,17 @@ field_region(size_t municipality)
 	return f.policy->municipalities[municipality]->youth_region;
 }
 
+void
+field_names(size_t municipality, const char **code, const char **name,
+    const char **court)
+{
+	const Sk__Municipality *m = f.policy->municipalities[municipality];
+
+	*code = m->code;
+	*name = m->name;
+	*court = f.policy->courts[f.court[municipality]]->name;
+}
+
 /* ---- who says it to whom */
 
 uint64_t

@@ -38,6 +38,9 @@ void field_die(const char *what, const char *why);
 void field_open(const char *dir, const char *profile, int32_t day);
 size_t field_municipalities(void);
 const char *field_region(size_t municipality);
+/* As a report names them. */
+void field_names(size_t municipality, const char **code, const char **name,
+    const char **court);
 uint64_t field_sender(const struct script *script, const struct step *step);
 /* The clock goes to this day at noon, terms that end fire. */
 void field_day(int32_t day);

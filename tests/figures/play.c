@@ -15,6 +15,7 @@ static struct script *scripts;
 static struct thread *threads;
 static char regions[REGIONS_MAX][96];
 static size_t n_regions;
+static const char *plant_path;	/* NULL: nowhere */
 
 size_t
 play_regions(void)
@@ -59,6 +60,43 @@ by_sender(const void *a, const void *b)
 	if (x->sender != y->sender)
 		return x->sender < y->sender ? -1 : 1;
 	return x->script < y->script ? -1 : x->script > y->script;
+}
+
+void
+play_plant(const char *path)
+{
+	plant_path = path;
+}
+
+static void
+plant_case(FILE *out, const struct script *s)
+{
+	const char *code, *name, *court;
+
+	field_names(s->municipality, &code, &name, &court);
+	fprintf(out, "{\"municipality\": \"%s %s\", \"region\": \"%s\", "
+	    "\"court\": \"%s\", \"theme\": \"%s\", \"steps\": [", code, name,
+	    regions[s->region], court, s->theme == SK__THEME__SEPARATION ?
+	    "scheiding / separation" : "ander thema / other theme");
+	for (size_t i = 0; i < s->steps; i++)
+		fprintf(out, "%s{\"day\": %d, \"kind\": \"%s\", \"code\": %u, "
+		    "\"refused\": %s}", i == 0 ? "" : ", ", s->step[i].day,
+		    kind_info((Sk__Kind)s->step[i].kind)->name,
+		    s->step[i].code, s->step[i].refused ? "true" : "false");
+	fputs("]}\n", out);
+}
+
+static void
+plant(uint32_t cases)
+{
+	FILE *out = plant_path == NULL ? NULL : fopen(plant_path, "we");
+
+	if (plant_path == NULL)
+		return;
+	for (uint32_t i = 0; out != NULL && i < cases; i++)
+		plant_case(out, &scripts[i]);
+	if (out == NULL || (ferror(out) | fclose(out)) != 0)
+		field_die(plant_path, "cannot be written");
 }
 
 /* `submits` of them become one commit, 0: all of the day. */
@@ -117,6 +155,7 @@ play(const char *dir, uint32_t cases, unsigned submits,
 		if (tallies != NULL)
 			script_tally(&scripts[i], tallies);
 	}
+	plant(cases);
 	for (int32_t day = first; day <= last; day++) {
 		field_day(day);
 		messages += play_day(day, cases, submits, letters);

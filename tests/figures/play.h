@@ -11,6 +11,9 @@
  * a process; draw_seed comes first. */
 void play(const char *dir, uint32_t cases, unsigned submits,
     struct tallies *tallies);
+/* Write down what happens in each case, a JSON object a line, for who counts it
+ * in another way; before play. */
+void play_plant(const char *path);
 /* The youth regions of the profile that was played. */
 size_t play_regions(void);
 const char *play_region(size_t index);

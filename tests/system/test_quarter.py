@@ -2,7 +2,8 @@
 import json
 import os
 
-from harness import COURT, ORDER_TEXT, TODAY, ZWOLLE, log_of, order
+from harness import (COURT, ORDER_TEXT, PLAN, REFERRAL, ROUTE, TODAY, TRIAGE,
+                     VEERSTOEP, ZWOLLE, log_of, order)
 from test_erasure import WHY
 
 
@@ -26,7 +27,7 @@ def opened(told):
     return count["all"], count["rows"]
 
 
-# code: QUARTER_IS_CLOSED
+# code: QUARTER_IS_CLOSED, QUARTER_OPEN
 def test_a_closed_quarter_tells_what_it_told_after_a_case_is_erased(
         lit, tmp_path):
     court, access = lit.agent(COURT), lit.agent(ZWOLLE)
@@ -51,11 +52,19 @@ def test_a_closed_quarter_tells_what_it_told_after_a_case_is_erased(
     assert counted["source"] == "counted"
     # Six were opened, and one of them in error: that one never came.
     assert opened(counted) == (5, {"scheiding / separation": 5})
-    done = lit.audit("figures", "--period", "2026Q1", "--by", "theme",
+    lit.broker.start()
+    # Nothing is erased before the quarter is closed, and the operator is told.
+    early = lit.attempt("erase", "1", "--ground", "ENTERED_IN_ERROR")
+    assert early.returncode != 0 and "QUARTER_OPEN" in early.stderr, early
+    assert "2026Q1" in early.stderr, early
+    assert lit.status()["quarter_open"] == "2026Q1"
+    lit.broker.stop()
+    done = lit.audit("figures", "--period", "2026Q1", "--by", "all",
                      "--close", closing)
     assert done.returncode == 0, done
     lit.broker.start()
     lit.admin("close-quarter", closing)
+    assert "quarter_open" not in lit.status()
     # Sent again the broker refuses it, and the command passes it over.
     lit.admin("close-quarter", closing)
     assert "code=QUARTER_IS_CLOSED" in log_of(lit.broker)
@@ -67,10 +76,10 @@ def test_a_closed_quarter_tells_what_it_told_after_a_case_is_erased(
     told = figures(lit)
     assert told["source"] == "closed"
     assert opened(told) == opened(counted)
-    # By another key nothing was closed: what is erased does not count there.
+    # By the other keys it was closed as well.
     other = json.loads(lit.audit("figures", "--period", "2026Q1", "--by",
                                  "region", "--json").stdout)
-    assert other["source"] == "counted" and other["erased"] > 0
+    assert other["source"] == "closed" and opened(other)[0] == 5, other
     page = os.path.join(tmp_path, "page.html")
     lit.audit("figures", "--period", "2026Q1", "--by", "theme", "--html",
               page)
@@ -79,6 +88,46 @@ def test_a_closed_quarter_tells_what_it_told_after_a_case_is_erased(
     assert json.loads(lit.audit("verify", "--json").stdout)["holds"]
     replayed = json.loads(lit.audit("replay", "--json").stdout)
     assert replayed["differences"] == 0, replayed
+    lit.broker.start()
+
+
+def declined(court, team, help_a, child):
+    """A case whose offer De Veerstoep declined for want of a place."""
+    case = court.say("COURT_ORDER", order(child=child), event_date=TODAY,
+                     sections=ORDER_TEXT)["receipt"]["case"]
+    team.wait_letter("COURT_ORDER", child // 100)
+    for kind, facts, text in (
+            ("TRIAGE", TRIAGE, {"SITUATION": "Ouders uit elkaar."}),
+            ("ROUTE_DECISION", ROUTE, {"EXPLANATION": "Ambulant."}),
+            ("FAMILY_PLAN", PLAN, {"GOALS": "Weekend."})):
+        team.say(kind, facts, case, sections=text, event_date=TODAY)
+    team.say("REFERRAL", REFERRAL, case, to=[VEERSTOEP], sections=ORDER_TEXT)
+    help_a.wait_letter("REFERRAL", child // 100)
+    return help_a.say("DECLINE", {"reason": "CAPACITY"}, case,
+                      sections=WHY)["ref"]
+
+
+def test_a_decline_counts_for_the_reason_that_was_put_right(lit):
+    court, team, help_a = map(lit.agent, (COURT, ZWOLLE, VEERSTOEP))
+    refs = [declined(court, team, help_a, child)
+            for child in range(100, 700, 100)]
+    lit.broker.stop()
+
+    def reasons():
+        told = next(g for g in figures(lit)["groups"] if g["group"] == 4)
+        return {c["id"]: c["all"] for c in told["counts"]
+                if c["id"].startswith("DECLINE")}
+
+    assert reasons()["DECLINE_CAPACITY"] == 6
+    lit.broker.start()
+    for ref in refs:
+        help_a.schakel(
+            "correct", ref, "--right-reason", "AGE_LIMIT", "--explanation",
+            "Verkeerd aangevinkt.")
+    lit.broker.stop()
+    told = reasons()
+    assert told["DECLINED"] == 6 and told["DECLINE_AGE"] == 6, told
+    assert told["DECLINE_CAPACITY"] == 0, told
     lit.broker.start()
 
 

@@ -53,7 +53,7 @@ test_the_defaults_are_those_of_the_field(void **state)
 		180, 6000, 0, 1, 0, 0, 0, 4, 24, 7, 28, 2, 3, 2, 3, 2, 28, 5, 10,
 		10, 20, 10, 5, 5, 5, 5, 56, 2, 28, 0,
 		14, 6, 50, 90, 183, 365, 1, 0, 1, 5, 0, 90, 90, 3, 1,
-		3, 5, 14, 2 };
+		3, 5, 14, 2, 14 };
 	const Sk__Policy empty = SK__POLICY__INIT;
 
 	(void)state;

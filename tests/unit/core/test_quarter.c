@@ -161,6 +161,29 @@ test_a_row_has_one_number_a_figure_of_this_build(void **state)
 	NOT(SK_FIELD_INVALID, "figures");
 }
 
+static void
+test_a_row_whose_parts_do_not_add_up_is_refused(void **state)
+{
+	static char *parts[] = { (char *)(uintptr_t)"WEIGHED",
+		(char *)(uintptr_t)"OWNER_MISMATCH" };
+	static char *sum[] = { (char *)(uintptr_t)"ADVICE",
+		(char *)(uintptr_t)"ADVICE_STOP" };
+
+	(void)state;
+	q.figures = parts;	/* a subset may be less */
+	counts[1][0] = QUARTER_FROM + 9;
+	counts[1][1] = QUARTER_FROM + 6;
+	HOLDS();
+	q.figures = sum;
+	NOT(SK_FIELD_INVALID, "rows.counts");
+	counts[1][1] = QUARTER_FROM + 9;
+	HOLDS();
+	counts[1][1] = QUARTER_NOT;	/* at least 1 */
+	HOLDS();
+	counts[1][0] = QUARTER_FROM;
+	NOT(SK_FIELD_INVALID, "rows.counts");
+}
+
 int
 main(void)
 {
@@ -171,6 +194,8 @@ main(void)
 		    test_a_quarter_is_closed_from_its_first_day_after, setup),
 		cmocka_unit_test_setup(
 		    test_its_parts_rows_and_names_have_their_limits, setup),
+		cmocka_unit_test_setup(
+		    test_a_row_whose_parts_do_not_add_up_is_refused, setup),
 		cmocka_unit_test_setup(
 		    test_a_row_has_one_number_a_figure_of_this_build, setup),
 	};

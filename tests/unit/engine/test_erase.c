@@ -380,6 +380,105 @@ test_what_is_kept_of_a_closed_case_goes_after_ninety_days(void **state)
 	assert_gone();
 }
 
+/* ---- figures come first */
+
+static void
+to_day(int32_t day)
+{
+	b.now = civil_day_start(day) + DAY_MS / 4;
+	OK(engine_tick(b.engine, b.now));
+	bench_commit();
+}
+
+/* One key's figures, of all together. messages 1: not told; else 2 more. */
+static enum sk_error
+command_close(const char *quarter, int by, uint32_t messages,
+    uint32_t refusals)
+{
+	static char *names[] = { (char *)(uintptr_t)"MESSAGES",
+		(char *)(uintptr_t)"REFUSALS" };
+	uint32_t counts[] = { messages, refusals + 2 };
+	Sk__QuarterRow row = SK__QUARTER_ROW__INIT, *rows[] = { &row };
+	Sk__QuarterFigures figures = SK__QUARTER_FIGURES__INIT;
+	Sk__Command command = SK__COMMAND__INIT;
+
+	figures.quarter = (char *)(uintptr_t)quarter;
+	figures.has_by = figures.has_part = figures.has_parts = 1;
+	figures.by = (Sk__QuarterBy)by;
+	figures.part = figures.parts = 1;
+	figures.n_figures = row.n_counts = 2;
+	figures.figures = names;
+	row.counts = counts;
+	figures.n_rows = 1;
+	figures.rows = rows;
+	command.close_quarter = &figures;
+	return bench_command(&command);
+}
+
+/* The first day of the first quarter that begins after the case's term. */
+static int32_t
+quarter_after_term(void)
+{
+	int32_t day = civil_date_at(b.now) + 92;
+
+	while (civil_split(day).day != 1 || civil_split(day).month % 3 != 1)
+		day++;
+	return day;
+}
+
+static void
+test_erasing_waits_for_the_quarter_but_not_for_ever(void **state)
+{
+	char quarter[QUARTER_NAME_SIZE];
+	int64_t until;
+	int32_t day;
+
+	(void)state;
+	bench_bring_to(K(CLOSE));
+	OK(journal_case_key(b.journal, 1, case_key));
+	sealed_at = last_in(journal_has_sealed);
+	day = quarter_after_term();
+	to_day(day);
+	OK(journal_case_key(b.journal, 1, case_key));
+	assert_true(engine_quarter_waits(b.engine, b.now, quarter, &until));
+	assert_int_equal(until, civil_day_end(day - 1 + 14));
+	assert_true(engine_next_timer(b.engine) > b.now);
+	assert_int_equal(command_erase(SK__ERASURE_GROUND__ENTERED_IN_ERROR,
+	    0), SK_QUARTER_OPEN);
+	to_day(day + 13);
+	OK(journal_case_key(b.journal, 1, case_key));
+	to_day(day + 14);
+	assert_false(engine_quarter_waits(b.engine, b.now, quarter, &until));
+	assert_gone();
+}
+
+static void
+test_a_quarter_closed_by_every_key_lets_erasing_go_on(void **state)
+{
+	char quarter[QUARTER_NAME_SIZE];
+	int64_t until;
+
+	(void)state;
+	bench_bring_to(K(CLOSE));
+	sealed_at = last_in(journal_has_sealed);
+	OK(journal_case_key(b.journal, 1, case_key));
+	to_day(quarter_after_term());
+	assert_true(engine_quarter_waits(b.engine, b.now, quarter, &until));
+	/* nothing was sent in it: what says otherwise is refused */
+	assert_int_equal(command_close(quarter, 1, 1, 0), SK_FIELD_INVALID);
+	assert_int_equal(command_close(quarter, 1, 2, 7), SK_FIELD_INVALID);
+	for (int by = 1; by <= 6; by++) {
+		assert_true(engine_quarter_waits(b.engine, b.now, quarter,
+		    &until));
+		assert_int_equal(command_close(quarter, by, 2, 0), SK_OK);
+		bench_commit();
+	}
+	assert_false(engine_quarter_waits(b.engine, b.now, quarter, &until));
+	OK(engine_tick(b.engine, b.now));
+	bench_commit();
+	assert_gone();
+}
+
 struct days {
 	size_t kept, destroyed;
 };
@@ -442,6 +541,9 @@ main(void)
 		bench_test(test_what_an_older_copy_brings_back_is_erased_again),
 		bench_test(
 		    test_what_is_kept_of_a_closed_case_goes_after_ninety_days),
+		bench_test(test_erasing_waits_for_the_quarter_but_not_for_ever),
+		bench_test(
+		    test_a_quarter_closed_by_every_key_lets_erasing_go_on),
 		bench_test(test_what_reached_no_case_goes_after_its_term),
 	};
 
