@@ -118,6 +118,10 @@ receive_verify(struct agent *agent, const Sk__Deliver *deliver,
 	const Sk__Envelope *envelope = deliver->envelope;
 	enum sk_error rc;
 
+	if (envelope == NULL || deliver->provenance == NULL) {
+		fault_set(fault, SK_FIELD_MISSING, "provenance", NULL);
+		return SK_FIELD_MISSING;
+	}
 	/* The facts' commitment is part of what the signature covers. */
 	if ((rc = check_signer(agent, deliver, fault)) != SK_OK)
 		return rc;
@@ -488,7 +492,7 @@ enum sk_error
 receive_deliver(struct agent *agent, const Sk__Deliver *deliver, bool *taken)
 {
 	struct inbox_row row;
-	struct header header;
+	struct header header = { 0 };
 	struct fault fault = { 0 };
 	Sk__Facts *facts;
 	bool whole = false, proved = false;
@@ -515,7 +519,8 @@ receive_deliver(struct agent *agent, const Sk__Deliver *deliver, bool *taken)
 		    &fault) == SK_OK;
 		proved = whole || (deliver->erased &&
 		    fault.code == SK_ERASED);
-		if (proved) {
+		if (proved && deliver->provenance != NULL &&
+		    header.info != NULL) {
 			row.number = deliver->provenance->number;
 			fill_header(&header, &row);
 		}

@@ -149,8 +149,8 @@ figures_close(struct report *r, bool every_key, const char *path,
 		parts += parts_of(r);
 		most = parts_of(r) > most ? parts_of(r) : most;
 	}
-	file = malloc(parts * ((size_t)LEAF_BYTES_MAX + 8));
-
+	/* the end of the file is room of its own */
+	file = malloc(((size_t)parts + 1) * ((size_t)LEAF_BYTES_MAX + 8));
 	if (p == NULL || file == NULL)
 		rc = fault_set(fault, SK_NO_MEMORY, "", NULL);
 	else if (!r->over)	/* a copy may end within the quarter */

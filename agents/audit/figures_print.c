@@ -380,7 +380,7 @@ figures_print_json(const struct report *r)
 	dates(r, from, to);
 	audit_print_json(json_pack(
 	    "{s:b, s:s, s:s, s:s, s:s, s:s, s:i, s:I, s:o}", "provisional",
-	    !r->over, "source", source_name(r), "by", by_info(r->by)->name, "period", r->quarter, "from", from,
-	    "to", to, "shown_from", (int)FIGURES_SHOWN_MIN, "erased",
+	    !r->over, "source", source_name(r), "by", by_info(r->by)->name,
+	    "period", r->quarter, "from", from, "to", to, "shown_from", (int)FIGURES_SHOWN_MIN, "erased",
 	    (json_int_t)r->erased, "groups", groups));
 }

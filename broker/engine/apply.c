@@ -150,6 +150,14 @@ closed_effects_read(struct engine *engine, uint64_t position,
 	return rc;
 }
 
+/* Of rows: where only what lies between members differs, one is stored once
+ * too often. */
+static bool
+same_bytes(const void *a, const void *b, size_t size)
+{
+	return memcmp(a, b, size) == 0;
+}
+
 static enum sk_error
 evolve_closed(struct engine *engine, struct case_row *row,
     const Sk__Effects *effects, const Sk__ClosedEffects *closed_effects)
@@ -168,7 +176,7 @@ evolve_closed(struct engine *engine, struct case_row *row,
 	if (rc == SK_OK)
 		rc = evolve(row, &closed, effects, closed_effects);
 	if (rc == SK_OK && (!found ||
-	    memcmp(&closed, &before, sizeof(closed)) != 0))
+	    !same_bytes(&closed, &before, sizeof(closed))))
 		rc = closed_store(engine, effects->case_number, &closed);
 	if (rc == SK_OK)
 		rc = family_follow(engine, effects, names ? &closed : NULL);

@@ -895,8 +895,8 @@ journal_submit_of(struct journal *journal, uint64_t sender, uint64_t number,
 	enum sk_error rc;
 
 	/* Most ask by the first number, which is the row's own. */
-	if ((rc = find(journal, SENT, sent_key(sender, number, key),
-	    &value)) == SK_OK)
+	if (find(journal, SENT, sent_key(sender, number, key), &value) ==
+	    SK_OK)
 		return submit_row(value, number, number, first_number,
 		    first_position, count);
 	if ((rc = journal_reader(journal, &txn)) != SK_OK ||

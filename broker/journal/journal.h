@@ -93,8 +93,9 @@ enum sk_error journal_found(const char *path, const Sk__FoundingBody *body,
 
 /* SK_NOT_FOUND when there is none; SK_STORE_BUSY, SK_STORE_MISMATCH when the
  * key environment belongs to another; SK_STORE_FORMAT; SK_SEGMENT_MISSING or
- * SK_SEGMENT_WRONG, which names the year. keys_path NULL: path/keys. A reader (audit) sets read_only; keys may then be absent, and so
- * may entries: a writer gets SK_STORE_CORRUPT. */
+ * SK_SEGMENT_WRONG, which names the year. keys_path NULL: path/keys. A reader
+ * (audit) sets read_only; keys may then be absent, and so may entries: a
+ * writer gets SK_STORE_CORRUPT. */
 enum sk_error journal_open(const char *path, const char *keys_path,
     bool read_only, struct journal **journal, struct fault *fault);
 void journal_close(struct journal *journal);
