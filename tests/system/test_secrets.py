@@ -82,7 +82,6 @@ def test_no_secret_stands_in_an_argument_list_or_a_log(loud):
     loud.broker.stop()
 
 
-# code: FILE_MODE
 def test_a_key_that_others_can_read_is_refused(lit):
     agent = lit.agent(COURT)
     witness(lit, COURT)
