@@ -316,6 +316,7 @@ main(int argc, char **argv)
 	need(argc == 4 || argc == 5,
 	    "usage: tamper DIR MUTATIONS UNTOUCHED [SEED]");
 	need(sodium_init() >= 0, "libsodium");
+	umask(077);	/* keys that others can read are refused */
 	mutations = strtoull(argv[2], NULL, 10);
 	untouched = strtoull(argv[3], NULL, 10);
 	seed = argc == 5 ? strtoull(argv[4], NULL, 10) : 1;
