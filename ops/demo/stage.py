@@ -35,7 +35,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 IJSSELLAND = os.path.join(ROOT, "ops", "regions", "ijsselland.yaml")
-PATIENCE_S = 60.0
+PATIENCE_S = float(os.environ.get("PATIENCE", "60"))
 FROM, UNTIL = "2026-01-01", "2030-12-31"
 WORDS = re.compile(r"^\s*((?:[a-z]+ ){7}[a-z]+)\s*$", re.M)
 

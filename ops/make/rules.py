@@ -14,6 +14,7 @@ its own tests fail. The last line is `rules: of=82 shown=N planted=N caught=N`.
 import argparse
 import concurrent.futures
 import glob
+import itertools
 import os
 import re
 import subprocess
@@ -147,18 +148,19 @@ class Runner:
         os.makedirs(self.results, exist_ok=True)
         for old in glob.glob(os.path.join(self.results, "*.xml")):
             os.remove(old)
-        self.count = 0
+        self.counter = itertools.count()
 
     def run(self, path, tests, plant=None, build=None):
         """{test: passed} of those in tests; one that did not report failed."""
-        self.count += 1
-        out = os.path.join(self.results, f"{os.getpid()}-{self.count}.xml")
+        out = os.path.join(self.results,
+                           f"{os.getpid()}-{next(self.counter)}.xml")
         build = build or self.planted
         env = dict(os.environ, BUILD=build, PYTHONDONTWRITEBYTECODE="1",
                    SEQUENCES="500")
         env.pop("SK_PLANT", None)
         if plant:
-            env["SK_PLANT"] = plant
+            # What was broken never comes: no need to wait for it long.
+            env.update(SK_PLANT=plant, PATIENCE="15")
         if path.endswith(".c"):
             env.update(CMOCKA_MESSAGE_OUTPUT="xml", CMOCKA_XML_FILE=out,
                        SK_PLANT_ONLY=",".join(tests))
@@ -228,15 +230,16 @@ def look_at(rule, row, files, runner, normal):
     return lines, not wrong, len(plants), caught
 
 
-def run_python(shows, runner):
+def run_python(shows, runner, pool):
     """All annotated Python tests once, of the product itself."""
     chosen = {}
     for files in shows.values():
         for path, tests in files.items():
             if path.endswith(".py"):
                 chosen.setdefault(path, set()).update(tests)
-    return {path: runner.run(path, sorted(tests), build=runner.build)
-            for path, tests in sorted(chosen.items())}
+    told = pool.map(lambda path: runner.run(path, sorted(chosen[path]),
+                                            build=runner.build), chosen)
+    return dict(zip(chosen, told))
 
 
 def main():
@@ -263,9 +266,9 @@ def main():
     chosen = options.only or [f"R{n}" for n in range(1, RULES + 1)]
     runner = Runner(options.build)
     shows = {rule: shows.get(rule, {}) for rule in chosen}
-    normal = run_python(shows, runner)
     shown = planted = caught = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        normal = run_python(shows, runner, pool)
         for lines, held, plants, found in pool.map(
                 lambda rule: look_at(rule, table["rules"][rule], shows[rule],
                                      runner, normal), chosen):
