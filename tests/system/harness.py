@@ -30,6 +30,9 @@ SEED = int(os.environ.get("SEED", "0")) \
 
 TODAY = "2026-03-02"        # the day on which every stage is founded
 WAIT = demo.PATIENCE_S
+# "asan", "tsan", or "" for the product as it is.
+SANITIZED = next((name for name in ("asan", "tsan")
+                  if name in os.environ.get("BUILD", "")), "")
 
 COURT, ZWOLLE, DEVENTER, VEERSTOEP, KOMPAS = 30, 10, 11, 20, 21
 # participant: role, name, code, areas

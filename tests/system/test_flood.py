@@ -10,7 +10,8 @@ import time
 
 import pytest
 import zmq
-from harness import (COURT, KOMPAS, ORDER_TEXT, TODAY, ZWOLLE, log_of, order)
+from harness import (COURT, KOMPAS, ORDER_TEXT, SANITIZED, TODAY, ZWOLLE,
+                     log_of, order)
 from schema import session as wire
 from stage import rss_anon_kib
 
@@ -116,8 +117,9 @@ def test_strangers_that_never_finish_are_closed_and_delay_nobody(lit):
     for s in lorises:
         s.close()
     assert watch.pings > 20 and watch.slowest < PATIENT_S, vars(watch)
-    assert watch.most - before < LORISES * CONNECTION_KIB + SLACK_KIB, \
-        (before, watch.most)
+    if not SANITIZED:       # which holds back what was freed
+        assert watch.most - before < LORISES * CONNECTION_KIB + SLACK_KIB, \
+            (before, watch.most)
     assert lit.status()["strangers"][0]["count"] > 0
     print(f"per connection {(watch.most - before) / LORISES:.1f} KiB, "
           f"slowest {watch.slowest:.3f} s, pings {watch.pings}")
@@ -177,7 +179,9 @@ def test_a_participant_that_floods_delays_nobody(lit, what):
     thread.join()
     assert len(sent) > 200, len(sent)
     assert watch.pings > 20 and watch.slowest < PATIENT_S, vars(watch)
-    assert watch.most - before < PEER_KIB + SLACK_KIB, (before, watch.most)
+    if not SANITIZED:
+        assert watch.most - before < PEER_KIB + SLACK_KIB, \
+            (before, watch.most)
     # Nor does it fill the log: so many lines a session that it had.
     said = log_of(lit.broker)
     assert said.count("submit rejected") <= \

@@ -9,8 +9,8 @@ import subprocess
 import threading
 
 import pytest
-from harness import (COURT, ORDER_TEXT, ROOT, TO_PLAN, TODAY, WAIT, ZWOLLE,
-                     order, written)
+from harness import (COURT, ORDER_TEXT, ROOT, SANITIZED, TO_PLAN, TODAY,
+                     WAIT, ZWOLLE, order, written)
 
 UNITS = {"schakel-broker": "schakel-broker.service",
          "schakel-agent": "schakel-agent@.service"}
@@ -81,6 +81,7 @@ class Trace(threading.Thread):
         assert not families - set(may.split()), families
 
 
+@pytest.mark.skipif(SANITIZED != "", reason="a sanitizer cannot be traced")
 def test_the_sandbox_forbids_nothing_that_a_case_needs(stage):
     if not may_trace():
         pytest.skip("strace may not trace here")
@@ -187,6 +188,7 @@ def lay_unit(stage, unit, command):
         f"StandardError=append:{stage.dir}/units.log", "")))
 
 
+@pytest.mark.skipif(SANITIZED != "", reason="a sanitizer needs what units forbid")
 def test_both_daemons_run_under_a_real_systemd(stage):
     if not may_manage():
         pytest.skip("no namespaces to be had here")
@@ -249,5 +251,5 @@ def test_no_thread_runs_but_the_loop_and_zeromqs(lit):
         names = threads_of(daemon)
         others = [name for name in names if not name.startswith("ZMQbg/")]
         assert len(names) >= 3, names
-        if "tsan" not in os.environ.get("BUILD", ""):
+        if SANITIZED != "tsan":
             assert others == [main], names
